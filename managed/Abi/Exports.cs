@@ -1,0 +1,135 @@
+// The library's entry points for queues and items: check, call, return.
+//
+// One method for each function of native/include/workqueue.h, which is where
+// they are documented. Bad arguments are answered here; inside, pointers are
+// good. Managed exceptions never leave: nothing below throws.
+
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Tmds.Linux;
+using Wq.Core;
+using Wq.Os;
+
+namespace Wq.Abi;
+
+internal static unsafe class Exports
+{
+    [UnmanagedCallersOnly(EntryPoint = "__create_workqueue_key")]
+    private static Workqueue* CreateWorkqueueKey(byte* name, int singleThread, int freezeable, void* key, byte* lockName) =>
+        Create(name, singleThread != 0, freezeable != 0);
+
+    [UnmanagedCallersOnly(EntryPoint = "create_workqueue")]
+    private static Workqueue* CreateWorkqueue(byte* name) => Create(name, singleThread: false, freezeable: false);
+
+    [UnmanagedCallersOnly(EntryPoint = "create_singlethread_workqueue")]
+    private static Workqueue* CreateSinglethreadWorkqueue(byte* name) => Create(name, singleThread: true, freezeable: false);
+
+    [UnmanagedCallersOnly(EntryPoint = "create_freezeable_workqueue")]
+    private static Workqueue* CreateFreezeableWorkqueue(byte* name) => Create(name, singleThread: true, freezeable: true);
+
+    [UnmanagedCallersOnly(EntryPoint = "create_freezable_workqueue")]
+    private static Workqueue* CreateFreezableWorkqueue(byte* name) => Create(name, singleThread: true, freezeable: true);
+
+    [UnmanagedCallersOnly(EntryPoint = "destroy_workqueue")]
+    private static void DestroyWorkqueue(Workqueue* wq)
+    {
+        if (wq == null)
+        {
+            return;
+        }
+        Worker* worker = Worker.CurrentWorker;
+        if (!Workqueue.IsOne(wq) || !Workqueue.IsUsable(wq))
+        {
+            Bug.Refuse("workqueue: destroy_workqueue() of a queue that was destroyed or never was one"u8);
+        }
+        else if (worker != null && worker->Pool->Wq == wq)
+        {
+            Bug.Refuse("workqueue: destroy_workqueue() from the queue's own worker: refused"u8);
+        }
+        else if (!Workqueue.Destroy(wq))
+        {
+            Bug.Refuse("workqueue: destroy_workqueue() of a queue that is being destroyed"u8);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "queue_work")]
+    private static byte QueueWork(Workqueue* wq, Work* work) =>
+        wq != null && work != null ? Bool(Workqueue.QueueWork(wq, work)) : RefuseNull("workqueue: queue_work() of NULL"u8);
+
+    [UnmanagedCallersOnly(EntryPoint = "flush_workqueue")]
+    private static void FlushWorkqueue(Workqueue* wq)
+    {
+        if (wq == null)
+        {
+            RefuseNull("workqueue: flush_workqueue() of NULL"u8);
+        }
+        else if (!Workqueue.IsUsable(wq))
+        {
+            Bug.Refuse("workqueue: flush_workqueue() of a queue that was destroyed"u8);
+        }
+        else
+        {
+            Flush.FlushWorkqueue(wq);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "cancel_work_sync")]
+    private static byte CancelWorkSync(Work* work)
+    {
+        if (work == null)
+        {
+            return RefuseNull("workqueue: cancel_work_sync() of NULL"u8);
+        }
+        if (!Work.IsValid(work->Data))
+        {
+            return RefuseNull("workqueue: cancel_work_sync() of an item that was never initialised"u8);
+        }
+        return Bool(Cancel.CancelWorkSync(work));
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "wq_init_work")]
+    private static void InitWork(Work* work, delegate* unmanaged<Work*, void> func)
+    {
+        if (work != null)
+        {
+            Work.Init(work, func);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "wq_work_pending")]
+    private static byte WorkPending(Work* work) => Bool(work != null && Work.IsPending(work));
+
+    [UnmanagedCallersOnly(EntryPoint = "wq_work_clear_pending")]
+    private static void WorkClearPending(Work* work)
+    {
+        if (work != null)
+        {
+            Base.Atomic.And(&work->Data, ~Work.WORK_STRUCT_PENDING);
+        }
+    }
+
+    internal static byte Bool(bool value) => value ? (byte)1 : (byte)0;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static byte RefuseNull(System.ReadOnlySpan<byte> text)
+    {
+        Bug.Refuse(text);
+        return 0;
+    }
+
+    private static Workqueue* Create(byte* name, bool singleThread, bool freezeable)
+    {
+        int error = LibC.EINVAL;
+        Workqueue* wq = null;
+        if (name != null && *name != 0)
+        {
+            error = LibC.ENOMEM;
+            wq = Engine.EnsureReady() ? Workqueue.Create(name, singleThread || freezeable, freezeable, &error) : null;
+        }
+        if (wq == null)
+        {
+            Libc.Errno = error;
+        }
+        return wq;
+    }
+}

@@ -1,0 +1,53 @@
+// The atomic operations the engine uses, by name.
+//
+// Every shared word outside a lock is read and written through this file, so a
+// reader can grep for them and a simulator can replace this one file and decide
+// at each of them which thread goes next. All read-modify-write operations are
+// full barriers on every architecture .NET supports; Load is an acquire, Store
+// a release. Fence is the only store-to-load barrier besides them.
+
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace Wq.Base;
+
+internal static unsafe class Atomic
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint Load(nuint* word) => Volatile.Read(ref *word);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Load(int* word) => Volatile.Read(ref *word);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(nuint* word, nuint value) => Volatile.Write(ref *word, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(int* word, int value) => Volatile.Write(ref *word, value);
+
+    /// <summary>Stores <paramref name="value"/> and returns what was there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint Exchange(nuint* word, nuint value) => Interlocked.Exchange(ref *word, value);
+
+    /// <summary>Stores <paramref name="value"/> and returns what was there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Exchange(int* word, int value) => Interlocked.Exchange(ref *word, value);
+
+    /// <summary>Replaces <paramref name="expected"/> by <paramref name="value"/>; returns what was there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint CompareExchange(nuint* word, nuint value, nuint expected) =>
+        Interlocked.CompareExchange(ref *word, value, expected);
+
+    /// <summary>Replaces <paramref name="expected"/> by <paramref name="value"/>; returns what was there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int CompareExchange(int* word, int value, int expected) =>
+        Interlocked.CompareExchange(ref *word, value, expected);
+
+    /// <summary>Clears bits as one read-modify-write; a full barrier.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void And(nuint* word, nuint mask) => Interlocked.And(ref *(ulong*)word, mask);
+
+    /// <summary>A full barrier: stores before it are visible before loads after it are made.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fence() => Interlocked.MemoryBarrier();
+}

@@ -1,0 +1,83 @@
+// The items a worker has in hand: a ring of pointers it runs from without a lock.
+//
+// Slots [Head, Tail) hold items in order, or null where one was cancelled. The
+// worker alone moves Head and Tail and fills slots: under the pool lock from the
+// queue, or without it for an item its own function queues (Append). A canceller
+// empties a slot under the pool lock. A slot whose item the worker met in a
+// canceller's hands stays set until that canceller empties it, so Append checks
+// the slot as well as the count.
+//
+// Invariant: an item is in a slot, or its worker is about to put it there, while
+// its word says BATCHED; the worker clears the slot of an item it has claimed
+// before it calls the function.
+
+using Wq.Base;
+
+namespace Wq.Core;
+
+internal unsafe struct Batch
+{
+    public const int Capacity = 32; // A power of two.
+    private const uint Mask = Capacity - 1;
+
+    private uint _head; // S:
+    private uint _tail; // S:
+    private fixed ulong _slots[Capacity]; // A: worker and, under the pool lock, cancellers
+
+    public readonly bool IsEmpty => _head == _tail;
+
+    public readonly int Room => Capacity - (int)(_tail - _head);
+
+    /// <summary>The slot to run next. Not empty.</summary>
+    public static nuint* Peek(Batch* batch) => Slot(batch, batch->_head);
+
+    /// <summary>Drops the slot to run next, whatever is in it.</summary>
+    public static void Advance(Batch* batch) => batch->_head++;
+
+    /// <summary>Adds an item at the end. False if there is no free slot.</summary>
+    public static bool TryAppend(Batch* batch, Work* work)
+    {
+        nuint* slot = Slot(batch, batch->_tail);
+        if (batch->Room == 0 || Atomic.Load(slot) != 0)
+        {
+            return false;
+        }
+        Work.SetBatched(work);
+        Atomic.Store(slot, (nuint)work);
+        batch->_tail++;
+        return true;
+    }
+
+    /// <summary>Adds <paramref name="nr"/> items of a newest-first chain, oldest first. Pool lock held, room checked.</summary>
+    public static void AppendChain(Batch* batch, Work* newest, int nr)
+    {
+        Work* work = newest;
+        for (uint at = batch->_tail + (uint)nr; at != batch->_tail;)
+        {
+            at--;
+            Work* older = Inbox.OlderOf(work);
+            work->Entry.Next = &work->Entry;
+            Work.SetBatched(work);
+            Atomic.Store(Slot(batch, at), (nuint)work);
+            work = older;
+        }
+        batch->_tail += (uint)nr;
+    }
+
+    /// <summary>Empties the slot that holds <paramref name="work"/>; false if none does. Pool lock held.</summary>
+    public static bool TryRemove(Batch* batch, Work* work)
+    {
+        for (uint i = 0; i < Capacity; i++)
+        {
+            nuint* slot = Slot(batch, i);
+            if (Atomic.Load(slot) == (nuint)work)
+            {
+                Atomic.Store(slot, 0);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static nuint* Slot(Batch* batch, uint index) => (nuint*)batch->_slots + (index & Mask);
+}

@@ -1,0 +1,170 @@
+// Taking an item back, and waiting until nobody is inside its function.
+//
+// A canceller first becomes the owner of the item's PENDING bit, from whichever
+// state it meets; then it waits for runs already under way on every pool of the
+// last queue; then it lets go. Between, the item says CANCELING: queueing it
+// loses, and other cancellers sleep on its word.
+//
+//   idle       nothing to take: own the word
+//   listed     (after the inbox is moved to the list) unlink it
+//   in hand    win the word from the worker, empty its slot, wait out its claim
+//   otherwise  the item is on its way to the inbox, a few instructions of another
+//              thread: look again
+//
+// Kernel counterparts: cancel_work_sync, try_to_grab_pending, wait_on_work.
+
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal enum GrabResult
+{
+    Idle,
+    Stolen,
+    Again,
+}
+
+internal static unsafe class Cancel
+{
+    private static int s_reportedSelf;
+
+    /// <summary>After it returns the item is neither pending nor running. Blocks.</summary>
+    /// <returns>True if the item was pending.</returns>
+    public static bool CancelWorkSync(Work* work)
+    {
+        Backoff backoff = default;
+        GrabResult result = TryToGrabPending(work);
+        while (result == GrabResult.Again)
+        {
+            WaitToGrabAgain(work, ref backoff);
+            result = TryToGrabPending(work);
+        }
+        WaitOnWork(work);
+        Work.ClearCanceling(work);
+        return result == GrabResult.Stolen;
+    }
+
+    private static void WaitToGrabAgain(Work* work, ref Backoff backoff)
+    {
+        nuint data = Atomic.Load(&work->Data);
+        if (Work.IsCanceling(data))
+        {
+            Work.WaitForCanceler(work, data);
+        }
+        else
+        {
+            backoff.Pause();
+        }
+    }
+
+    private static GrabResult TryToGrabPending(Work* work)
+    {
+        nuint data = Atomic.Load(&work->Data);
+        if ((data & Work.WORK_STRUCT_PENDING) == 0)
+        {
+            return Work.TrySetCanceling(work, data) ? GrabResult.Idle : GrabResult.Again;
+        }
+        PoolWorkqueue* pwq = Work.PwqOf(data);
+        if (Work.IsCanceling(data) || pwq == null)
+        {
+            return GrabResult.Again;
+        }
+        WorkerPool* pool = pwq->Pool;
+        FutexMutex.Lock(&pool->Lock);
+        GrabResult result = GrabLocked(pool, pwq, work);
+        FutexMutex.Unlock(&pool->Lock);
+        return result;
+    }
+
+    // Context: pool->Lock held. The word is read again: under the lock, an item
+    // that names this pool and is listed cannot leave it.
+    private static GrabResult GrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work)
+    {
+        nuint data = Atomic.Load(&work->Data);
+        if (Work.PwqOf(data) != pwq || (data & Work.WORK_STRUCT_PENDING) == 0 || Work.IsCanceling(data))
+        {
+            return GrabResult.Again;
+        }
+        if ((data & Work.WORK_STRUCT_BATCHED) != 0)
+        {
+            return GrabFromBatch(pool, work, data);
+        }
+        WorkerPool.CollectInbox(pool);
+        if (!Work.IsListed(work) || !Work.TrySetCanceling(work, data))
+        {
+            return GrabResult.Again;
+        }
+        ListHead.DelInit(&work->Entry);
+        return GrabResult.Stolen;
+    }
+
+    // Winning the word means the worker will not run the item: it is in a slot, or
+    // its worker is about to put it there, and stays until we empty the slot.
+    // Context: pool->Lock held.
+    private static GrabResult GrabFromBatch(WorkerPool* pool, Work* work, nuint data)
+    {
+        if (!Work.TrySetCanceling(work, data))
+        {
+            return GrabResult.Again;
+        }
+        Backoff backoff = default;
+        while (!Batch.TryRemove(&pool->Worker->Batch, work))
+        {
+            backoff.Pause();
+        }
+        Worker.WaitForClaim(pool->Worker, work);
+        return GrabResult.Stolen;
+    }
+
+    // PENDING is ours, so no run can begin: those under way are all there are.
+    private static void WaitOnWork(Work* work)
+    {
+        PoolWorkqueue* pwq = Work.PwqOf(Atomic.Load(&work->Data));
+        if (pwq == null)
+        {
+            return;
+        }
+        for (pwq = pwq->Wq->First; pwq != null; pwq = pwq->Next)
+        {
+            WaitOnPool(pwq->Pool, work);
+        }
+    }
+
+    private static void WaitOnPool(WorkerPool* pool, Work* work)
+    {
+        Waiter waiter;
+        waiter.Work = work;
+        Completion.Init(&waiter.Done);
+        Worker* worker = pool->Worker;
+        FutexMutex.Lock(&pool->Lock);
+        bool running = Worker.IsRunning(worker, work);
+        bool self = running && worker == Worker.CurrentWorker;
+        bool wait = running && !self && Worker.TryAddWaiter(worker, &waiter);
+        FutexMutex.Unlock(&pool->Lock);
+        if (self)
+        {
+            ReportSelf(work);
+        }
+        if (wait)
+        {
+            Completion.Wait(&waiter.Done);
+        }
+    }
+
+    private static void ReportSelf(Work* work)
+    {
+        fixed (int* reported = &s_reportedSelf)
+        {
+            if (!Bug.OncePer(reported))
+            {
+                return;
+            }
+        }
+        Report report = default;
+        report.Text("workqueue: cancel_work_sync() of an item from its own function "u8);
+        Bug.AppendSymbol(ref report, work->Func);
+        report.Text(": not waiting for the running instance"u8);
+        Bug.Warn(ref report);
+    }
+}

@@ -1,0 +1,53 @@
+// One-time set-up, on the first call that needs it.
+//
+// Nothing is started or reserved before that, so a program may link the library,
+// fork, and use it in the child. Invariant: s_ready is stored after everything
+// it stands for, and never goes back.
+
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal static unsafe class Engine
+{
+    private const int MaxQueuesPerCpu = 16_384;
+
+    private static FutexMutex s_lock;
+    private static int s_ready;
+
+    /// <summary>False, with errno set, if there is no address space for the engine's objects.</summary>
+    public static bool EnsureReady()
+    {
+        fixed (int* ready = &s_ready)
+        {
+            return Atomic.Load(ready) != 0 || InitSlow(ready);
+        }
+    }
+
+    private static bool InitSlow(int* ready)
+    {
+        fixed (FutexMutex* mutex = &s_lock)
+        {
+            FutexMutex.Lock(mutex);
+            if (*ready == 0 && Init())
+            {
+                Atomic.Store(ready, 1);
+            }
+            FutexMutex.Unlock(mutex);
+        }
+        return *ready != 0;
+    }
+
+    private static bool Init()
+    {
+        Bug.Init();
+        Cpus.Init();
+        Membarrier.Init();
+        int nrPools = MaxQueuesPerCpu * Cpus.NrPossible;
+        return PoolWorkqueue.InitSlots(nrPools)
+            && WorkerPool.InitSlots(nrPools)
+            && Worker.InitSlots(nrPools)
+            && Workqueue.InitSlots(MaxQueuesPerCpu);
+    }
+}

@@ -1,0 +1,101 @@
+// A pool's inbox: one word that is the head of a LIFO of items, the futex its
+// worker sleeps on, and the mark that the pool is gone.
+//
+//   Empty    nothing queued, the worker is up or has been woken
+//   Asleep   nothing queued, the worker sleeps or is about to: who replaces it must wake
+//   Dead     the pool has no worker any more: nothing may be queued
+//   pointer  the newest item; OlderOf leads to the others, null ends the chain
+//
+// Anybody pushes, without a lock. Taking and falling asleep need the pool lock:
+// the list and the inbox are one queue, and only under the lock is "both empty"
+// a fact. One word means no lost wake-up: an item pushed before the worker's
+// Empty -> Asleep makes that fail, one pushed after sees Asleep and wakes.
+// The futex compares the low half of the word; no item has Asleep there.
+
+using System.Runtime.CompilerServices;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal enum PushResult
+{
+    Queued,
+    MustWake,
+    Refused,
+}
+
+internal unsafe struct Inbox
+{
+    private const nuint Empty = 0;
+    private const nuint Asleep = 1;
+    private const nuint Dead = 2;
+
+    private nuint _head;
+
+    public static void Open(Inbox* inbox) => Atomic.Store(&inbox->_head, Empty);
+
+    public static bool IsEmpty(Inbox* inbox) => Atomic.Load(&inbox->_head) <= Dead;
+
+    /// <summary>Has the worker run all that was pushed, and gone to sleep? An acquire load.</summary>
+    public static bool IsAsleep(Inbox* inbox) => Atomic.Load(&inbox->_head) is Asleep or Dead;
+
+    /// <summary>Pushes an item; after it returns the item may be gone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PushResult Push(Inbox* inbox, Work* work)
+    {
+        nuint head = Atomic.Load(&inbox->_head);
+        while (true)
+        {
+            if (head == Dead)
+            {
+                ListHead.Init(&work->Entry);
+                return PushResult.Refused;
+            }
+            work->Entry.Next = head == Asleep ? null : (ListHead*)head;
+            nuint seen = Atomic.CompareExchange(&inbox->_head, (nuint)work, head);
+            if (seen == head)
+            {
+                return head == Asleep ? PushResult.MustWake : PushResult.Queued;
+            }
+            head = seen;
+        }
+    }
+
+    /// <summary>Takes the whole chain, newest first; null if there is none. Pool lock held.</summary>
+    public static Work* TakeAll(Inbox* inbox) =>
+        IsEmpty(inbox) ? null : (Work*)Atomic.Exchange(&inbox->_head, Empty);
+
+    /// <summary>The item pushed before <paramref name="work"/>, which is in a taken chain; null at the end.</summary>
+    public static Work* OlderOf(Work* work) => (Work*)work->Entry.Next;
+
+    /// <summary>Empty -> Asleep, by the worker. Pool lock held, list and batch empty.</summary>
+    public static bool TryFallAsleep(Inbox* inbox) =>
+        Atomic.CompareExchange(&inbox->_head, Asleep, Empty) == Empty;
+
+    /// <summary>Empty -> Dead, by the worker as its last act. Pool lock held, list and batch empty.</summary>
+    public static bool TryDie(Inbox* inbox) =>
+        Atomic.CompareExchange(&inbox->_head, Dead, Empty) == Empty;
+
+    /// <summary>Sleeps until the inbox is not Asleep. Called by the worker, without the lock.</summary>
+    public static void WaitWhileAsleep(Inbox* inbox)
+    {
+        while (Atomic.Load(&inbox->_head) == Asleep)
+        {
+            Futex.Wait((int*)&inbox->_head, (int)Asleep);
+        }
+    }
+
+    /// <summary>Wakes the worker after Push said MustWake.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void WakeSlow(Inbox* inbox) => Futex.Wake((int*)&inbox->_head, 1);
+
+    /// <summary>Asleep -> Empty and a wake: makes the worker look again with nothing queued. A full barrier.</summary>
+    public static void Kick(Inbox* inbox)
+    {
+        if (Atomic.CompareExchange(&inbox->_head, Empty, Asleep) == Asleep)
+        {
+            WakeSlow(inbox);
+        }
+    }
+}

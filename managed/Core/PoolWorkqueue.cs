@@ -1,0 +1,60 @@
+// The link between a queue and a pool that serves it: one per CPU the queue
+// runs on, or one in all for a single-threaded queue.
+//
+// A work item's state word points here, so these live in type-stable memory:
+// the word of an item whose queue was destroyed still leads to a PoolWorkqueue.
+// Kernel counterpart: cpu_workqueue_struct, later pool_workqueue.
+
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Wq.Os;
+
+namespace Wq.Core;
+
+[StructLayout(LayoutKind.Explicit, Size = TypeStable.Alignment)]
+internal unsafe struct PoolWorkqueue
+{
+    [FieldOffset(0)] public Workqueue* Wq;       // I:
+    [FieldOffset(8)] public WorkerPool* Pool;    // I:
+    [FieldOffset(16)] public int Cpu;            // I: -1 for an unbound pool
+    [FieldOffset(24)] public PoolWorkqueue* Next; // I: of the same queue
+
+    private static TypeStable s_slots;
+
+    private static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
+
+    public static bool InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(PoolWorkqueue), nrSlots);
+
+    /// <summary>Is <paramref name="pointer"/>, aligned as ours are, a PoolWorkqueue of any age?</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsOne(nuint pointer) => TypeStable.Contains(Slots, pointer);
+
+    /// <summary>Makes the link and its private pool with a running worker.</summary>
+    /// <returns>Null with <paramref name="error"/> set to an errno value.</returns>
+    public static PoolWorkqueue* Create(Workqueue* wq, int cpu, int* error)
+    {
+        PoolWorkqueue* pwq = (PoolWorkqueue*)TypeStable.Alloc(Slots);
+        if (pwq == null)
+        {
+            *error = Tmds.Linux.LibC.ENOMEM;
+            return null;
+        }
+        pwq->Wq = wq;
+        pwq->Cpu = cpu;
+        pwq->Next = null;
+        pwq->Pool = WorkerPool.Create(wq, cpu, error);
+        if (pwq->Pool == null)
+        {
+            TypeStable.Free(Slots, pwq);
+            return null;
+        }
+        return pwq;
+    }
+
+    /// <summary>Runs what is left, ends the worker and frees both. Blocks.</summary>
+    public static void Destroy(PoolWorkqueue* pwq)
+    {
+        WorkerPool.Destroy(pwq->Pool);
+        TypeStable.Free(Slots, pwq);
+    }
+}

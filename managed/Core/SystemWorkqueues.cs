@@ -1,0 +1,96 @@
+// The global queue "events" and the calls that go with it.
+//
+// Started by the first call that needs it; once there, it stays. Kernel
+// counterparts: keventd_wq, schedule_work, schedule_on_each_cpu, init_workqueues.
+
+using System.Runtime.InteropServices;
+using Tmds.Linux;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal static unsafe class SystemWorkqueues
+{
+    private static FutexMutex s_lock;
+    private static nuint s_keventd; // A: a Workqueue, stored under s_lock once
+
+    public static bool IsUp => Keventd != null;
+
+    private static Workqueue* Keventd
+    {
+        get
+        {
+            fixed (nuint* keventd = &s_keventd)
+            {
+                return (Workqueue*)Atomic.Load(keventd);
+            }
+        }
+    }
+
+    /// <summary>The global queue, started if need be. Null with <paramref name="error"/> set if that failed.</summary>
+    public static Workqueue* EnsureKeventd(int* error)
+    {
+        Workqueue* keventd = Keventd;
+        return keventd != null ? keventd : CreateSlow(error);
+    }
+
+    /// <summary>Is the caller the global queue's worker for the CPU it is on?</summary>
+    public static bool CurrentIsKeventd()
+    {
+        Worker* worker = Worker.CurrentWorker;
+        return worker != null && IsUp && worker->Pool->Wq == Keventd;
+    }
+
+    /// <summary>Runs <paramref name="func"/> on each CPU's worker and waits for the whole queue. Blocks.</summary>
+    /// <returns>0, -ENOMEM, or what starting the queue failed with.</returns>
+    public static int ScheduleOnEachCpu(delegate* unmanaged<Work*, void> func)
+    {
+        int error;
+        Workqueue* keventd = EnsureKeventd(&error);
+        if (keventd == null)
+        {
+            return -error;
+        }
+        Work* works = (Work*)Libc.calloc((nuint)Cpus.NrPossible, (nuint)sizeof(Work));
+        if (works == null)
+        {
+            return -LibC.ENOMEM;
+        }
+        int nr = 0;
+        for (PoolWorkqueue* pwq = keventd->First; pwq != null; pwq = pwq->Next)
+        {
+            Work.Init(&works[nr], func);
+            Workqueue.QueueWorkOnCpu(keventd, pwq->Cpu, &works[nr++]);
+        }
+        Flush.FlushWorkqueue(keventd);
+        Libc.free(works);
+        return 0;
+    }
+
+    private static Workqueue* CreateSlow(int* error)
+    {
+        if (!Engine.EnsureReady())
+        {
+            *error = LibC.ENOMEM;
+            return null;
+        }
+        *error = 0;
+        fixed (FutexMutex* mutex = &s_lock)
+        fixed (nuint* keventd = &s_keventd)
+        fixed (byte* name = "events"u8)
+        {
+            FutexMutex.Lock(mutex);
+            if (*keventd == 0)
+            {
+                Atomic.Store(keventd, (nuint)Workqueue.Create(name, singleThread: false, freezeable: false, error));
+            }
+            FutexMutex.Unlock(mutex);
+        }
+        if (*error != 0)
+        {
+            Bug.Refuse("workqueue: cannot start the global queue \"events\""u8);
+        }
+        return Keventd;
+    }
+}

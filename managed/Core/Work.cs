@@ -1,0 +1,149 @@
+// The work item and every transition of its state word.
+//
+//   Data = [ PoolWorkqueue last queued on, 256-byte aligned | flags ]
+//
+//   idle       p                      p is null until first queued
+//   pending    p|PENDING              queued; in p's inbox, on its list, or on the way there
+//   in hand    p|PENDING|BATCHED      in the worker's batch, or about to be put there by the worker itself
+//   canceling  p|PENDING|CANCELING    off every queue, owned by one canceller; CANCEL_WAITERS if others sleep
+//
+// Invariant: whoever turns PENDING from 0 to 1 owns the item until it is run or
+// cancelled; the word names its queue before the item is on it. All transitions
+// are read-modify-write operations, so the word has one order of changes, and
+// each is a full barrier: TryClaim clears PENDING *before* the function runs, so
+// that a caller whose queueing returned false has its stores seen by that run.
+//
+// Entry is linked to itself unless the item is on a pool's list (all of the
+// links) or in an inbox (Next only). Kernel counterparts: work_struct,
+// test_and_set_bit(WORK_STRUCT_PENDING), set_work_pool_and_clear_pending.
+// Locks: none here; BATCHED is set under the pool lock or by the pool's worker.
+
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct Work
+{
+    public const nuint WORK_STRUCT_PENDING = 1 << 0;
+    public const nuint WORK_STRUCT_BATCHED = 1 << 1;
+    public const nuint WORK_STRUCT_CANCELING = 1 << 2;
+    public const nuint WORK_STRUCT_CANCEL_WAITERS = 1 << 3;
+    public const nuint WORK_STRUCT_KNOWN_FLAGS = (1 << 4) - 1;
+    public const nuint WORK_STRUCT_FLAG_MASK = 0xff;
+
+    public nuint Data;
+    public ListHead Entry;
+    public delegate* unmanaged<Work*, void> Func;
+
+    public static void Init(Work* work, delegate* unmanaged<Work*, void> func)
+    {
+        work->Data = 0;
+        ListHead.Init(&work->Entry);
+        work->Func = func;
+    }
+
+    public static bool IsPending(Work* work) => (Atomic.Load(&work->Data) & WORK_STRUCT_PENDING) != 0;
+
+    public static bool IsCanceling(nuint data) => (data & WORK_STRUCT_CANCELING) != 0;
+
+    /// <summary>The item whose Entry is <paramref name="entry"/>: container_of.</summary>
+    public static Work* OfEntry(ListHead* entry) => (Work*)((byte*)entry - sizeof(nuint));
+
+    public static PoolWorkqueue* PwqOf(nuint data) => (PoolWorkqueue*)(data & ~WORK_STRUCT_FLAG_MASK);
+
+    /// <summary>Is the item on a pool's list? Pool lock held.</summary>
+    public static bool IsListed(Work* work) => work->Entry.Prev != &work->Entry;
+
+    /// <summary>Could <paramref name="data"/> be the word of an initialised item?</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsValid(nuint data)
+    {
+        nuint pwq = data & ~WORK_STRUCT_FLAG_MASK;
+        nuint flags = data & WORK_STRUCT_FLAG_MASK;
+        return flags <= WORK_STRUCT_KNOWN_FLAGS && (pwq == 0 || PoolWorkqueue.IsOne(pwq));
+    }
+
+    /// <summary>idle -> pending on <paramref name="pwq"/>. False if the item is pending already.</summary>
+    // The reload after the fence is what makes "false" mean "the run is still to come":
+    // our caller's stores are before it, the worker's loads after TryClaim's barrier.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TrySetPending(Work* work, PoolWorkqueue* pwq, nuint idle)
+    {
+        while (true)
+        {
+            if ((idle & WORK_STRUCT_PENDING) == 0)
+            {
+                nuint seen = Atomic.CompareExchange(&work->Data, (nuint)pwq | WORK_STRUCT_PENDING, idle);
+                if (seen == idle)
+                {
+                    return true;
+                }
+                idle = seen;
+            }
+            else
+            {
+                Atomic.Fence();
+                idle = Atomic.Load(&work->Data);
+                if ((idle & WORK_STRUCT_PENDING) != 0)
+                {
+                    return false;
+                }
+            }
+        }
+    }
+
+    /// <summary>pending -> idle, undoing TrySetPending for an item that never got on a queue.</summary>
+    public static void UndoSetPending(Work* work, nuint idle) => Atomic.Exchange(&work->Data, idle);
+
+    /// <summary>pending -> in hand. Under the pool lock, or by the pool's worker for an item it queues.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SetBatched(Work* work) => Atomic.Store(&work->Data, work->Data | WORK_STRUCT_BATCHED);
+
+    /// <summary>in hand -> idle, by the worker. False if a canceller owns the item: do not touch it again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryClaim(Work* work)
+    {
+        nuint data = work->Data;
+        while (!IsCanceling(data))
+        {
+            nuint seen = Atomic.CompareExchange(&work->Data, data & ~WORK_STRUCT_FLAG_MASK, data);
+            if (seen == data)
+            {
+                return true;
+            }
+            data = seen;
+        }
+        return false;
+    }
+
+    /// <summary><paramref name="from"/> -> canceling. True if the word still was <paramref name="from"/>.</summary>
+    public static bool TrySetCanceling(Work* work, nuint from)
+    {
+        nuint canceling = (from & ~WORK_STRUCT_BATCHED) | WORK_STRUCT_PENDING | WORK_STRUCT_CANCELING;
+        return Atomic.CompareExchange(&work->Data, canceling, from) == from;
+    }
+
+    /// <summary>canceling -> idle, by its owner, who must not touch the item again; wakes who sleeps on it.</summary>
+    public static void ClearCanceling(Work* work)
+    {
+        nuint idle = Atomic.Load(&work->Data) & ~WORK_STRUCT_FLAG_MASK;
+        if ((Atomic.Exchange(&work->Data, idle) & WORK_STRUCT_CANCEL_WAITERS) != 0)
+        {
+            Futex.Wake((int*)&work->Data, int.MaxValue); // By address alone: the item may be gone.
+        }
+    }
+
+    /// <summary>Sleeps until another canceller is through with the item; may return early.</summary>
+    public static void WaitForCanceler(Work* work, nuint data)
+    {
+        nuint waiting = data | WORK_STRUCT_CANCEL_WAITERS;
+        if (data == waiting || Atomic.CompareExchange(&work->Data, waiting, data) == data)
+        {
+            Futex.Wait((int*)&work->Data, (int)waiting); // The low half has the flags: little-endian only.
+        }
+    }
+}

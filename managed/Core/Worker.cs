@@ -1,0 +1,307 @@
+// A thread that runs a pool's items.
+//
+// The worker runs from its Batch without a lock. What it is doing is one word:
+//
+//   Current = 0               nothing
+//           = item|CLAIMING   reading the item; a canceller may win it yet
+//           = item            inside the item's function
+//
+// Current is a hazard pointer. The worker publishes it, reads the slot again,
+// and only then touches the item; a canceller empties the slot, issues a heavy
+// fence, and waits while Current says CLAIMING for its item. Either the worker
+// sees the empty slot, or the canceller sees the claim. Likewise the worker
+// stores Current = 0 before it reads Waiters, and a waiter puts itself on
+// Waiters before a heavy fence and another look at Current.
+//
+// A function that flushes its own queue makes the worker run items inside that
+// item: the outer ones stay visible in Frames. Locks: pool lock where marked L.
+// Kernel counterparts: worker_thread, run_workqueue, current_work.
+
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+/// <summary>An item whose function is waiting for items run inside it.</summary>
+internal unsafe struct RunFrame
+{
+    public Work* Work;
+    public RunFrame* Outer;
+}
+
+/// <summary>A thread that waits for a run to end; on that thread's stack.</summary>
+internal unsafe struct Waiter
+{
+    public Work* Work; // The item whose runs must end; null: every run that is under way.
+    public Waiter* Next;
+    public Completion Done;
+}
+
+[StructLayout(LayoutKind.Explicit, Size = 512)]
+internal unsafe struct Worker
+{
+    private const nuint Claiming = 1;
+    private const int MaxQuietDepth = 3;
+    private const int MaxStopRuns = 10_000;
+
+    [FieldOffset(0)] public WorkerPool* Pool;   // I:
+    [FieldOffset(8)] private nuint _thread;     // I:
+    [FieldOffset(16)] private int _depth;       // S: run_workqueue frames on the stack
+    [FieldOffset(20)] private int _stopRuns;    // S: items run since a stop was requested
+    [FieldOffset(24)] private Spinner _spinner; // S:
+    [FieldOffset(64)] private nuint _current;   // A: S writes; see above
+    [FieldOffset(72)] private nuint _waiters;   // A: L writes, S reads: a list of Waiter
+    [FieldOffset(80)] private RunFrame* _frames; // L: S writes
+    [FieldOffset(88)] private int _stopping;    // A:
+    [FieldOffset(128)] public Batch Batch;      // see Batch
+
+    private static TypeStable s_slots;
+
+    private static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
+
+    public static bool InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(Worker), nrSlots);
+
+    /// <summary>The worker the calling thread is, or null.</summary>
+    public static Worker* CurrentWorker => (Worker*)ThreadLocals.CurrentWorker();
+
+    public static Worker* Create(WorkerPool* pool, int* error)
+    {
+        Worker* worker = (Worker*)TypeStable.Alloc(Slots);
+        if (worker == null)
+        {
+            *error = Tmds.Linux.LibC.ENOMEM;
+            return null;
+        }
+        *worker = default;
+        worker->Pool = pool;
+        *error = PThread.Create(&worker->_thread, pool->Cpu, &WorkerThread, worker);
+        if (*error != 0)
+        {
+            TypeStable.Free(Slots, worker);
+            return null;
+        }
+        return worker;
+    }
+
+    public static void RequestStop(Worker* worker) => Atomic.Store(&worker->_stopping, 1);
+
+    /// <summary>Waits for the thread to end, after RequestStop.</summary>
+    public static void Destroy(Worker* worker)
+    {
+        PThread.Join(worker->_thread);
+        TypeStable.Free(Slots, worker);
+    }
+
+    /// <summary>Runs all that is pending on the pool, and what is queued meanwhile. Only on the worker's thread.</summary>
+    public static void RunWorkqueue(Worker* worker)
+    {
+        if (++worker->_depth > MaxQuietDepth)
+        {
+            ReportDepthSlow(worker->_depth);
+        }
+        while (!worker->Batch.IsEmpty || WorkerPool.Refill(worker->Pool, &worker->Batch))
+        {
+            ProcessOneWork(worker);
+        }
+        worker->_depth--;
+    }
+
+    /// <summary>RunWorkqueue from inside an item's function, with the item kept visible.</summary>
+    public static void RunWorkqueueNested(Worker* worker)
+    {
+        WorkerPool* pool = worker->Pool;
+        RunFrame frame;
+        FutexMutex.Lock(&pool->Lock);
+        frame.Work = (Work*)worker->_current;
+        frame.Outer = worker->_frames;
+        worker->_frames = &frame;
+        FutexMutex.Unlock(&pool->Lock);
+
+        RunWorkqueue(worker);
+
+        FutexMutex.Lock(&pool->Lock);
+        worker->_frames = frame.Outer;
+        Atomic.Store(&worker->_current, (nuint)frame.Work);
+        FutexMutex.Unlock(&pool->Lock);
+    }
+
+    /// <summary>Is the function of <paramref name="work"/> running here? Context: pool->Lock held.</summary>
+    public static bool IsRunning(Worker* worker, Work* work)
+    {
+        if ((Atomic.Load(&worker->_current) & ~Claiming) == (nuint)work)
+        {
+            return true;
+        }
+        RunFrame* frame = worker->_frames;
+        while (frame != null && frame->Work != work)
+        {
+            frame = frame->Outer;
+        }
+        return frame != null;
+    }
+
+    /// <summary>After emptying the slot of <paramref name="work"/>: waits until the worker will not touch it.</summary>
+    public static void WaitForClaim(Worker* worker, Work* work)
+    {
+        Membarrier.Heavy(); // Pairs with Light in ProcessOneWork.
+        Backoff backoff = default;
+        while (Atomic.Load(&worker->_current) == ((nuint)work | Claiming))
+        {
+            backoff.Pause();
+        }
+    }
+
+    /// <summary>
+    /// Puts <paramref name="waiter"/> on the list completed when its runs have ended.
+    /// False if they have already. Context: pool->Lock held.
+    /// </summary>
+    public static bool TryAddWaiter(Worker* worker, Waiter* waiter)
+    {
+        if (IsOver(worker, waiter))
+        {
+            return false;
+        }
+        waiter->Next = (Waiter*)worker->_waiters;
+        Atomic.Store(&worker->_waiters, (nuint)waiter);
+        Membarrier.Heavy(); // Pairs with Light in ProcessOneWork.
+        if (!IsOver(worker, waiter))
+        {
+            return true;
+        }
+        Atomic.Store(&worker->_waiters, (nuint)waiter->Next);
+        return false;
+    }
+
+    /// <summary>Does the worker run items inside another item's function? Only on the worker's thread.</summary>
+    public static bool IsNested(Worker* worker) => worker->_frames != null;
+
+    private static bool IsOver(Worker* worker, Waiter* waiter) =>
+        waiter->Work != null
+            ? !IsRunning(worker, waiter->Work)
+            : Atomic.Load(&worker->_current) == 0 && worker->_frames == null;
+
+    [UnmanagedCallersOnly]
+    private static void* WorkerThread(void* argument)
+    {
+        Worker* worker = (Worker*)argument;
+        ThreadLocals.SetCurrentWorker(worker);
+        WorkerSetup.Enter(worker->Pool);
+        delegate* unmanaged<void> stop = WorkerSetup.CallStart();
+        do
+        {
+            RunWorkqueue(worker);
+        }
+        while (SleepOrDie(worker));
+        if (stop != null)
+        {
+            stop();
+        }
+        ThreadLocals.SetCurrentWorker(null);
+        return null;
+    }
+
+    /// <summary>Sleeps until there is something to do. False if the pool is closed and the worker must end.</summary>
+    private static bool SleepOrDie(Worker* worker)
+    {
+        WorkerPool* pool = worker->Pool;
+        if (worker->_spinner.SpinWhileEmpty(&pool->Inbox, pool->Cpu))
+        {
+            return true;
+        }
+        FutexMutex.Lock(&pool->Lock);
+        bool stop = pool->ShouldStop;
+        bool idle = ListHead.IsEmpty(&pool->Worklist)
+            && (stop ? Inbox.TryDie(&pool->Inbox) : Inbox.TryFallAsleep(&pool->Inbox));
+        FutexMutex.Unlock(&pool->Lock);
+        if (idle && !stop)
+        {
+            Inbox.WaitWhileAsleep(&pool->Inbox);
+        }
+        return !(idle && stop);
+    }
+
+    /// <summary>Takes the next slot of the batch and runs what is in it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ProcessOneWork(Worker* worker)
+    {
+        nuint* slot = Batch.Peek(&worker->Batch);
+        nuint item = Atomic.Load(slot);
+        Batch.Advance(&worker->Batch);
+        if (item == 0)
+        {
+            return;
+        }
+        Work* work = (Work*)item;
+        Atomic.Store(&worker->_current, item | Claiming);
+        Membarrier.Light(); // Pairs with Heavy in WaitForClaim.
+        if (Atomic.Load(slot) != item)
+        {
+            Atomic.Store(&worker->_current, 0);
+            return;
+        }
+        delegate* unmanaged<Work*, void> func = work->Func;
+        if (!Work.TryClaim(work))
+        {
+            Atomic.Store(&worker->_current, 0); // The canceller empties the slot.
+            return;
+        }
+        Atomic.Store(slot, 0);
+        Atomic.Store(&worker->_current, item);
+        if (func != null)
+        {
+            func(work); // The item may be gone from here on.
+        }
+        Atomic.Store(&worker->_current, 0);
+        Membarrier.Light(); // Pairs with Heavy in TryAddWaiter.
+        if (Atomic.Load(&worker->_waiters) != 0 || Atomic.Load(&worker->_stopping) != 0)
+        {
+            AfterItemSlow(worker);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AfterItemSlow(Worker* worker)
+    {
+        CompleteWaiters(worker);
+        if (Atomic.Load(&worker->_stopping) != 0 && ++worker->_stopRuns == MaxStopRuns)
+        {
+            Workqueue.RefuseEndlessQueueing(worker->Pool->Wq);
+        }
+    }
+
+    /// <summary>Completes every waiter whose runs have ended.</summary>
+    private static void CompleteWaiters(Worker* worker)
+    {
+        WorkerPool* pool = worker->Pool;
+        FutexMutex.Lock(&pool->Lock);
+        Waiter* waiter = (Waiter*)worker->_waiters;
+        Waiter* left = null;
+        while (waiter != null)
+        {
+            Waiter* next = waiter->Next; // Before Complete: the waiter's stack goes with it.
+            if (IsOver(worker, waiter))
+            {
+                Completion.Complete(&waiter->Done);
+            }
+            else
+            {
+                waiter->Next = left;
+                left = waiter;
+            }
+            waiter = next;
+        }
+        Atomic.Store(&worker->_waiters, (nuint)left);
+        FutexMutex.Unlock(&pool->Lock);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ReportDepthSlow(int depth)
+    {
+        Report report = default;
+        report.Text("run_workqueue: recursion depth exceeded: "u8);
+        report.Decimal(depth);
+        Bug.Warn(ref report);
+    }
+}

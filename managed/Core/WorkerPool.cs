@@ -1,0 +1,160 @@
+// A queue of pending items and the worker that runs them.
+//
+// One order of items, oldest first, in three parts: the worker's Batch, the
+// Worklist, the Inbox. Producers push to the Inbox without a lock; under Lock
+// anyone may move the Inbox to the Worklist, and the worker moves items on to
+// its Batch. While the lock is free and the list and the inbox are empty, all
+// that is pending is in the Batch (or on its way to the Inbox).
+//
+// The Inbox has a cache line of its own: producers write there, the worker reads
+// its own lines. Lock order: this lock is innermost.
+// Kernel counterpart: the worklist half of cpu_workqueue_struct, later worker_pool.
+
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal unsafe struct WorkerPool
+{
+    [FieldOffset(0)] public Inbox Inbox;       // A: see Inbox
+    [FieldOffset(64)] public FutexMutex Lock;
+    [FieldOffset(72)] public ListHead Worklist; // L:
+    [FieldOffset(88)] public bool ShouldStop;   // L: the worker ends when nothing is pending
+    [FieldOffset(128)] public Worker* Worker;   // I:
+    [FieldOffset(136)] public Workqueue* Wq;    // I: whose private pool this is
+    [FieldOffset(144)] public int Cpu;          // I: -1 if unbound
+
+    private static TypeStable s_slots;
+
+    private static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
+
+    public static bool InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(WorkerPool), nrSlots);
+
+    public static WorkerPool* Create(Workqueue* wq, int cpu, int* error)
+    {
+        WorkerPool* pool = (WorkerPool*)TypeStable.Alloc(Slots);
+        if (pool == null)
+        {
+            *error = Tmds.Linux.LibC.ENOMEM;
+            return null;
+        }
+        pool->Lock = default;
+        ListHead.Init(&pool->Worklist);
+        pool->ShouldStop = false;
+        pool->Wq = wq;
+        pool->Cpu = cpu;
+        Inbox.Open(&pool->Inbox);
+        pool->Worker = Core.Worker.Create(pool, error);
+        if (pool->Worker == null)
+        {
+            TypeStable.Free(Slots, pool);
+            return null;
+        }
+        return pool;
+    }
+
+    /// <summary>Has the worker run what is left and ends it. Blocks.</summary>
+    public static void Destroy(WorkerPool* pool)
+    {
+        FutexMutex.Lock(&pool->Lock);
+        pool->ShouldStop = true; // Under the lock: the worker reads it where it falls asleep.
+        FutexMutex.Unlock(&pool->Lock);
+        Core.Worker.RequestStop(pool->Worker);
+        Inbox.Kick(&pool->Inbox);
+        Core.Worker.Destroy(pool->Worker);
+        TypeStable.Free(Slots, pool);
+    }
+
+    /// <summary>Queues an item whose word names this pool; wakes the worker if it sleeps.</summary>
+    /// <returns>False if the pool has no worker any more.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool InsertWork(WorkerPool* pool, Work* work)
+    {
+        Worker* worker = (Worker*)ThreadLocals.CurrentWorker();
+        if (worker != null && worker->Pool == pool && TryInsertOwn(worker, work))
+        {
+            return true;
+        }
+        PushResult result = Inbox.Push(&pool->Inbox, work);
+        if (result == PushResult.MustWake)
+        {
+            Inbox.WakeSlow(&pool->Inbox);
+        }
+        return result != PushResult.Refused;
+    }
+
+    /// <summary>Moves the inbox to the end of the worklist. Context: pool->Lock held.</summary>
+    public static void CollectInbox(WorkerPool* pool)
+    {
+        ListHead* end = pool->Worklist.Prev;
+        for (Work* work = Inbox.TakeAll(&pool->Inbox); work != null;)
+        {
+            Work* older = Inbox.OlderOf(work);
+            ListHead.Add(&work->Entry, end); // Newest first, each before the one put there last.
+            work = older;
+        }
+    }
+
+    /// <summary>Fills the worker's batch, which is empty. False if nothing is pending. Context: takes pool->Lock.</summary>
+    public static bool Refill(WorkerPool* pool, Batch* batch)
+    {
+        FutexMutex.Lock(&pool->Lock);
+        bool listed = !ListHead.IsEmpty(&pool->Worklist);
+        bool any = listed || RefillFromInbox(pool, batch);
+        listed = !ListHead.IsEmpty(&pool->Worklist);
+        while (listed && batch->Room > 0)
+        {
+            Work* work = Work.OfEntry(pool->Worklist.Next);
+            ListHead.DelInit(&work->Entry);
+            Batch.TryAppend(batch, work);
+            listed = !ListHead.IsEmpty(&pool->Worklist);
+        }
+        FutexMutex.Unlock(&pool->Lock);
+        return any;
+    }
+
+    // A chain that fits goes straight to the batch; a longer one to the list.
+    // Context: pool->Lock held, list and batch empty.
+    private static bool RefillFromInbox(WorkerPool* pool, Batch* batch)
+    {
+        if (Inbox.IsEmpty(&pool->Inbox))
+        {
+            return false;
+        }
+        Work* newest = Inbox.TakeAll(&pool->Inbox);
+        int nr = 0;
+        for (Work* work = newest; work != null && nr <= Batch.Capacity; work = Inbox.OlderOf(work))
+        {
+            nr++;
+        }
+        if (nr <= Batch.Capacity)
+        {
+            Batch.AppendChain(batch, newest, nr);
+            return true;
+        }
+        Work* next = newest;
+        while (next != null)
+        {
+            Work* older = Inbox.OlderOf(next);
+            ListHead.Add(&next->Entry, &pool->Worklist);
+            next = older;
+        }
+        return true;
+    }
+
+    // The worker queueing on its own pool may skip the inbox if nothing older is
+    // there or on the list. The lock word is read in between: a canceller that has
+    // taken the inbox but not yet filled the list holds it.
+    private static bool TryInsertOwn(Worker* worker, Work* work)
+    {
+        WorkerPool* pool = worker->Pool;
+        return Inbox.IsEmpty(&pool->Inbox)
+            && !pool->Lock.IsHeld
+            && ListHead.IsEmpty(&pool->Worklist)
+            && Batch.TryAppend(&worker->Batch, work);
+    }
+}

@@ -1,0 +1,263 @@
+// What the user names: a queue, its pools, and which pool serves which CPU.
+//
+// Invariant: while State accepts, Route[cpu] is a PoolWorkqueue with a live
+// worker for every cpu in [0, NrPossible): the CPU's own, or for a CPU the
+// process was not allowed when the queue was made, the first of the queue.
+// Queueing reads State, Single and Route, takes no lock and makes no system
+// call when the worker is awake.
+//
+// Type-stable: a stale pointer finds State dead until the slot is used again.
+// Kernel counterparts: workqueue_struct, __create_workqueue_key, __queue_work.
+
+using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Tmds.Linux;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+[StructLayout(LayoutKind.Explicit, Size = 128)]
+internal unsafe struct Workqueue
+{
+    public const int NameBytes = 32; // WQ_NAME_LEN
+
+    private const int Dead = 0;
+    private const int Alive = 0x77710001;
+    private const int Destroying = 0x77710002; // Pending work runs and may queue more.
+
+    [FieldOffset(0)] private int _state;            // A:
+    [FieldOffset(8)] private int _reportedRefusal;  // A: one report a queue
+    [FieldOffset(32)] public PoolWorkqueue* First;  // I: all of the queue's, by Next
+    [FieldOffset(40)] private PoolWorkqueue* _single; // I: null for a per-CPU queue
+    [FieldOffset(48)] public bool Freezeable;       // I:
+    [FieldOffset(64)] private fixed byte _name[NameBytes]; // I:
+
+    private static TypeStable s_slots;
+
+    private static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
+
+    /// <summary>Zero-terminated.</summary>
+    public byte* Name => (byte*)Unsafe.AsPointer(ref _name[0]);
+
+    private static PoolWorkqueue** RouteOf(Workqueue* wq) => (PoolWorkqueue**)(wq + 1);
+
+    public static bool InitSlots(int nrSlots) =>
+        TypeStable.Init(Slots, sizeof(Workqueue) + Cpus.NrPossible * sizeof(void*), nrSlots);
+
+    /// <summary>Is <paramref name="wq"/> a queue that takes work? A queue's address of any age may be asked.</summary>
+    public static bool IsUsable(Workqueue* wq) => Atomic.Load(&wq->_state) != Dead;
+
+    public static Workqueue* Create(byte* name, bool singleThread, bool freezeable, int* error)
+    {
+        Workqueue* wq = (Workqueue*)TypeStable.Alloc(Slots);
+        if (wq == null)
+        {
+            *error = LibC.ENOMEM;
+            return null;
+        }
+        wq->_reportedRefusal = 0;
+        wq->First = null;
+        wq->_single = null;
+        wq->Freezeable = freezeable;
+        SetName(wq, name);
+        *error = singleThread ? CreateSingle(wq) : CreatePerCpu(wq);
+        if (*error != 0)
+        {
+            DestroyPools(wq);
+            TypeStable.Free(Slots, wq);
+            return null;
+        }
+        Atomic.Store(&wq->_state, Alive);
+        return wq;
+    }
+
+    /// <summary>Queues <paramref name="work"/> for the caller's CPU.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool QueueWork(Workqueue* wq, Work* work)
+    {
+        if (Atomic.Load(&wq->_state) == Dead)
+        {
+            return RefuseSlow(wq, work);
+        }
+        PoolWorkqueue* pwq = wq->_single;
+        if (pwq == null)
+        {
+            pwq = RouteOf(wq)[Cpus.Current()];
+        }
+        return QueueWorkOn(pwq, work);
+    }
+
+    /// <summary>Queues <paramref name="work"/> on the worker of <paramref name="cpu"/>, or of the only one.</summary>
+    public static bool QueueWorkOnCpu(Workqueue* wq, int cpu, Work* work) =>
+        QueueWorkOn(wq->_single != null ? wq->_single : RouteOf(wq)[cpu], work);
+
+    /// <summary>Runs what is pending, ends the workers, frees the queue. Blocks.</summary>
+    /// <returns>False if it was destroyed already or is being destroyed.</returns>
+    public static bool Destroy(Workqueue* wq)
+    {
+        if (Atomic.CompareExchange(&wq->_state, Destroying, Alive) != Alive)
+        {
+            return false;
+        }
+        Flush.FlushWorkqueue(wq);
+        DestroyPools(wq);
+        Atomic.Store(&wq->_state, Dead);
+        TypeStable.Free(Slots, wq);
+        return true;
+    }
+
+    /// <summary>Is <paramref name="wq"/> the address of a queue, alive or dead?</summary>
+    public static bool IsOne(Workqueue* wq) => TypeStable.Owns(Slots, (nuint)wq);
+
+    /// <summary>Destroying -> Dead, when the work being finished keeps queueing more.</summary>
+    public static void RefuseEndlessQueueing(Workqueue* wq)
+    {
+        Atomic.CompareExchange(&wq->_state, Dead, Destroying);
+        Report report = default;
+        report.Text("workqueue "u8);
+        report.CString(wq->Name);
+        report.Text(": destroy_workqueue() isn't complete, its work keeps queueing work: refused from now on"u8);
+        Bug.Warn(ref report);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool QueueWorkOn(PoolWorkqueue* pwq, Work* work)
+    {
+        nuint data = Atomic.Load(&work->Data);
+        if (!Work.IsValid(data) || work->Func == null)
+        {
+            return RefuseItemSlow(pwq->Wq, work);
+        }
+        if (!Work.TrySetPending(work, pwq, data))
+        {
+            return false;
+        }
+        if (work->Entry.Next != &work->Entry || work->Entry.Prev != &work->Entry)
+        {
+            Work.UndoSetPending(work, data);
+            return RefuseItemSlow(pwq->Wq, work);
+        }
+        return WorkerPool.InsertWork(pwq->Pool, work) || UndoSlow(pwq->Wq, work);
+    }
+
+    // The worker ended between the caller's look at State and its push: a use after destroy.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool UndoSlow(Workqueue* wq, Work* work)
+    {
+        Work.UndoSetPending(work, idle: 0);
+        return RefuseSlow(wq, work);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool RefuseSlow(Workqueue* wq, Work* work)
+    {
+        if (Bug.OncePer(&wq->_reportedRefusal))
+        {
+            Report report = default;
+            report.Text("workqueue: cannot queue "u8);
+            Bug.AppendSymbol(ref report, work->Func);
+            report.Text(" on wq "u8);
+            report.CString(wq->Name);
+            report.Text(": it was destroyed"u8);
+            Bug.Refuse(ref report);
+        }
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool RefuseItemSlow(Workqueue* wq, Work* work)
+    {
+        Report report = default;
+        report.Text("workqueue: cannot queue item "u8);
+        report.Hex((nuint)work);
+        report.Text(" on wq "u8);
+        report.CString(wq->Name);
+        report.Text(Work.IsValid(Atomic.Load(&work->Data)) && work->Func == null
+            ? ": its function is NULL"u8
+            : ": it was never initialised, or was copied or corrupted"u8);
+        Bug.Refuse(ref report);
+        return false;
+    }
+
+    private static void SetName(Workqueue* wq, byte* name)
+    {
+        int length = 0;
+        while (name[length] != 0 && length < NameBytes - 1)
+        {
+            wq->_name[length] = name[length];
+            length++;
+        }
+        wq->_name[length] = 0;
+        if (name[length] != 0)
+        {
+            Report report = default;
+            report.Text("workqueue: name exceeds WQ_NAME_LEN. Truncating to: "u8);
+            report.CString(wq->Name);
+            Bug.Warn(ref report);
+        }
+    }
+
+    private static int CreateSingle(Workqueue* wq)
+    {
+        int error;
+        PoolWorkqueue* pwq = PoolWorkqueue.Create(wq, cpu: -1, &error);
+        wq->First = pwq;
+        wq->_single = pwq;
+        return pwq == null ? error : 0;
+    }
+
+    private static int CreatePerCpu(Workqueue* wq)
+    {
+        CpuMask online;
+        Cpus.Allowed(&online);
+        PoolWorkqueue** route = RouteOf(wq);
+        for (int cpu = Cpus.NrPossible - 1; cpu >= 0; cpu--)
+        {
+            route[cpu] = null;
+            if (!online.Has(cpu))
+            {
+                continue;
+            }
+            int error;
+            PoolWorkqueue* pwq = PoolWorkqueue.Create(wq, cpu, &error);
+            if (pwq == null)
+            {
+                ReportNoWorker(wq, cpu);
+                return error;
+            }
+            route[cpu] = pwq;
+            pwq->Next = wq->First;
+            wq->First = pwq;
+        }
+        for (int cpu = 0; cpu < Cpus.NrPossible; cpu++)
+        {
+            route[cpu] = route[cpu] != null ? route[cpu] : wq->First;
+        }
+        return 0;
+    }
+
+    private static void ReportNoWorker(Workqueue* wq, int cpu)
+    {
+        Report report = default;
+        report.Text("workqueue ["u8);
+        report.CString(wq->Name);
+        report.Text("] for "u8);
+        report.Decimal(cpu);
+        report.Text(" failed"u8);
+        Bug.Warn(ref report);
+    }
+
+    private static void DestroyPools(Workqueue* wq)
+    {
+        PoolWorkqueue* pwq = wq->First;
+        wq->First = null;
+        while (pwq != null)
+        {
+            PoolWorkqueue* next = pwq->Next;
+            PoolWorkqueue.Destroy(pwq);
+            pwq = next;
+        }
+    }
+}

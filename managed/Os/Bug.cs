@@ -1,0 +1,107 @@
+// How the engine complains, and how it dies: nothing else writes or aborts.
+//
+// Every report goes to one handler, by default standard error. Refuse and Warn
+// return to the caller, Die does not. A report that one bad caller could repeat
+// without end is made once per place (OncePer) with a word the place owns.
+// No locks: the handler and its context are read as a pair that may be torn
+// only while a caller is replacing them, which the header says.
+
+using System;
+using Tmds.Linux;
+using Wq.Base;
+
+namespace Wq.Os;
+
+internal static unsafe class Bug
+{
+    // enum wq_log_level of the header.
+    public const int LogCrit = 2;
+    public const int LogErr = 3;
+    public const int LogWarning = 4;
+    public const int LogDebug = 7;
+
+    private static delegate* unmanaged<int, byte*, void*, void> s_handler;
+    private static void* s_context;
+    private static bool s_debug;
+
+    public static void Init()
+    {
+        fixed (byte* name = "WQ_DEBUG"u8)
+        {
+            byte* value = Libc.getenv(name);
+            s_debug = value != null && *value != 0 && *value != '0';
+        }
+    }
+
+    public static void SetHandler(delegate* unmanaged<int, byte*, void*, void> handler, void* context)
+    {
+        s_handler = null;
+        Atomic.Fence();
+        s_context = context;
+        Atomic.Fence();
+        s_handler = handler;
+    }
+
+    /// <summary>Misuse or failure: the call is refused.</summary>
+    public static void Refuse(ref Report report) => Emit(LogErr, ref report);
+
+    /// <summary>Suspicious: the call goes on.</summary>
+    public static void Warn(ref Report report) => Emit(LogWarning, ref report);
+
+    public static void Debug(ref Report report) => Emit(LogDebug, ref report);
+
+    /// <summary>Refuse with a fixed text.</summary>
+    public static void Refuse(ReadOnlySpan<byte> text)
+    {
+        Report report = default;
+        report.Text(text);
+        Refuse(ref report);
+    }
+
+    /// <summary>A broken invariant that work could be lost by: report, then abort.</summary>
+    public static void Die(ReadOnlySpan<byte> text)
+    {
+        Report report = default;
+        report.Text("BUG: workqueue: "u8);
+        report.Text(text);
+        Emit(LogCrit, ref report);
+        Libc.abort();
+    }
+
+    /// <summary>True the first time it is asked about <paramref name="flag"/>.</summary>
+    public static bool OncePer(int* flag) => Atomic.Exchange(flag, 1) == 0;
+
+    /// <summary>Appends a function as symbol+offset, or as its address where it has no symbol.</summary>
+    public static void AppendSymbol(ref Report report, void* function)
+    {
+        DlInfo info;
+        if (function == null || Libc.dladdr(function, &info) == 0 || info.SymbolName == null)
+        {
+            report.Hex((nuint)function);
+            return;
+        }
+        report.CString(info.SymbolName);
+        nuint offset = (nuint)function - (nuint)info.SymbolAddress;
+        if (offset != 0)
+        {
+            report.Text("+"u8);
+            report.Hex(offset);
+        }
+    }
+
+    private static void Emit(int level, ref Report report)
+    {
+        byte* text = stackalloc byte[Report.SizeBytes + 1];
+        report.CopyTo(text);
+        delegate* unmanaged<int, byte*, void*, void> handler = s_handler;
+        if (handler != null)
+        {
+            handler(level, text, s_context);
+        }
+        else if (level < LogDebug || s_debug)
+        {
+            text[report.Length] = (byte)'\n';
+            Libc.write(2, text, (nuint)report.Length + 1);
+        }
+    }
+}

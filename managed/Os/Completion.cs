@@ -1,0 +1,42 @@
+// One event for one waiter: the kernel's completion without the count.
+//
+// Lives on the waiter's stack. The completer's exchange is its last access to
+// the memory; the wake after it uses the address alone, so the waiter may
+// return, and its stack be overwritten, the moment it sees Done.
+
+using Wq.Base;
+
+namespace Wq.Os;
+
+internal unsafe struct Completion
+{
+    private const int NotDone = 0;
+    private const int Done = 1;
+    private const int Asleep = 2;
+
+    private int _state;
+
+    public static void Init(Completion* completion) => completion->_state = NotDone;
+
+    public static void Complete(Completion* completion)
+    {
+        if (Atomic.Exchange(&completion->_state, Done) == Asleep)
+        {
+            Futex.Wake(&completion->_state, 1);
+        }
+    }
+
+    /// <summary>Blocks until Complete; stores made before Complete are visible after.</summary>
+    public static void Wait(Completion* completion)
+    {
+        int* state = &completion->_state;
+        if (Atomic.CompareExchange(state, Asleep, NotDone) == Done)
+        {
+            return;
+        }
+        while (Atomic.Load(state) != Done)
+        {
+            Futex.Wait(state, Asleep);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// A mutex in one futex word with three named states.
+//
+// Free -> Locked is one compare-exchange; a second comer sets Contended and
+// sleeps; Unlock wakes one sleeper if it finds Contended. A waiter takes the
+// lock as Contended, because others may still sleep. Zeroed memory is a free
+// mutex. Not recursive, not fair. The word is touched by Unlock until its
+// exchange only, so a mutex may be freed by the next owner.
+
+using System.Runtime.CompilerServices;
+using Wq.Base;
+
+namespace Wq.Os;
+
+internal unsafe struct FutexMutex
+{
+    private const int Free = 0;
+    private const int Locked = 1;
+    private const int Contended = 2;
+    private const int SpinCount = 100;
+
+    private int _state;
+
+    /// <summary>True while anybody holds the lock; an acquire load.</summary>
+    public readonly bool IsHeld
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            fixed (int* state = &_state)
+            {
+                return Atomic.Load(state) != Free;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Lock(FutexMutex* mutex)
+    {
+        if (Atomic.CompareExchange(&mutex->_state, Locked, Free) != Free)
+        {
+            LockSlow(&mutex->_state);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unlock(FutexMutex* mutex)
+    {
+        if (Atomic.Exchange(&mutex->_state, Free) == Contended)
+        {
+            Futex.Wake(&mutex->_state, 1);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void LockSlow(int* state)
+    {
+        for (int i = 0; i < SpinCount && Atomic.Load(state) == Locked; i++)
+        {
+            Cpus.Relax();
+        }
+        if (Atomic.CompareExchange(state, Locked, Free) == Free)
+        {
+            return;
+        }
+        while (Atomic.Exchange(state, Contended) != Free)
+        {
+            Futex.Wait(state, Contended);
+        }
+    }
+}

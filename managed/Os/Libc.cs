@@ -1,0 +1,116 @@
+// The C library's functions the engine calls, and nothing else.
+//
+// Calls that are short, never block and never call back suppress the GC
+// transition (a few ns instead of a poll); anything that may block or run user
+// code must not. Constants come from Tmds.LibC where it has them.
+
+using System.Runtime.InteropServices;
+using Tmds.Linux;
+
+namespace Wq.Os;
+
+internal static unsafe class Libc
+{
+    [DllImport("libc"), SuppressGCTransition]
+    public static extern int sched_getcpu();
+
+    [DllImport("libc")]
+    public static extern int sched_yield();
+
+    [DllImport("libc")]
+    public static extern int sched_getaffinity(int pid, nuint size, byte* mask);
+
+    [DllImport("libc"), SuppressGCTransition]
+    public static extern int* __errno_location();
+
+    /// <summary>syscall(2) for calls that may block.</summary>
+    [DllImport("libc")]
+    public static extern long syscall(long number, void* a, long b, long c, void* d, void* e, long f);
+
+    /// <summary>syscall(2) for calls that return at once.</summary>
+    [DllImport("libc", EntryPoint = "syscall"), SuppressGCTransition]
+    public static extern long syscall_short(long number, void* a, long b, long c, void* d, void* e, long f);
+
+    [DllImport("libc")]
+    public static extern void* mmap(void* address, nuint length, int prot, int flags, int fd, long offset);
+
+    [DllImport("libc")]
+    public static extern void* calloc(nuint count, nuint size);
+
+    [DllImport("libc")]
+    public static extern void free(void* memory);
+
+    [DllImport("libc")]
+    public static extern int open(byte* path, int flags, int mode);
+
+    [DllImport("libc")]
+    public static extern nint read(int fd, void* buffer, nuint count);
+
+    [DllImport("libc")]
+    public static extern nint write(int fd, void* buffer, nuint count);
+
+    [DllImport("libc")]
+    public static extern int close(int fd);
+
+    [DllImport("libc")]
+    public static extern byte* getenv(byte* name);
+
+    [DllImport("libc")]
+    public static extern void abort();
+
+    [DllImport("libc")]
+    public static extern int dladdr(void* address, DlInfo* info);
+
+    [DllImport("libc")]
+    public static extern int prctl(int option, nuint a, nuint b, nuint c, nuint d);
+
+    [DllImport("libc")]
+    public static extern int setpriority(int which, int who, int priority);
+
+    [DllImport("libc")]
+    public static extern int sigfillset(sigset_t* set);
+
+    [DllImport("libc")]
+    public static extern int sigdelset(sigset_t* set, int signal);
+
+    [DllImport("libc")]
+    public static extern int pthread_attr_init(PThreadAttr* attr);
+
+    [DllImport("libc")]
+    public static extern int pthread_attr_destroy(PThreadAttr* attr);
+
+    [DllImport("libc")]
+    public static extern int pthread_attr_setsigmask_np(PThreadAttr* attr, sigset_t* mask);
+
+    [DllImport("libc")]
+    public static extern int pthread_attr_setaffinity_np(PThreadAttr* attr, nuint size, byte* mask);
+
+    [DllImport("libc")]
+    public static extern int pthread_create(nuint* thread, PThreadAttr* attr,
+        delegate* unmanaged<void*, void*> start, void* argument);
+
+    [DllImport("libc")]
+    public static extern int pthread_join(nuint thread, void** result);
+
+    public static int Errno
+    {
+        get => *__errno_location();
+        set => *__errno_location() = value;
+    }
+}
+
+/// <summary>Dl_info of dlfcn.h.</summary>
+internal unsafe struct DlInfo
+{
+    public byte* FileName;
+    public void* FileBase;
+    public byte* SymbolName;
+    public void* SymbolAddress;
+}
+
+/// <summary>pthread_attr_t: 56 bytes on x64, 64 on arm64.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 64)]
+internal struct PThreadAttr
+{
+    private ulong _align;
+}

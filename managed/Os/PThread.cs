@@ -1,0 +1,77 @@
+// Worker threads as pthreads: created bound and with their signals blocked, so
+// that there is no moment at which they run elsewhere or take a signal.
+//
+// Synchronous signals stay open: a fault in a work function must reach the
+// program's own handler.
+
+using System;
+using Tmds.Linux;
+
+namespace Wq.Os;
+
+internal static unsafe class PThread
+{
+    private const int PrSetName = 15;
+    private const int PrioProcess = 0;
+    private const int NameBytes = 16; // TASK_COMM_LEN, the zero byte included.
+
+    /// <summary>Starts a thread, bound to <paramref name="cpu"/> unless that is -1.</summary>
+    /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
+    public static int Create(nuint* thread, int cpu, delegate* unmanaged<void*, void*> start, void* argument)
+    {
+        PThreadAttr attr;
+        int error = Libc.pthread_attr_init(&attr);
+        if (error != 0)
+        {
+            return error;
+        }
+        error = SetSignalsAndCpu(&attr, cpu);
+        if (error == 0)
+        {
+            error = Libc.pthread_create(thread, &attr, start, argument);
+        }
+        Libc.pthread_attr_destroy(&attr);
+        return error;
+    }
+
+    public static void Join(nuint thread) => Libc.pthread_join(thread, null);
+
+    /// <summary>Names the calling thread; cut to 15 bytes.</summary>
+    public static void SetName(ReadOnlySpan<byte> name)
+    {
+        byte* comm = stackalloc byte[NameBytes];
+        int length = Math.Min(name.Length, NameBytes - 1);
+        name[..length].CopyTo(new Span<byte>(comm, NameBytes));
+        comm[length] = 0;
+        Libc.prctl(PrSetName, (nuint)comm, 0, 0, 0);
+    }
+
+    /// <summary>Sets the calling thread's nice value.</summary>
+    /// <returns>False where that is not permitted.</returns>
+    public static bool TrySetNice(int nice) => Libc.setpriority(PrioProcess, 0, nice) == 0;
+
+    private static int SetSignalsAndCpu(PThreadAttr* attr, int cpu)
+    {
+        sigset_t blocked;
+        FillWorkerMask(&blocked);
+        int error = Libc.pthread_attr_setsigmask_np(attr, &blocked);
+        if (error == 0 && cpu >= 0)
+        {
+            CpuMask mask = default;
+            mask.Add(cpu);
+            error = Libc.pthread_attr_setaffinity_np(attr, CpuMask.SizeBytes, mask.Bits);
+        }
+        return error;
+    }
+
+    private static void FillWorkerMask(sigset_t* blocked)
+    {
+        Libc.sigfillset(blocked);
+        Libc.sigdelset(blocked, LibC.SIGSEGV);
+        Libc.sigdelset(blocked, LibC.SIGBUS);
+        Libc.sigdelset(blocked, LibC.SIGFPE);
+        Libc.sigdelset(blocked, LibC.SIGILL);
+        Libc.sigdelset(blocked, LibC.SIGTRAP);
+        Libc.sigdelset(blocked, LibC.SIGSYS);
+    }
+}

@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/**
+ * DOC: Overview
+ *
+ * The Linux kernel's workqueue for user space. A work item is a struct the
+ * caller owns, with a function in it; queueing the item makes a worker thread
+ * call that function once.
+ *
+ *	#include <workqueue.h>
+ *	#include <stdio.h>
+ *
+ *	static void hello(struct work_struct *work)
+ *	{
+ *		(void)work;
+ *		puts("hello from a worker");
+ *	}
+ *
+ *	int main(void)
+ *	{
+ *		static DECLARE_WORK(work, hello);
+ *		struct workqueue_struct *wq = create_workqueue("demo");
+ *
+ *		if (!wq)
+ *			return 1;
+ *		queue_work(wq, &work);
+ *		flush_workqueue(wq);
+ *		destroy_workqueue(wq);
+ *		return 0;
+ *	}
+ *
+ * Build with: gcc demo.c $(pkg-config --cflags --libs workqueue)
+ *
+ * DOC: Lifetime
+ *
+ * The caller owns every work item and embeds it where it likes (container_of
+ * finds the outer object). An item must not be copied or moved after it was
+ * initialised, nor freed while it is pending. Once its function has started
+ * the library does not touch it again: the function may free it, initialise it
+ * anew or queue it again, and so may anybody else. A queue must outlive the
+ * items queued on it and the calls made with it.
+ *
+ * DOC: Threads
+ *
+ * Every call may be made from any thread: from constructors, from atexit
+ * handlers, from work functions, from threads about to end. Calls whose
+ * Context line says "never blocks" take no lock and may be made under the
+ * caller's spinlock. None may be made from a signal handler.
+ *
+ * DOC: Differences from Linux
+ *
+ * Functions that return int in old kernels and bool in new ones return bool.
+ * Queue names are copied. Broken invariants are reported through
+ * wq_set_log_handler() and abort where going on could lose work. "Online" CPUs
+ * are those the process may run on. README.md has the whole table.
+ *
+ * DOC: Unloading
+ *
+ * The library stays in the process until it ends; dlclose() is harmless.
+ */
+#ifndef WORKQUEUE_H
+#define WORKQUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#define WQ_STATIC_ASSERT(cond, text) static_assert(cond, text)
+#else
+#define WQ_STATIC_ASSERT(cond, text) _Static_assert(cond, text)
+#endif
+
+/* ---- Types -------------------------------------------------------------- */
+
+#ifndef WQ_HAVE_LIST_HEAD
+#define WQ_HAVE_LIST_HEAD
+struct list_head {
+	struct list_head *next, *prev;
+};
+#endif
+
+struct work_struct;
+struct workqueue_struct;
+struct lock_class_key;
+
+/**
+ * typedef work_func_t - what a work item does
+ * @work: the item being run; container_of() finds the object around it
+ *
+ * Runs on a worker thread of the queue, may block, and may call everything in
+ * this header. It must return: longjmp, pthread_exit and C++ exceptions out of
+ * it are fatal.
+ */
+typedef void (*work_func_t)(struct work_struct *work);
+
+/**
+ * struct work_struct - one piece of work
+ * @func: the function to run; change it with PREPARE_WORK()
+ *
+ * Must not be copied or moved after INIT_WORK().
+ */
+struct work_struct {
+	/* private: state bits and the queue last used */
+	unsigned long data;
+	/* private: link while pending, else empty */
+	struct list_head entry;
+	/* public: */
+	work_func_t func;
+};
+
+WQ_STATIC_ASSERT(sizeof(unsigned long) == 8, "LP64 only");
+WQ_STATIC_ASSERT(sizeof(struct work_struct) == 32, "work_struct is 32 bytes");
+WQ_STATIC_ASSERT(offsetof(struct work_struct, func) == 24, "func is at 24");
+
+/** struct execute_work - storage for execute_in_process_context() */
+struct execute_work {
+	struct work_struct work;
+};
+
+/** enum - bits of work_struct.data that callers may name */
+enum {
+	WORK_STRUCT_PENDING = 0, /* bit number: the item is queued */
+	WORK_STRUCT_FLAG_MASK = 0xff,
+};
+#define WORK_STRUCT_WQ_DATA_MASK (~(unsigned long)WORK_STRUCT_FLAG_MASK)
+
+/** enum wq_log_level - severity of a report, the kernel's numbers */
+enum wq_log_level {
+	WQ_LOG_CRIT = 2,    /* a broken invariant; abort() follows */
+	WQ_LOG_ERR = 3,     /* misuse or failure; the call was refused */
+	WQ_LOG_WARNING = 4, /* suspicious; the call went on */
+	WQ_LOG_DEBUG = 7,   /* shown by the default handler only with WQ_DEBUG=1 */
+};
+
+enum { WORKQUEUE_ABI_VERSION = 1 };
+
+/* ---- Initialisers ------------------------------------------------------- */
+
+#define WORK_DATA_INIT() 0UL
+#define work_data_bits(work) (&(work)->data)
+
+#define __WORK_INITIALIZER(n, f)                                               \
+	{                                                                      \
+		WORK_DATA_INIT(), { &(n).entry, &(n).entry }, (f)              \
+	}
+
+/**
+ * DECLARE_WORK() - define and initialise a work item
+ * @n: name of the variable; may follow "static"
+ * @f: its function
+ */
+#define DECLARE_WORK(n, f) struct work_struct n = __WORK_INITIALIZER(n, f)
+
+/**
+ * PREPARE_WORK() - give a work item another function
+ * @_work: an initialised item, idle or pending
+ * @_func: what the next run calls; read by the worker when it takes the item
+ */
+#define PREPARE_WORK(_work, _func)                                             \
+	__atomic_store_n(&(_work)->func, (_func), __ATOMIC_RELAXED)
+
+/**
+ * INIT_WORK() - initialise a work item at the address where it will live
+ * @_work: the item; not pending
+ * @_func: its function; NULL if PREPARE_WORK() follows before it is queued
+ *
+ * FFI callers use wq_init_work().
+ */
+#define INIT_WORK(_work, _func)                                                \
+	do {                                                                   \
+		__atomic_store_n(work_data_bits(_work), WORK_DATA_INIT(),      \
+				 __ATOMIC_RELAXED);                            \
+		(_work)->entry.next = &(_work)->entry;                         \
+		(_work)->entry.prev = &(_work)->entry;                         \
+		PREPARE_WORK(_work, _func);                                    \
+	} while (0)
+
+/**
+ * work_pending() - is the item queued and its run not yet begun?
+ * @work: an initialised item
+ *
+ * A snapshot, no barrier. FFI callers use wq_work_pending().
+ */
+#define work_pending(work)                                                     \
+	((__atomic_load_n(work_data_bits(work), __ATOMIC_RELAXED) &            \
+	  (1UL << WORK_STRUCT_PENDING)) != 0)
+
+/**
+ * work_clear_pending() - clear the pending bit by hand
+ * @work: an item that the caller knows no queue holds
+ *
+ * FFI callers use wq_work_clear_pending().
+ */
+#define work_clear_pending(work)                                               \
+	((void)__atomic_fetch_and(work_data_bits(work),                        \
+				  ~(1UL << WORK_STRUCT_PENDING),               \
+				  __ATOMIC_SEQ_CST))
+
+/** wq_init_work() - INIT_WORK() for callers without a C preprocessor */
+void wq_init_work(struct work_struct *work, work_func_t func);
+
+/** wq_work_pending() - work_pending() for callers without a C preprocessor */
+bool wq_work_pending(const struct work_struct *work);
+
+/** wq_work_clear_pending() - work_clear_pending() for such callers */
+void wq_work_clear_pending(struct work_struct *work);
+
+/* ---- Lifecycle of a queue ------------------------------------------------ */
+
+/**
+ * __create_workqueue_key() - create a classic workqueue
+ * @name: becomes the workers' thread name; copied, longer than 31 bytes is cut
+ *	with a warning
+ * @singlethread: nonzero for one unbound worker called "name", else one worker
+ *	per CPU the process may run on, bound to it and called "name/cpu"
+ * @freezeable: nonzero if freezing the process's queues stops this one
+ * @key: lock class of the call site, or NULL
+ * @lock_name: name of that class, or NULL
+ *
+ * Workers start at once, with nice -5 where that is permitted and every
+ * asynchronous signal blocked.
+ *
+ * Context: may block. Any thread.
+ * Return:  the queue, or NULL with errno EINVAL (@name NULL or empty),
+ *	    ENOMEM, or what pthread_create() failed with, EAGAIN as a rule.
+ */
+struct workqueue_struct *__create_workqueue_key(const char *name,
+						int singlethread,
+						int freezeable,
+						struct lock_class_key *key,
+						const char *lock_name);
+
+#define __create_workqueue(name, singlethread, freezeable)                     \
+	__create_workqueue_key((name), (singlethread), (freezeable), NULL, NULL)
+
+/**
+ * create_workqueue() - create a queue with one bound worker per CPU
+ * @name: see __create_workqueue_key()
+ *
+ * One item may run on two CPUs at once, if it is queued from both.
+ *
+ * Context: may block. Any thread.
+ * Return:  the queue, or NULL with errno as __create_workqueue_key().
+ */
+struct workqueue_struct *create_workqueue(const char *name);
+
+/**
+ * create_singlethread_workqueue() - create a queue with one unbound worker
+ * @name: see __create_workqueue_key()
+ *
+ * Items run one at a time, in the order they were queued.
+ *
+ * Context: may block. Any thread.
+ * Return:  the queue, or NULL with errno as __create_workqueue_key().
+ */
+struct workqueue_struct *create_singlethread_workqueue(const char *name);
+
+/**
+ * create_freezeable_workqueue() - a single-threaded queue that can be frozen
+ * @name: see __create_workqueue_key()
+ *
+ * Context: may block. Any thread.
+ * Return:  the queue, or NULL with errno as __create_workqueue_key().
+ */
+struct workqueue_struct *create_freezeable_workqueue(const char *name);
+
+/** create_freezable_workqueue() - the later spelling of the same */
+struct workqueue_struct *create_freezable_workqueue(const char *name);
+
+/**
+ * destroy_workqueue() - run what is pending, end the workers, free the queue
+ * @wq: the queue; NULL is ignored
+ *
+ * Items pending at the call run before it returns. Nothing may be queued on
+ * @wq during or after the call; an attempt afterwards is reported and refused.
+ * From one of @wq's own workers the call is reported, and the queue lives on.
+ *
+ * Context: may block until the last item has run. Not from @wq's workers.
+ * Return:  nothing.
+ */
+void destroy_workqueue(struct workqueue_struct *wq);
+
+/* ---- Queueing ------------------------------------------------------------ */
+
+/**
+ * queue_work() - queue an item
+ * @wq: where to run it
+ * @work: the item
+ *
+ * Accepts @work unless it is pending already. On a per-CPU queue it runs on
+ * the CPU of the caller. The pending bit is cleared before the function is
+ * called, so that queueing during the run gives one more run. Items queued on
+ * one CPU's worker run in the order they were queued.
+ *
+ * Memory:  stores before the call are visible to the run that follows it, also
+ *	    if it returns false.
+ * Context: never blocks, takes no lock. Any thread, also from @work's function.
+ * Return:  true if @work was queued, false if it was pending already, or if a
+ *	    misuse was reported (NULL, no function, never initialised, queue
+ *	    destroyed).
+ */
+bool queue_work(struct workqueue_struct *wq, struct work_struct *work);
+
+/**
+ * schedule_work() - queue an item on the global queue "events"
+ * @work: the item
+ *
+ * Context: never blocks, but for the library's very first schedule_work(),
+ *	    which starts the workers: call init_workqueues() early to avoid it.
+ * Return:  as queue_work(); false with errno if the workers cannot be started.
+ */
+bool schedule_work(struct work_struct *work);
+
+/**
+ * schedule_on_each_cpu() - run a function once on every CPU, and wait
+ * @func: called with a temporary item on each CPU's worker
+ *
+ * Waits for the whole global queue, as flush_scheduled_work().
+ *
+ * Context: may block. From a worker of the global queue, that worker's CPU is
+ *	    served by hand within the call.
+ * Return:  0, or -EINVAL (@func NULL), -ENOMEM, or -EAGAIN (no workers).
+ */
+int schedule_on_each_cpu(work_func_t func);
+
+/**
+ * execute_in_process_context() - call a function where it may block
+ * @fn: the function
+ * @ew: storage that lives until @fn has run
+ *
+ * Calls @fn at once, or, between wq_interrupt_enter() and wq_interrupt_exit(),
+ * queues it on the global queue.
+ *
+ * Context: as @fn, or any thread that called wq_interrupt_enter().
+ * Return:  0 if @fn has run, 1 if it was queued, -EINVAL if @fn or @ew is NULL,
+ *	    -EAGAIN if the global queue has no workers.
+ */
+int execute_in_process_context(work_func_t fn, struct execute_work *ew);
+
+/* ---- Waiting ------------------------------------------------------------- */
+
+/**
+ * flush_workqueue() - wait until all that was queued has run
+ * @wq: the queue
+ *
+ * Returns when every item queued on @wq before the call has finished. Items
+ * queued later are not waited for. Called from one of @wq's own workers it
+ * runs that worker's items itself, then waits for the other CPUs' workers.
+ *
+ * Memory:  effects of the items waited for are visible to the caller.
+ * Context: may block. Must not hold a lock that an item takes.
+ * Return:  nothing.
+ */
+void flush_workqueue(struct workqueue_struct *wq);
+
+/**
+ * flush_scheduled_work() - flush_workqueue() on the global queue
+ *
+ * Waits for everybody's items: prefer a queue of your own.
+ *
+ * Context: as flush_workqueue().
+ */
+void flush_scheduled_work(void);
+
+/* ---- Cancelling ---------------------------------------------------------- */
+
+/**
+ * cancel_work_sync() - make sure an item is neither pending nor running
+ * @work: the item; may never have been queued
+ *
+ * Takes @work off its queue if it is waiting, then waits until no worker of the
+ * queue it was last queued on is inside its function. Holds even if the
+ * function queues @work again. After return nothing in the library refers to
+ * @work: it may be freed. From @work's own function the pending instance is
+ * cancelled, the call is reported once, and the running instance counts as
+ * done.
+ *
+ * Memory:  effects of the last run are visible to the caller.
+ * Context: may block. Must not hold a lock that @work's function takes.
+ * Return:  true if @work was pending, false if it was idle or only running.
+ */
+bool cancel_work_sync(struct work_struct *work);
+
+/* ---- Introspection and set-up -------------------------------------------- */
+
+/**
+ * init_workqueues() - start the global queue now rather than on first use
+ *
+ * Context: may block. May be called any number of times; needed never.
+ */
+void init_workqueues(void);
+
+/** keventd_up() - does the global queue exist? Return: 1 or 0. Never blocks. */
+int keventd_up(void);
+
+/**
+ * current_is_keventd() - is the caller the global queue's worker for this CPU?
+ *
+ * Context: never blocks.
+ * Return:  1 or 0.
+ */
+int current_is_keventd(void);
+
+/**
+ * wq_interrupt_enter() - mark the calling thread as one that must not block
+ *
+ * Nests; undone by wq_interrupt_exit(). Within, in_interrupt() holds and
+ * execute_in_process_context() defers.
+ *
+ * Context: never blocks.
+ */
+void wq_interrupt_enter(void);
+
+/** wq_interrupt_exit() - undo one wq_interrupt_enter() of this thread */
+void wq_interrupt_exit(void);
+
+/** wq_in_interrupt() - is the calling thread between enter and exit? */
+bool wq_in_interrupt(void);
+
+/**
+ * typedef wq_worker_hook - set-up or tear-down of a worker thread
+ *
+ * Runs on the worker's own thread. Workers keep their thread-local variables
+ * between items.
+ */
+typedef void (*wq_worker_hook)(void);
+
+/**
+ * wq_set_worker_hooks() - run code at the start and end of every worker thread
+ * @start: called before the worker's first item, or NULL
+ * @stop: called after the worker's last item, or NULL
+ *
+ * Concerns workers started after the call. A worker calls the @stop that was
+ * set when it started.
+ *
+ * Context: never blocks. Any thread.
+ */
+void wq_set_worker_hooks(wq_worker_hook start, wq_worker_hook stop);
+
+/**
+ * typedef wq_log_handler - receives the library's reports
+ * @level: an enum wq_log_level
+ * @text: one report, without a newline at its end; valid during the call
+ * @ctx: as given to wq_set_log_handler()
+ */
+typedef void (*wq_log_handler)(int level, const char *text, void *ctx);
+
+/**
+ * wq_set_log_handler() - say where reports go
+ * @handler: called from whichever thread met the problem; NULL for the default,
+ *	which writes to standard error
+ * @ctx: passed on
+ *
+ * The handler may be called by several threads at once and must not call back
+ * into functions that block.
+ *
+ * Context: may be called at any time; another thread's report under way may
+ *	    still go to the former handler.
+ */
+void wq_set_log_handler(wq_log_handler handler, void *ctx);
+
+/**
+ * wq_gc_count() - collections the embedded runtime has made in this process
+ *
+ * Stays what it was after start-up: nothing here allocates managed memory.
+ */
+int wq_gc_count(void);
+
+/** workqueue_abi_version() - the WORKQUEUE_ABI_VERSION the library was built with */
+unsigned int workqueue_abi_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WORKQUEUE_H */
