@@ -50,7 +50,7 @@ internal unsafe struct Worker
     [FieldOffset(8)] private nuint _thread;     // I:
     [FieldOffset(16)] private int _depth;       // S: run_workqueue frames on the stack
     [FieldOffset(20)] private int _stopRuns;    // S: items run since a stop was requested
-    [FieldOffset(24)] private Spinner _spinner; // S:
+    [FieldOffset(24)] private Linger _linger;   // S:
     [FieldOffset(64)] private nuint _current;   // A: S writes; see above
     [FieldOffset(72)] private nuint _waiters;   // A: L writes, S reads: a list of Waiter
     [FieldOffset(80)] private RunFrame* _frames; // L: S writes
@@ -206,7 +206,7 @@ internal unsafe struct Worker
     private static bool SleepOrDie(Worker* worker)
     {
         WorkerPool* pool = worker->Pool;
-        if (worker->_spinner.SpinWhileEmpty(&pool->Inbox, pool->Cpu))
+        if (worker->_linger.MeetsItem(&pool->Inbox, pool->Cpu))
         {
             return true;
         }
@@ -217,7 +217,9 @@ internal unsafe struct Worker
         FutexMutex.Unlock(&pool->Lock);
         if (idle && !stop)
         {
+            worker->_linger.BeforeSleep();
             Inbox.WaitWhileAsleep(&pool->Inbox);
+            worker->_linger.AfterSleep(pool->Cpu);
         }
         return !(idle && stop);
     }

@@ -14,6 +14,9 @@ internal static unsafe class Libc
     [DllImport("libc"), SuppressGCTransition]
     public static extern int sched_getcpu();
 
+    [DllImport("libc"), SuppressGCTransition]
+    public static extern int clock_gettime(int clock, long* timespec);
+
     [DllImport("libc")]
     public static extern int sched_yield();
 
