@@ -100,7 +100,7 @@ internal static unsafe class ExportsSystem
 
     [UnmanagedCallersOnly(EntryPoint = "wq_set_worker_hooks")]
     private static void SetWorkerHooks(delegate* unmanaged<void> start, delegate* unmanaged<void> stop) =>
-        WorkerSetup.SetHooks(start, stop);
+        WorkerSetup.Hooks = new WorkerHooks { Start = start, Stop = stop };
 
     [UnmanagedCallersOnly(EntryPoint = "wq_set_log_handler")]
     private static void SetLogHandler(delegate* unmanaged<int, byte*, void*, void> handler, void* context) =>

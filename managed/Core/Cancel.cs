@@ -34,9 +34,18 @@ internal static unsafe class Cancel
     public static bool CancelWorkSync(Work* work)
     {
         Backoff backoff = default;
+        bool self = Worker.IsInside(work);
+        if (self)
+        {
+            ReportSelf(work);
+        }
         GrabResult result = TryToGrabPending(work);
         while (result == GrabResult.Again)
         {
+            if (self && Work.IsCanceling(Atomic.Load(&work->Data)))
+            {
+                return false; // Its owner waits for this very run.
+            }
             WaitToGrabAgain(work, ref backoff);
             result = TryToGrabPending(work);
         }
@@ -138,14 +147,8 @@ internal static unsafe class Cancel
         Completion.Init(&waiter.Done);
         Worker* worker = pool->Worker;
         FutexMutex.Lock(&pool->Lock);
-        bool running = Worker.IsRunning(worker, work);
-        bool self = running && worker == Worker.CurrentWorker;
-        bool wait = running && !self && Worker.TryAddWaiter(worker, &waiter);
+        bool wait = worker != Worker.CurrentWorker && Worker.TryAddWaiter(worker, &waiter);
         FutexMutex.Unlock(&pool->Lock);
-        if (self)
-        {
-            ReportSelf(work);
-        }
         if (wait)
         {
             Completion.Wait(&waiter.Done);

@@ -51,6 +51,7 @@ internal unsafe struct Worker
     [FieldOffset(16)] private int _depth;       // S: run_workqueue frames on the stack
     [FieldOffset(20)] private int _stopRuns;    // S: items run since a stop was requested
     [FieldOffset(24)] private Linger _linger;   // S:
+    [FieldOffset(40)] private WorkerHooks _hooks; // I:
     [FieldOffset(64)] private nuint _current;   // A: S writes; see above
     [FieldOffset(72)] private nuint _waiters;   // A: L writes, S reads: a list of Waiter
     [FieldOffset(80)] private RunFrame* _frames; // L: S writes
@@ -76,6 +77,7 @@ internal unsafe struct Worker
         }
         *worker = default;
         worker->Pool = pool;
+        worker->_hooks = WorkerSetup.Hooks;
         *error = PThread.Create(&worker->_thread, pool->Cpu, &WorkerThread, worker);
         if (*error != 0)
         {
@@ -127,7 +129,14 @@ internal unsafe struct Worker
         FutexMutex.Unlock(&pool->Lock);
     }
 
-    /// <summary>Is the function of <paramref name="work"/> running here? Context: pool->Lock held.</summary>
+    /// <summary>Is the caller inside the function of <paramref name="work"/>?</summary>
+    public static bool IsInside(Work* work)
+    {
+        Worker* worker = CurrentWorker;
+        return worker != null && IsRunning(worker, work); // Its own frames need no lock.
+    }
+
+    /// <summary>Is the function of <paramref name="work"/> running here? Context: pool->Lock held, or on the worker's thread.</summary>
     public static bool IsRunning(Worker* worker, Work* work)
     {
         if ((Atomic.Load(&worker->_current) & ~Claiming) == (nuint)work)
@@ -187,17 +196,13 @@ internal unsafe struct Worker
     {
         Worker* worker = (Worker*)argument;
         ThreadLocals.SetCurrentWorker(worker);
-        WorkerSetup.Enter(worker->Pool);
-        delegate* unmanaged<void> stop = WorkerSetup.CallStart();
+        WorkerSetup.Enter(worker->Pool, worker->_hooks);
         do
         {
             RunWorkqueue(worker);
         }
         while (SleepOrDie(worker));
-        if (stop != null)
-        {
-            stop();
-        }
+        WorkerSetup.Leave(worker->_hooks);
         ThreadLocals.SetCurrentWorker(null);
         return null;
     }

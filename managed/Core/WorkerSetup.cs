@@ -1,8 +1,8 @@
-// What a worker thread does before its first item: take its name and nice
-// value, and run the program's hook.
+// How a worker thread begins and ends: its name and nice value, and the
+// program's hooks.
 //
-// The hooks are read when a worker starts; the stop hook that goes with the
-// start hook it ran is returned to it, so that the pair matches for each worker.
+// The hooks are read when a worker is made, so that a program knows which
+// workers have them, and kept in the worker, so that each runs a matching pair.
 
 using System;
 using Wq.Base;
@@ -10,46 +10,65 @@ using Wq.Os;
 
 namespace Wq.Core;
 
+/// <summary>What the program runs at the start and the end of a worker; either may be null.</summary>
+internal unsafe struct WorkerHooks
+{
+    public delegate* unmanaged<void> Start;
+    public delegate* unmanaged<void> Stop;
+}
+
 internal static unsafe class WorkerSetup
 {
     private const int WorkerNice = -5;
 
     private static FutexMutex s_lock;
-    private static delegate* unmanaged<void> s_start; // L: s_lock
-    private static delegate* unmanaged<void> s_stop;  // L: s_lock
+    private static WorkerHooks s_hooks; // L: s_lock
 
-    public static void SetHooks(delegate* unmanaged<void> start, delegate* unmanaged<void> stop)
+    /// <summary>The hooks of workers made from now on.</summary>
+    public static WorkerHooks Hooks
     {
-        fixed (FutexMutex* mutex = &s_lock)
+        get
         {
-            FutexMutex.Lock(mutex);
-            s_start = start;
-            s_stop = stop;
-            FutexMutex.Unlock(mutex);
+            fixed (FutexMutex* mutex = &s_lock)
+            {
+                FutexMutex.Lock(mutex);
+                WorkerHooks hooks = s_hooks;
+                FutexMutex.Unlock(mutex);
+                return hooks;
+            }
+        }
+        set
+        {
+            fixed (FutexMutex* mutex = &s_lock)
+            {
+                FutexMutex.Lock(mutex);
+                s_hooks = value;
+                FutexMutex.Unlock(mutex);
+            }
         }
     }
 
-    /// <summary>Runs the start hook. Returns the stop hook to run at the end, or null.</summary>
-    public static delegate* unmanaged<void> CallStart()
+    /// <summary>Runs on the worker's thread before its first item.</summary>
+    public static void Enter(WorkerPool* pool, WorkerHooks hooks)
     {
-        delegate* unmanaged<void> start;
-        delegate* unmanaged<void> stop;
-        fixed (FutexMutex* mutex = &s_lock)
+        SetNameAndNice(pool);
+        if (hooks.Start != null)
         {
-            FutexMutex.Lock(mutex);
-            start = s_start;
-            stop = s_stop;
-            FutexMutex.Unlock(mutex);
+            hooks.Start();
         }
-        if (start != null)
-        {
-            start();
-        }
-        return stop;
     }
 
-    /// <summary>Names the calling thread "queue/cpu" or "queue" and raises its priority where permitted.</summary>
-    public static void Enter(WorkerPool* pool)
+    /// <summary>Runs on the worker's thread after its last item.</summary>
+    public static void Leave(WorkerHooks hooks)
+    {
+        if (hooks.Stop != null)
+        {
+            hooks.Stop();
+        }
+    }
+
+    // "queue/cpu" or "queue"; the priority is raised where that is permitted.
+    private static void SetNameAndNice(WorkerPool* pool)
     {
         Report name = default;
         name.CString(pool->Wq->Name);

@@ -1,13 +1,13 @@
 // Which CPUs there are: possible (the machine's), allowed (this process's), and
 // the one the caller runs on.
 //
-// Invariant: every cpu this class names is in [0, NrPossible). Allowed CPUs are
-// read when asked for; a process without a readable mask is taken to have CPU 0.
+// Invariant: every cpu this class names is in [0, NrPossible).
 
 using System;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace Wq.Os;
 
@@ -56,15 +56,18 @@ internal static unsafe class Cpus
         s_nrPossible = Math.Max(HighestOf(text, length), HighestOf(&allowed)) + 1;
     }
 
-    /// <summary>Reads the CPUs the calling thread may run on; never empty.</summary>
+    /// <summary>
+    /// The CPUs the process was given: those of its main thread when the library was
+    /// loaded, whatever its threads have bound themselves to since. Never empty.
+    /// </summary>
     public static void Allowed(CpuMask* mask)
     {
         *mask = default;
-        if (Libc.sched_getaffinity(0, CpuMask.SizeBytes, mask->Bits) < 0)
-        {
-            mask->Add(0);
-        }
+        ProcessCpus(mask->Bits, CpuMask.SizeBytes);
     }
+
+    [DllImport("wqglue", EntryPoint = "wq_process_cpus")]
+    private static extern int ProcessCpus(byte* mask, nuint size);
 
     /// <summary>The CPU the caller is on: a hint that may be stale at once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -20,9 +20,6 @@ internal static unsafe class Libc
     [DllImport("libc")]
     public static extern int sched_yield();
 
-    [DllImport("libc")]
-    public static extern int sched_getaffinity(int pid, nuint size, byte* mask);
-
     [DllImport("libc"), SuppressGCTransition]
     public static extern int* __errno_location();
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The few things inside the library that C# cannot do: keep the embedded
- * runtime from taking the host's signals, and hold per-thread variables without
- * a managed allocation. Everything here is local to the .so.
+ * runtime from taking the host's signals, hold per-thread variables without a
+ * managed allocation, and look at the process before its first thread has bound
+ * itself to a CPU. Everything here is local to the .so.
  */
+#define _GNU_SOURCE
+#include <sched.h>
 #include <signal.h>
+#include <unistd.h>
 #include <stddef.h>
 
 #define HIDDEN __attribute__((visibility("hidden")))
@@ -16,6 +20,7 @@ int __real_sigaction(int sig, const struct sigaction *act, struct sigaction *old
 void *wq_current_worker(void);
 void wq_set_current_worker(void *worker);
 int *wq_interrupt_depth(void);
+int wq_process_cpus(unsigned char *mask, size_t size);
 
 /* The runtime's only use of signal() ignores SIGPIPE for the whole process: the host decides. */
 sighandler __wrap_signal(int sig, sighandler handler)
@@ -54,4 +59,25 @@ void wq_set_current_worker(void *worker)
 int *wq_interrupt_depth(void)
 {
 	return &interrupt_depth;
+}
+
+#define MAX_CPU_BYTES 512
+
+static unsigned char process_cpus[MAX_CPU_BYTES];
+
+/* The CPUs the process was given: the main thread's, when the library is loaded. */
+__attribute__((constructor)) static void read_process_cpus(void)
+{
+	if (sched_getaffinity(getpid(), sizeof(process_cpus), (cpu_set_t *)process_cpus) < 0)
+		process_cpus[0] = 1;
+}
+
+/* Copies the mask; returns how many bytes of it there are. */
+int wq_process_cpus(unsigned char *mask, size_t size)
+{
+	size_t n = size < MAX_CPU_BYTES ? size : MAX_CPU_BYTES;
+
+	for (size_t i = 0; i < n; i++)
+		mask[i] = process_cpus[i];
+	return (int)n;
 }

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+using System.Runtime.InteropServices;
+using System.Text;
+using Wq.Base;
+using Wq.Os;
+using Workqueues.Tests;
+using Xunit;
+
+namespace Wq.Tests;
+
+/// <summary>Reports: their text and their way out.</summary>
+[Watched]
+public unsafe class ReportTests
+{
+    private static int s_level;
+    private static nint s_context;
+    private static string? s_text;
+    private static int s_once;
+
+    [Theory]
+    [InlineData(0, "0")]
+    [InlineData(7, "7")]
+    [InlineData(-1, "-1")]
+    [InlineData(1234567890, "1234567890")]
+    [InlineData(long.MaxValue, "9223372036854775807")]
+    [InlineData(long.MinValue, "-9223372036854775808")]
+    public void DecimalWritesEveryValue(long value, string text)
+    {
+        Report report = default;
+        report.Decimal(value);
+        Assert.Equal(text, TextOf(ref report));
+    }
+
+    [Fact]
+    public void HexWritesLowerCaseWithAPrefix()
+    {
+        Report report = default;
+        report.Hex(0);
+        report.Text(" "u8);
+        report.Hex(nuint.MaxValue);
+        report.Text(" "u8);
+        report.Hex(0xdeadbeef);
+        Assert.Equal("0x0 0xffffffffffffffff 0xdeadbeef", TextOf(ref report));
+    }
+
+    [Fact]
+    public void ANullCStringIsShownAsSuch()
+    {
+        Report report = default;
+        fixed (byte* name = "events\0"u8)
+            report.CString(name);
+        report.Text("|"u8);
+        report.CString(null);
+        Assert.Equal("events|(null)", TextOf(ref report));
+    }
+
+    [Fact]
+    public void TextThatDoesNotFitIsCutAndStillEndsInZero()
+    {
+        Report report = default;
+        for (int i = 0; i < 300; i++)
+            report.Text("0123456789"u8);
+        Assert.Equal(Report.SizeBytes - 1, report.Length);
+        string text = TextOf(ref report);
+        Assert.Equal(Report.SizeBytes - 1, text.Length);
+        Assert.EndsWith("0123456789012", text);
+    }
+
+    [Theory]
+    [InlineData(Bug.LogErr)]
+    [InlineData(Bug.LogWarning)]
+    [InlineData(Bug.LogDebug)]
+    public void AReportReachesTheHandlerWithLevelTextAndContext(int level)
+    {
+        Report report = default;
+        report.Text("something happened"u8);
+        Bug.SetHandler(&Receive, (void*)1234);
+        if (level == Bug.LogErr)
+            Bug.Refuse(ref report);
+        else if (level == Bug.LogWarning)
+            Bug.Warn(ref report);
+        else
+            Bug.Debug(ref report);
+        Bug.SetHandler(null, null);
+        Assert.Equal((level, "something happened", 1234), (s_level, s_text, s_context));
+    }
+
+    [Fact]
+    public void OncePerIsTrueOnceForEachFlag()
+    {
+        int first = 0, second = 0;
+        Assert.True(Bug.OncePer(&first));
+        Assert.False(Bug.OncePer(&first));
+        Assert.True(Bug.OncePer(&second));
+        fixed (int* flag = &s_once)
+        {
+            nint address = (nint)flag;
+            int winners = 0;
+            System.Threading.Tasks.Parallel.For(0, 64, _ =>
+            {
+                if (Bug.OncePer((int*)address))
+                    System.Threading.Interlocked.Increment(ref winners);
+            });
+            Assert.Equal(1, winners);
+        }
+    }
+
+    [Fact]
+    public void ASymbolIsNamedWhereThereIsOneElseItsAddressIsShown()
+    {
+        Report report = default;
+        nint libc = NativeLibrary.Load("libc.so.6");
+        Bug.AppendSymbol(ref report, (void*)NativeLibrary.GetExport(libc, "strtol"));
+        report.Text(" "u8);
+        Bug.AppendSymbol(ref report, (void*)0x10);
+        report.Text(" "u8);
+        Bug.AppendSymbol(ref report, null);
+        Assert.Matches("^(__isoc23_)?strtol[a-z_]* 0x10 0x0$", TextOf(ref report));
+    }
+
+    private static string TextOf(ref Report report)
+    {
+        byte* text = stackalloc byte[Report.SizeBytes + 1];
+        new System.Span<byte>(text, Report.SizeBytes + 1).Fill(0xff);
+        report.CopyTo(text);
+        return Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Receive(int level, byte* text, void* context) =>
+        (s_level, s_text, s_context) = (level, Marshal.PtrToStringUTF8((nint)text), (nint)context);
+}
