@@ -15,7 +15,7 @@ internal static unsafe class PThread
     private const int PrioProcess = 0;
     private const int NameBytes = 16; // TASK_COMM_LEN, the zero byte included.
 
-    /// <summary>Starts a thread, bound to <paramref name="cpu"/> unless that is -1.</summary>
+    /// <summary>Starts a thread, bound to <paramref name="cpu"/>, or to the process's CPUs if that is -1.</summary>
     /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
     public static int Create(nuint* thread, int cpu, delegate* unmanaged<void*, void*> start, void* argument)
     {
@@ -55,13 +55,22 @@ internal static unsafe class PThread
         sigset_t blocked;
         FillWorkerMask(&blocked);
         int error = Libc.pthread_attr_setsigmask_np(attr, &blocked);
-        if (error == 0 && cpu >= 0)
+        return error != 0 ? error : SetCpu(attr, cpu);
+    }
+
+    // An unbound worker does not inherit what its creator has bound itself to.
+    private static int SetCpu(PThreadAttr* attr, int cpu)
+    {
+        CpuMask mask = default;
+        if (cpu >= 0)
         {
-            CpuMask mask = default;
             mask.Add(cpu);
-            error = Libc.pthread_attr_setaffinity_np(attr, CpuMask.SizeBytes, mask.Bits);
         }
-        return error;
+        else
+        {
+            Cpus.Allowed(&mask);
+        }
+        return Libc.pthread_attr_setaffinity_np(attr, CpuMask.SizeBytes, mask.Bits);
     }
 
     private static void FillWorkerMask(sigset_t* blocked)
