@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.IO;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Workqueues;
+
+/// <summary>
+/// Finds <c>libworkqueue.so</c>: in the directory that the environment variable
+/// <c>WORKQUEUE_LIBRARY_DIR</c> names, if it is set, else where the runtime looks for native
+/// libraries (the application's directory, its package assets, the system's library path).
+/// A library of another ABI version is refused.
+/// </summary>
+internal static unsafe class NativeLibraryResolver
+{
+    /// <summary>The environment variable that overrides the search.</summary>
+    internal const string DirectoryVariable = "WORKQUEUE_LIBRARY_DIR";
+
+    private const string FileName = "libworkqueue.so";
+
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255", Justification = "Must precede the first P/Invoke of any type here.")]
+    internal static void Register() =>
+        NativeLibrary.SetDllImportResolver(typeof(NativeLibraryResolver).Assembly, Resolve);
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
+    {
+        if (name != NativeMethods.Library)
+            return 0; // the runtime's own search
+
+        string? directory = Environment.GetEnvironmentVariable(DirectoryVariable);
+        nint library = string.IsNullOrEmpty(directory)
+            ? NativeLibrary.Load(name, assembly, path)
+            : NativeLibrary.Load(Path.Combine(directory, FileName));
+        RequireAbi(library);
+        return library;
+    }
+
+    private static void RequireAbi(nint library)
+    {
+        var version = (delegate* unmanaged[Cdecl]<uint>)NativeLibrary.GetExport(
+            library, nameof(NativeMethods.workqueue_abi_version));
+        uint found = version();
+        if (found != NativeMethods.AbiVersion)
+        {
+            throw new DllNotFoundException(
+                $"{FileName} has ABI version {found}; this assembly needs {NativeMethods.AbiVersion}.");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+using System;
+using System.Linq;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Xunit;
+
+namespace Workqueues.Tests;
+
+/// <summary>Items and queues that the program drops.</summary>
+[Watched]
+public class GarbageCollectionTests
+{
+    [Fact]
+    public void ADroppedItemThatIsQueuedRunsAllTheSame()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("dropped");
+        int[] runs = [0];
+        using (new Blocker(queue))
+        {
+            QueueAndDrop(queue, runs, 100);
+            Collect();
+        }
+        queue.Flush();
+        Assert.Equal(100, runs[0]);
+    }
+
+    [Fact]
+    public void ADroppedIdleItemIsCollected()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("collected");
+        WeakReference never = NewItem(queue, run: false), ran = NewItem(queue, run: true);
+        queue.Flush();
+        Collect();
+        Assert.False(never.IsAlive);
+        Assert.False(ran.IsAlive);
+    }
+
+    [Fact]
+    public void TenThousandItemsCanBeCreatedAndDropped()
+    {
+        using Workqueue queue = Workqueue.Create("tenthousand");
+        int[] runs = [0];
+        for (int i = 0; i < 10; i++)
+        {
+            QueueAndDrop(queue, runs, 1_000);
+            GC.Collect(0);
+        }
+        queue.Flush();
+        Collect();
+        Assert.Equal(10_000, runs[0]);
+    }
+
+    [Fact]
+    public void CollectionsWhileItemsQueueDoNoHarm()
+    {
+        using Workqueue queue = Workqueue.Create("gcstress");
+        bool stop = false;
+        Thread collector = Background.Start(() =>
+        {
+            while (!Volatile.Read(ref stop))
+                GC.Collect();
+        });
+        const int Rounds = 10_000;
+        int runs = 0, accepted = 0;
+        WorkItem[] items = Enumerable.Range(0, 16).Select(_ => new WorkItem(() =>
+        {
+            GC.KeepAlive(new byte[100]);
+            Interlocked.Increment(ref runs);
+        })).ToArray();
+        for (int i = 0; i < Rounds; i++)
+            accepted += items[i % items.Length].TryQueue(queue) ? 1 : 0;
+        queue.Flush();
+        Volatile.Write(ref stop, true);
+        Background.JoinAll(collector);
+        Assert.Equal(accepted, runs);
+        Array.ForEach(items, i => i.Dispose());
+    }
+
+    [Fact]
+    public void AQueueDroppedWithPendingItemsRunsThemAndEnds()
+    {
+        int[] runs = [0];
+        Gate release = new();
+        DropQueue(runs, release);
+        Collect();
+        Assert.Equal(0, runs[0]);
+        release.Open();
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                Collect();
+                return !WorkerThreads.Named("droppedq").Any();
+            },
+            TimeSpan.FromSeconds(20)));
+        Assert.Equal(100, runs[0]);
+    }
+
+    [Fact]
+    public void ACollectionDoesNotWaitForACallback()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("longrun");
+        Gate running = new();
+        bool stop = false;
+        using var item = new WorkItem(() =>
+        {
+            running.Open();
+            while (!Volatile.Read(ref stop))
+            {
+            }
+        });
+        item.TryQueue(queue);
+        running.Pass("run");
+        for (int i = 0; i < 20; i++)
+            GC.Collect();
+        Volatile.Write(ref stop, true);
+        queue.Flush();
+    }
+
+    [Fact]
+    public void TheLibrarysOwnHeapIsNeverCollected()
+    {
+        using Workqueue queue = Workqueue.Create("nogc");
+        int before = NativeMethods.wq_gc_count();
+        using var item = new WorkItem(() => { });
+        for (int i = 0; i < 50_000; i++)
+            item.TryQueue(queue);
+        item.CancelAndWait();
+        queue.Flush();
+        Assert.Equal(before, NativeMethods.wq_gc_count());
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void QueueAndDrop(Workqueue queue, int[] runs, int count)
+    {
+        for (int i = 0; i < count; i++)
+            Assert.True(new WorkItem(() => Interlocked.Increment(ref runs[0])).TryQueue(queue));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference NewItem(Workqueue queue, bool run)
+    {
+        var item = new WorkItem(() => { });
+        if (run)
+            item.TryQueue(queue);
+        return new WeakReference(item);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void DropQueue(int[] runs, Gate release)
+    {
+        Workqueue queue = Workqueue.CreateSingleThread("droppedq");
+        new WorkItem(() => release.Pass("release")).TryQueue(queue);
+        QueueAndDrop(queue, runs, 100);
+    }
+
+    private static void Collect()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+    }
+}
