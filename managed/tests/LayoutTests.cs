@@ -92,7 +92,8 @@ public unsafe class LayoutTests
         string source = "#include <workqueue.h>\n#include <stdio.h>\nint main(void)\n{\n"
             + string.Concat(s_expressions.Select(e => $"\tprintf(\"%ld\\n\", (long)({e}));\n"))
             + "\treturn 0;\n}\n";
-        Native.Run("gcc", source, "-std=c11", "-I", Path.Combine(Native.Directory, "include"), "-x", "c", "-", "-o", program);
+        string include = Path.Combine(Native.Directory, "include");
+        Native.Run("gcc", source, "-std=c11", "-I", include, "-x", "c", "-", "-o", program);
         return Native.Run(program, "").Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }
