@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Kernel spinlocks over pthread mutexes: a holder may be preempted in user
+ * space, so waiters sleep rather than spin. There are no interrupts to disable;
+ * the _irq, _irqsave and _bh forms are the plain ones.
+ */
+#ifndef WQ_LINUX_SPINLOCK_H
+#define WQ_LINUX_SPINLOCK_H
+
+#include <linux/mutex.h>
+
+typedef struct {
+	/* private: */
+	struct mutex mutex;
+} spinlock_t;
+
+#define __SPIN_LOCK_UNLOCKED(name) { __MUTEX_INITIALIZER(name) }
+#define DEFINE_SPINLOCK(name) spinlock_t name = __SPIN_LOCK_UNLOCKED(name)
+
+static inline void spin_lock_init(spinlock_t *lock)
+{
+	mutex_init(&lock->mutex);
+}
+
+static inline void spin_lock(spinlock_t *lock)
+{
+	mutex_lock(&lock->mutex);
+}
+
+static inline int spin_trylock(spinlock_t *lock)
+{
+	return mutex_trylock(&lock->mutex);
+}
+
+static inline void spin_unlock(spinlock_t *lock)
+{
+	mutex_unlock(&lock->mutex);
+}
+
+static inline bool spin_is_locked(spinlock_t *lock)
+{
+	return mutex_is_locked(&lock->mutex);
+}
+
+#define spin_lock_irq(lock) spin_lock(lock)
+#define spin_unlock_irq(lock) spin_unlock(lock)
+#define spin_lock_bh(lock) spin_lock(lock)
+#define spin_unlock_bh(lock) spin_unlock(lock)
+
+/* @flags is an unsigned long, as in the kernel. */
+#define spin_lock_irqsave(lock, flags)                                         \
+	do {                                                                   \
+		(flags) = 0ul;                                                 \
+		spin_lock(lock);                                               \
+	} while (0)
+#define spin_unlock_irqrestore(lock, flags)                                    \
+	do {                                                                   \
+		(void)(flags);                                                 \
+		spin_unlock(lock);                                             \
+	} while (0)
+
+#endif /* WQ_LINUX_SPINLOCK_H */
