@@ -1,0 +1,170 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Builds, runs and tests everything; "./build.sh help" lists the verbs. A verb
+# is a function verb_NAME. What the build says goes to standard error: standard
+# output belongs to the program that "run" starts.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+build=${WQ_BUILD_DIR:-$root/build}
+jobs=$(nproc)
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+	say "build.sh: $*"
+	exit 1
+}
+
+# ---- Prerequisites -------------------------------------------------------------
+
+has_command() { command -v "$1" >/dev/null 2>&1; }
+has_header() { printf '#include <%s>\n' "$1" | gcc -E -x c - >/dev/null 2>&1; }
+
+# apt_packages_missing VERB: what Debian and Ubuntu call the things not here
+apt_packages_missing() {
+	has_command gcc || echo gcc libc6-dev
+	has_command g++ || echo g++
+	has_command make || echo make
+	has_command cmake || echo cmake
+	has_command gcc && has_header openssl/evp.h || echo libssl-dev
+	has_command sha256sum || echo coreutils
+	has_command flock || echo util-linux
+	if [ "$1" = test ]; then
+		has_command readelf || echo binutils
+		has_command valgrind || echo valgrind
+		has_command strace || echo strace
+		has_command prlimit || echo util-linux
+	fi
+}
+
+apt_install() {
+	local as_root=()
+	if [ "$(id -u)" -ne 0 ]; then
+		as_root=(sudo)
+		has_command sudo || fail "missing packages; as root run: apt-get install -y $*"
+	fi
+	has_command apt-get || fail "install with your package manager what Debian calls: $*"
+	say "build.sh: installing $*"
+	"${as_root[@]}" apt-get install -y --no-install-recommends "$@" >&2 && return
+	"${as_root[@]}" apt-get update >&2 || true
+	"${as_root[@]}" apt-get install -y --no-install-recommends "$@" >&2 ||
+		fail "cannot install: ${as_root[*]} apt-get install -y $*"
+}
+
+check_dotnet() {
+	local version
+	if has_command dotnet && version=$(cd "$root" && dotnet --version 2>/dev/null); then
+		case $version in
+		10.*) return ;;
+		esac
+	fi
+	say "build.sh: the .NET SDK 10 is missing, and apt has it not everywhere. Install it with"
+	say "  curl -sSL https://dot.net/v1/dotnet-install.sh | bash -s -- --channel 10.0"
+	say '  export PATH="$HOME/.dotnet:$PATH"'
+	exit 1
+}
+
+check_prerequisites() {
+	local packages
+	[ "$(uname -s)" = Linux ] || fail "this builds on Linux only"
+	packages=$(apt_packages_missing "$1")
+	# shellcheck disable=SC2086 # a list of words
+	[ -z "$packages" ] || apt_install $packages
+	check_dotnet
+}
+
+# ---- Build ---------------------------------------------------------------------
+
+# One build at a time in a build directory; a second one waits. The lock is not
+# passed on (-o), so that nothing a build leaves behind can hold it.
+build_all() {
+	check_prerequisites "${1:-build}"
+	mkdir -p "$build"
+	[ -f "$build/CMakeCache.txt" ] ||
+		flock -o "$build/.lock" cmake -S "$root" -B "$build" >&2
+	flock -o "$build/.lock" cmake --build "$build" -j "$jobs" >&2
+}
+
+verb_build() {
+	build_all
+	say "built: $build/lib/libworkqueue.so $build/bin/wqsum"
+}
+
+# ---- Run -----------------------------------------------------------------------
+
+# Without a path: what is in this repository, less what the build made.
+verb_run() {
+	local path
+	build_all
+	if [ $# -eq 0 ]; then
+		for path in "$root"/*; do
+			[ "$path" = "$build" ] || set -- "$@" "$path"
+		done
+	fi
+	exec "$build/bin/wqsum" "$@"
+}
+
+# ---- Test ----------------------------------------------------------------------
+
+# Adds up ctest's log: a test that says "N passed, N failed" (C), or the same in
+# the words of dotnet test, counts by its cases; any other test counts as one.
+summary='
+/^[0-9]+\/[0-9]+ Testing: / { passed = failed = 0 }
+/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3 }
+/^(Passed|Failed)! +- Failed: / {
+	gsub(/,/, ""); failed += $4; passed += $6
+}
+/^Test Passed\.$/ { if (!passed) passed = 1; all_passed += passed }
+/^Test Failed\.$/ { if (!failed) failed = 1; all_passed += passed; all_failed += failed }
+END { printf "%d passed, %d failed\n", all_passed, all_failed }
+'
+
+# test [NAME...]: all tests, or those whose name contains a NAME
+verb_test() {
+	local status=0 chosen=()
+	build_all test
+	if [ $# -gt 0 ]; then
+		chosen=(-R "$(IFS='|'; echo "$*")")
+	fi
+	ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$jobs" \
+		"${chosen[@]}" || status=$?
+	awk "$summary" "$build/Testing/Temporary/LastTest.log" 2>/dev/null || true
+	return "$status"
+}
+
+# ---- Clean, help ---------------------------------------------------------------
+
+verb_clean() {
+	rm -rf "$build"
+	find "$root/managed" "$root/interop" -type d \( -name bin -o -name obj \) -prune \
+		-exec rm -rf {} +
+	say "cleaned"
+}
+
+verb_help() {
+	cat <<-'END'
+		usage: ./build.sh [VERB]
+
+		  build          build the library, the examples and the tests (the default)
+		  run [PATH...]  build, then print the SHA-256 of every file below each PATH
+		                 (default: this repository), hashed on a workqueue
+		  test [NAME...] build, then run all tests, or those whose name contains a NAME
+		  clean          remove everything the build made
+		  help           print this text
+
+		The build is in ./build, or in $WQ_BUILD_DIR.
+	END
+}
+
+verb=${1:-build}
+[ $# -eq 0 ] || shift
+case $verb in
+-h | --help) verb=help ;;
+esac
+if [ "$(type -t "verb_$verb")" != function ]; then
+	verb_help >&2
+	fail "no such verb: $verb"
+fi
+"verb_$verb" "$@"
