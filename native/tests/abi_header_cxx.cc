@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The header serves C++: initialisers, macros and calls compile and link, and a
+ * C++ object with a work item in it is queued, run, flushed and cancelled.
+ */
+#include "test.h"
+
+#include <linux/workqueue.h>
+
+#include <atomic>
+#include <memory>
+#include <type_traits>
+
+namespace {
+
+struct Counter {
+	std::atomic<int> runs{0};
+	work_struct work;
+
+	Counter() { INIT_WORK(&work, &Counter::run); }
+
+	static void run(work_struct *w) { container_of(w, Counter, work)->runs++; }
+};
+
+DECLARE_WORK(static_work, Counter::run);
+
+static_assert(std::is_standard_layout<work_struct>::value, "C layout");
+static_assert(std::is_trivial<work_struct>::value, "may lie in any storage");
+static_assert(sizeof(execute_work) == sizeof(work_struct), "nothing but the item");
+
+void an_object_runs_on_a_queue()
+{
+	workqueue_struct *wq = create_singlethread_workqueue("cxx");
+	auto counter = std::make_unique<Counter>();
+
+	if (!check(wq))
+		return;
+	check(queue_work(wq, &counter->work));
+	flush_workqueue(wq);
+	check_eq(counter->runs.load(), 1);
+	check(!work_pending(&counter->work));
+	check(!cancel_work_sync(&counter->work));
+	destroy_workqueue(wq);
+}
+
+void initialisers_give_an_idle_item()
+{
+	check_eq(*work_data_bits(&static_work), WORK_DATA_INIT());
+	check(static_work.entry.next == &static_work.entry);
+	check(static_work.func == Counter::run);
+	PREPARE_WORK(&static_work, nullptr);
+	check(static_work.func == nullptr);
+	work_clear_pending(&static_work);
+	check(!work_pending(&static_work));
+}
+
+} // namespace
+
+TEST_MAIN(TEST(an_object_runs_on_a_queue), TEST(initialisers_give_an_idle_item))

@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The library exports what workqueue.h declares and abi_symbols.txt lists, at the
+# version written there, and is a good file to link with: its name, what it needs,
+# no executable stack, no search path, no name that the C library uses.
+set -u
+LC_ALL=C
+export LC_ALL
+source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+lib=${WQ_LIB:-$source_dir/managed/bin/Release/net10.0/linux-x64/publish/libworkqueue.so}
+list=$source_dir/native/tests/abi_symbols.txt
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+failures=0
+
+# The version nodes themselves are all that the compiler adds to the functions.
+forced='^WORKQUEUE_[0-9.]* A$'
+
+fail() {
+	failures=$((failures + 1))
+	echo "  $1"
+	[ -z "${2:-}" ] || sed 's/^/    /' "$2" | head -20
+}
+
+# same WHAT FILE FILE
+same() {
+	diff "$2" "$3" >"$tmp/diff" || fail "$1:" "$tmp/diff"
+}
+
+[ -f "$lib" ] || { echo "no library at $lib"; exit 1; }
+
+sort -c "$list" 2>"$tmp/unsorted" || fail "abi_symbols.txt is not sorted" "$tmp/unsorted"
+cut -d' ' -f1 "$list" >"$tmp/listed"
+
+nm -D --defined-only "$lib" | awk '{ print $3, $2 }' | grep -vE "$forced" >"$tmp/defined"
+grep -v ' T$' "$tmp/defined" >"$tmp/odd" && fail "exports that are no functions:" "$tmp/odd"
+sed 's/ T$//; s/@@*/ /' "$tmp/defined" | sort >"$tmp/exported"
+same "abi_symbols.txt against the library" "$list" "$tmp/exported"
+
+echo '#include <workqueue.h>' >"$tmp/header.c"
+gcc -std=c11 -I"$source_dir/native/include" -fsyntax-only -aux-info "$tmp/prototypes" "$tmp/header.c" ||
+	fail "workqueue.h does not compile"
+grep '/workqueue\.h:' "$tmp/prototypes" | sed 's|/\*[^*]*\*/||' |
+	sed -E 's/^ *extern [^(]*[ *]([A-Za-z_0-9]+) \(.*/\1/' | sort -u >"$tmp/declared"
+same "abi_symbols.txt against workqueue.h" "$tmp/listed" "$tmp/declared"
+
+readelf -dW "$lib" >"$tmp/dynamic"
+grep -q 'SONAME.*\[libworkqueue\.so\.1\]' "$tmp/dynamic" || fail "SONAME is not libworkqueue.so.1"
+grep -q 'FLAGS_1.*NODELETE' "$tmp/dynamic" || fail "NODELETE is not set"
+grep -E 'RPATH|RUNPATH' "$tmp/dynamic" >"$tmp/path" && fail "it has a search path:" "$tmp/path"
+grep -q 'TEXTREL' "$tmp/dynamic" && fail "it relocates its code"
+sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' "$tmp/dynamic" |
+	grep -vE '^(libc\.so\.6|libm\.so\.6|ld-linux.*\.so\.[0-9])$' >"$tmp/needed" &&
+	fail "it needs more than libc, libm and the loader:" "$tmp/needed"
+readelf -lW "$lib" | grep 'GNU_STACK' | grep -q 'RW ' || fail "its stack is executable"
+
+# A name that the C library has too would take that function's place in the program.
+libc=$(ldd "$lib" | awk '/libc\.so/ { print $3 }')
+for other in "$libc" "$(dirname "$libc")/libpthread.so.0" "$(dirname "$libc")/libm.so.6"; do
+	[ -f "$other" ] && nm -D --defined-only "$other" | awk '{ sub(/@.*/, "", $3); print $3 }'
+done | sort -u >"$tmp/taken"
+[ -s "$tmp/taken" ] || fail "the C library's names could not be read"
+comm -12 "$tmp/listed" "$tmp/taken" >"$tmp/clash"
+[ -s "$tmp/clash" ] && fail "names that the C library has:" "$tmp/clash"
+
+echo "$(wc -l <"$tmp/exported") exports, $failures failures"
+[ "$failures" -eq 0 ]

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Runs one CHILD() entry of a test program in a fresh process, for claims about
+ * start-up, exit, crashes and limits. Include after test.h.
+ */
+#ifndef WQ_TEST_CHILD_H
+#define WQ_TEST_CHILD_H
+
+#include "test.h"
+
+/**
+ * run_child() - run one CHILD() entry of this program in a process of its own
+ * @name: its name
+ * @out: receives what it printed on stdout and stderr
+ * Return: exit status, or 128 + signal
+ */
+static inline int run_child(const char *name, char *out, size_t size)
+{
+	int fds[2], status = 0;
+	size_t used = 0;
+	ssize_t got;
+	pid_t pid;
+
+	if (pipe(fds) || (pid = fork()) < 0)
+		return -1;
+	if (pid == 0) {
+		dup2(fds[1], 1);
+		dup2(fds[1], 2);
+		execlp(program_invocation_name, program_invocation_name, name, (char *)NULL);
+		_exit(127);
+	}
+	close(fds[1]);
+	while (used + 1 < size && (got = WAITING(read(fds[0], out + used, size - 1 - used))) > 0)
+		used += (size_t)got;
+	out[used] = 0;
+	close(fds[0]);
+	WAITING(waitpid(pid, &status, 0));
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+#endif /* WQ_TEST_CHILD_H */

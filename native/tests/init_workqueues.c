@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * init_workqueues() starts the global queue once, however often and from however
+ * many threads it is called. Threads are counted in fresh processes.
+ */
+#include "child.h"
+#include "items.h"
+
+static void run_fresh(const char *name)
+{
+	char out[4096];
+
+	if (!check_eq(run_child(name, out, sizeof(out)), 0))
+		printf("%s", out);
+}
+
+static void one_worker_per_cpu(void)
+{
+	int before = nr_threads();
+
+	init_workqueues();
+	check_eq(nr_threads(), before + allowed_cpus());
+	for (int i = 0; i < 100; i++)
+		init_workqueues();
+	check_eq(nr_threads(), before + allowed_cpus());
+}
+
+static void repeated_calls_start_the_workers_once(void)
+{
+	run_fresh("one_worker_per_cpu");
+}
+
+static struct meeting start = MEETING_INITIALIZER(16);
+
+static void *init_at_once(void *item)
+{
+	meet(&start);
+	if (((struct item *)item)->order % 2)
+		init_workqueues();
+	check(schedule_work(&((struct item *)item)->work));
+	return NULL;
+}
+
+static void sixteen_threads(void)
+{
+	static struct item items[16];
+	pthread_t threads[16];
+	int before = nr_threads();
+
+	for (int i = 0; i < 16; i++) {
+		item_init(&items[i], NULL, item_count);
+		items[i].order = i;
+		threads[i] = start_thread(init_at_once, &items[i]);
+	}
+	for (int i = 0; i < 16; i++)
+		join_thread(threads[i]);
+	WAITING(flush_scheduled_work());
+	for (int i = 0; i < 16; i++)
+		check_eq(item_runs(&items[i]), 1);
+	check(nr_threads_becomes(before + allowed_cpus()));
+}
+
+static void calls_at_once_start_the_workers_once_and_lose_nothing(void)
+{
+	for (int i = 0; i < 20; i++)
+		run_fresh("sixteen_threads");
+}
+
+TEST_MAIN(TEST(repeated_calls_start_the_workers_once),
+	  TEST(calls_at_once_start_the_workers_once_and_lose_nothing), CHILD(one_worker_per_cpu),
+	  CHILD(sixteen_threads))

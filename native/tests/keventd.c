@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * keventd_up() says whether the global queue exists, current_is_keventd()
+ * whether the caller is its worker. Asked in a fresh process before first use,
+ * and from inside and outside of workers.
+ */
+#include "child.h"
+#include "items.h"
+
+static int is_keventd = -1;
+
+static void ask(struct work_struct *work)
+{
+	is_keventd = current_is_keventd();
+	item_count(work);
+}
+
+static void before_first_use(void)
+{
+	check_eq(keventd_up(), 0);
+	check_eq(current_is_keventd(), 0);
+	check_eq(keventd_up(), 0); /* asking starts nothing */
+	init_workqueues();
+	check_eq(keventd_up(), 1);
+}
+
+static void keventd_is_not_up_before_the_first_use_and_up_after(void)
+{
+	char out[4096];
+
+	if (!check_eq(run_child("before_first_use", out, sizeof(out)), 0))
+		printf("%s", out);
+}
+
+static void a_worker_of_the_global_queue_is_keventd(void)
+{
+	static struct item a;
+
+	for (int n = 0; n < allowed_cpus(); n++) {
+		item_init(&a, NULL, ask);
+		is_keventd = -1;
+		pin_to_cpu(allowed_cpu(n));
+		check(schedule_work(&a.work));
+		unpin();
+		WAITING(flush_scheduled_work());
+		check_eq(is_keventd, 1);
+	}
+	check_eq(keventd_up(), 1);
+}
+
+static void other_threads_are_not_keventd(void)
+{
+	struct workqueue_struct *wq = create_workqueue("ke");
+	struct item a;
+
+	init_workqueues();
+	check_eq(current_is_keventd(), 0);
+	is_keventd = -1;
+	item_init(&a, wq, ask);
+	check(queue_work(wq, &a.work));
+	destroy_workqueue(wq);
+	check_eq(is_keventd, 0);
+}
+
+TEST_MAIN(TEST(keventd_is_not_up_before_the_first_use_and_up_after),
+	  TEST(a_worker_of_the_global_queue_is_keventd), TEST(other_threads_are_not_keventd),
+	  CHILD(before_first_use))

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * When threads cannot be started, calls fail with EAGAIN, leave no thread behind
+ * and work once there is room again. Fresh processes change to a user of their
+ * own and set RLIMIT_NPROC; needs root.
+ */
+#include "child.h"
+#include "items.h"
+
+#include <sys/resource.h>
+
+enum { FIRST_UID = 54000 };
+
+static bool allow_threads(int extra)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NPROC, &limit))
+		return false;
+	limit.rlim_cur = extra < 0 ? limit.rlim_max : (rlim_t)(nr_threads() + extra);
+	return setrlimit(RLIMIT_NPROC, &limit) == 0;
+}
+
+/* A user nobody else is, so that the limit counts our threads only. */
+static bool become_limited(int extra)
+{
+	uid_t uid = FIRST_UID + (uid_t)(getpid() % 10000);
+
+	workqueue_abi_version(); /* the library's own start-up is not the claim */
+	return check(allow_threads(extra)) && check(setresuid(uid, uid, uid) == 0);
+}
+
+static void check_create_fails(struct workqueue_struct *(*create)(const char *))
+{
+	int before = nr_threads();
+
+	errno = 0;
+	check(create("limited") == NULL);
+	check_eq(errno, EAGAIN);
+	check(nr_threads_becomes(before));
+	allow_report("failed");
+}
+
+static void create_without_room(void)
+{
+	struct workqueue_struct *wq;
+	struct item a;
+
+	if (!become_limited(0))
+		return;
+	for (int i = 0; i < 20; i++) {
+		check_create_fails(create_workqueue);
+		check_create_fails(create_singlethread_workqueue);
+	}
+	check(allow_threads(-1));
+	wq = create_workqueue("room");
+	if (!check(wq != NULL))
+		return;
+	item_init(&a, wq, item_count);
+	check(queue_work(wq, &a.work));
+	destroy_workqueue(wq);
+	check_eq(item_runs(&a), 1);
+}
+
+static void create_with_room_for_one(void)
+{
+	if (!need_two_cpus() || !become_limited(1))
+		return;
+	for (int i = 0; i < 20; i++)
+		check_create_fails(create_workqueue);
+	check(create_singlethread_workqueue("one") != NULL);
+}
+
+static void note(struct work_struct *work)
+{
+	(void)work;
+}
+
+static void global_queue_without_room(void)
+{
+	static struct execute_work ew;
+	struct item a;
+
+	if (!become_limited(0))
+		return;
+	item_init(&a, NULL, item_count);
+	errno = 0;
+	check(!schedule_work(&a.work));
+	check_eq(errno, EAGAIN);
+	check(!work_pending(&a.work));
+	check_eq(schedule_on_each_cpu(note), -EAGAIN);
+	wq_interrupt_enter();
+	check_eq(execute_in_process_context(note, &ew), -EAGAIN);
+	wq_interrupt_exit();
+	init_workqueues();
+	WAITING(flush_scheduled_work());
+	check_eq(keventd_up(), 0);
+	allow_report("");
+	check(allow_threads(-1));
+	check(schedule_work(&a.work));
+	WAITING(flush_scheduled_work());
+	check_eq(item_runs(&a), 1);
+	check_eq(keventd_up(), 1);
+}
+
+static void run_limited(const char *name)
+{
+	char out[4096];
+	int status;
+
+	if (geteuid() != 0) {
+		skip("needs root to become another user");
+		return;
+	}
+	status = run_child(name, out, sizeof(out));
+	if (status == 77)
+		skip("see the child");
+	else if (!check_eq(status, 0))
+		printf("%s", out);
+}
+
+static void create_fails_with_eagain_and_works_later(void)
+{
+	run_limited("create_without_room");
+}
+
+static void a_queue_half_started_leaves_no_thread_behind(void)
+{
+	run_limited("create_with_room_for_one");
+}
+
+static void the_global_queue_fails_with_eagain_and_works_later(void)
+{
+	run_limited("global_queue_without_room");
+}
+
+TEST_MAIN(TEST(create_fails_with_eagain_and_works_later),
+	  TEST(a_queue_half_started_leaves_no_thread_behind),
+	  TEST(the_global_queue_fails_with_eagain_and_works_later), CHILD(create_without_room),
+	  CHILD(create_with_room_for_one), CHILD(global_queue_without_room))

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * For tests that race two calls: CPUs to pin to, a barrier that releases
+ * threads within nanoseconds of each other, seeded jitter, and a count of the
+ * rounds in which the window was really hit. Include after test.h.
+ */
+#ifndef WQ_RACE_H
+#define WQ_RACE_H
+
+#include "test.h"
+
+/* ---- CPUs ----------------------------------------------------------------- */
+
+static cpu_set_t race_cpus_;
+
+__attribute__((constructor)) static void race_read_cpus_(void)
+{
+	if (sched_getaffinity(0, sizeof(race_cpus_), &race_cpus_))
+		CPU_SET(0, &race_cpus_);
+}
+
+/** allowed_cpus() - how many CPUs the process may run on */
+static inline int allowed_cpus(void)
+{
+	return CPU_COUNT(&race_cpus_);
+}
+
+/** allowed_cpu() - the number of the @nth of them, or -1 */
+static inline int allowed_cpu(int nth)
+{
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &race_cpus_) && nth-- == 0)
+			return cpu;
+	return -1;
+}
+
+/** pin_to_cpu() - bind the calling thread */
+static inline bool pin_to_cpu(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) == 0;
+}
+
+/** unpin() - let the calling thread run on every allowed CPU again */
+static inline void unpin(void)
+{
+	sched_setaffinity(0, sizeof(race_cpus_), &race_cpus_);
+}
+
+/** need_two_cpus() - false, and the test is skipped, on one CPU */
+static inline bool need_two_cpus(void)
+{
+	if (allowed_cpus() >= 2)
+		return true;
+	skip("needs two CPUs");
+	return false;
+}
+
+/* ---- Threads -------------------------------------------------------------- */
+
+/** start_thread() - pthread_create() that must succeed */
+static inline pthread_t start_thread(void *(*run)(void *), void *arg)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, run, arg)) {
+		perror("pthread_create");
+		exit(1);
+	}
+	return thread;
+}
+
+/** join_thread() - pthread_join() under the watchdog's eyes */
+#define join_thread(thread) ((void)WAITING(pthread_join((thread), NULL)))
+
+/** struct meeting - a spinning barrier, reusable round after round */
+struct meeting {
+	unsigned int members, arrived, round;
+};
+#define MEETING_INITIALIZER(n) { (n), 0, 0 }
+
+static inline void meet_spin(struct meeting *m)
+{
+	unsigned int round = __atomic_load_n(&m->round, __ATOMIC_ACQUIRE);
+	unsigned int spins = 0;
+
+	if (__atomic_add_fetch(&m->arrived, 1, __ATOMIC_ACQ_REL) == m->members) {
+		__atomic_store_n(&m->arrived, 0, __ATOMIC_RELAXED);
+		__atomic_store_n(&m->round, round + 1, __ATOMIC_RELEASE);
+		return;
+	}
+	while (__atomic_load_n(&m->round, __ATOMIC_ACQUIRE) == round)
+		if (++spins % 4096 == 0)
+			sched_yield();
+}
+
+/** meet() - wait until all members are here, then go at once */
+#define meet(m) WAITING(meet_spin(m))
+
+/** jitter() - spin for 0 to @max rounds, drawn from the seed */
+static inline void jitter(uint64_t *random, unsigned int max)
+{
+	for (volatile unsigned int n = (unsigned int)(test_random(random) % (max + 1)); n; n--)
+		;
+}
+
+/* ---- Rounds and window hits ------------------------------------------------ */
+
+static int race_hits_;
+
+/** race_rounds() - @n, or a twentieth of it on a slow machine */
+static inline int race_rounds(int n)
+{
+	return test_slow() ? (n + 19) / 20 : n;
+}
+
+/** race_begin() - start counting afresh; call at the top of the test */
+static inline void race_begin(void)
+{
+	__atomic_store_n(&race_hits_, 0, __ATOMIC_SEQ_CST);
+}
+
+/** race_window_hit() - this round saw the two calls overlap as meant */
+static inline void race_window_hit(void)
+{
+	__atomic_fetch_add(&race_hits_, 1, __ATOMIC_RELAXED);
+}
+
+/** race_require_hits() - fewer than @n: the test proves nothing, exit code 2 */
+static inline void race_require_hits(int n)
+{
+	int hits = __atomic_load_n(&race_hits_, __ATOMIC_SEQ_CST);
+
+	printf("  window hits: %d\n", hits);
+	if (hits < n)
+		inconclusive("the race window was hit too seldom");
+}
+
+#endif /* WQ_RACE_H */
