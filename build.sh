@@ -77,14 +77,35 @@ check_prerequisites() {
 
 # ---- Build ---------------------------------------------------------------------
 
-# One build at a time in a build directory; a second one waits. The lock is not
-# passed on (-o), so that nothing a build leaves behind can hold it.
+# Has nothing in the source tree changed since the last good build began? Folders
+# count, so that a file removed is noticed. CMake knows more, and takes longer.
+is_up_to_date() {
+	[ -f "$build/.built" ] && [ -e "$build/lib/libworkqueue.so" ] && [ -x "$build/bin/wqsum" ] &&
+		[ -z "$(find "$root" \( -path "$build" -o -name .git -o -name bin -o -name obj \) -prune -o \
+			-newer "$build/.built" -print -quit)" ]
+}
+
+# Context: the build lock is held.
+build_locked() {
+	is_up_to_date && return
+	touch "$build/.begun"
+	# Nothing that a build leaves running may keep the lock.
+	[ -f "$build/CMakeCache.txt" ] || cmake -S "$root" -B "$build" 8>&- >&2
+	cmake --build "$build" -j "$jobs" 8>&- >&2
+	mv "$build/.begun" "$build/.built"
+}
+
+# build_all [VERB]: one build at a time in a build directory; a second one waits.
 build_all() {
-	check_prerequisites "${1:-build}"
+	local verb=${1:-build}
+	if [ "$verb" = test ] || ! is_up_to_date; then
+		check_prerequisites "$verb"
+	fi
 	mkdir -p "$build"
-	[ -f "$build/CMakeCache.txt" ] ||
-		flock -o "$build/.lock" cmake -S "$root" -B "$build" >&2
-	flock -o "$build/.lock" cmake --build "$build" -j "$jobs" >&2
+	exec 8>"$build/.lock"
+	flock 8
+	build_locked
+	exec 8>&-
 }
 
 verb_build() {

@@ -44,7 +44,7 @@ static void one_round(struct aim *aim)
 	aim_move(aim, runs == 0);
 }
 
-static void run_race(struct workqueue_struct *wq, int rounds)
+static void run_race(struct workqueue_struct *wq, bool one, int rounds)
 {
 	struct aim aim;
 
@@ -55,20 +55,23 @@ static void run_race(struct workqueue_struct *wq, int rounds)
 		return;
 	aim_init(&aim, 20000, 4);
 	INIT_WORK(&race.work, requeue);
+	if (one)
+		race_apart(wq);
 	for (int i = 0; i < race_rounds(rounds); i++)
 		one_round(&aim);
+	unpin();
 	destroy_workqueue(wq);
 	race_require_hits_on_two_cpus();
 }
 
 static void requeueing_loses_on_one_worker(void)
 {
-	run_race(create_singlethread_workqueue("requeue"), 20000);
+	run_race(create_singlethread_workqueue("requeue"), true, 20000);
 }
 
 static void requeueing_loses_on_cpu_workers(void)
 {
-	run_race(create_workqueue("requeue"), 10000);
+	run_race(create_workqueue("requeue"), false, 10000);
 }
 
 TEST_MAIN(TEST(requeueing_loses_on_one_worker), TEST(requeueing_loses_on_cpu_workers))

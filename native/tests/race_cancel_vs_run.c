@@ -104,7 +104,7 @@ static bool set_up(struct workqueue_struct *wq)
 	return true;
 }
 
-static void run_race(struct workqueue_struct *wq, int rounds)
+static void run_race(struct workqueue_struct *wq, bool one, int rounds)
 {
 	struct aim aim;
 
@@ -112,8 +112,11 @@ static void run_race(struct workqueue_struct *wq, int rounds)
 	if (!set_up(wq))
 		return;
 	aim_init(&aim, 20000, 8);
+	if (one)
+		race_apart(wq);
 	for (int i = 0; i < race_rounds(rounds); i++)
 		one_round(&aim);
+	unpin();
 	destroy_workqueue(wq);
 	munmap(race.target, (size_t)getpagesize());
 	race_require_hits_on_two_cpus();
@@ -121,12 +124,12 @@ static void run_race(struct workqueue_struct *wq, int rounds)
 
 static void one_worker_is_through_with_a_cancelled_item(void)
 {
-	run_race(create_singlethread_workqueue("page"), 12000);
+	run_race(create_singlethread_workqueue("page"), true, 12000);
 }
 
 static void cpu_workers_are_through_with_a_cancelled_item(void)
 {
-	run_race(create_workqueue("page"), 10000);
+	run_race(create_workqueue("page"), false, 10000);
 }
 
 TEST_MAIN(TEST(one_worker_is_through_with_a_cancelled_item),

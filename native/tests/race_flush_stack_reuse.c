@@ -75,6 +75,7 @@ static void run_race(void (*wait_then_reuse)(uint64_t *), int rounds)
 	INIT_WORK(&item, run_item);
 	INIT_WORK(&next_item, run_next);
 	aim_init(&aim, 100000, 5);
+	race_apart(wq);
 	for (int i = 0; i < race_rounds(rounds); i++) {
 		flag_set(&item_started_, 0);
 		flag_set(&item_done_, 0);
@@ -87,6 +88,7 @@ static void run_race(void (*wait_then_reuse)(uint64_t *), int rounds)
 		aim_move(&aim, !flag_get(&item_started_));
 		wait_then_reuse(&aim.random);
 	}
+	unpin();
 	destroy_workqueue(wq);
 	race_require_hits_on_two_cpus();
 }

@@ -61,12 +61,14 @@ static void an_event_before_queue_work_is_seen_by_the_coming_run(void)
 		return;
 	race_begin();
 	aim_init(&aim, 6000, 1);
+	race_apart(wq);
 	INIT_WORK(&event.work, read_event);
 	INIT_WORK(&event.first, run_first);
 	for (int i = 1; i <= race_rounds(40000) && !test_state.failures; i++)
 		one_round(wq, &aim, i);
+	unpin();
 	destroy_workqueue(wq);
-	race_require_hits(1);
+	race_require_hits_on_two_cpus();
 }
 
 /* The stream form: no flush between, so that the worker runs back to back. */
@@ -79,6 +81,7 @@ static void of_a_stream_of_events_the_last_is_seen(void)
 	if (!check(wq))
 		return;
 	race_begin();
+	race_apart(wq);
 	for (int i = 0; i < rounds && !test_state.failures; i++) {
 		for (int n = 1 + (int)(test_random(&random) % 8); n; n--) {
 			__atomic_store_n(&event.announced, ++number, __ATOMIC_RELAXED);
@@ -89,8 +92,9 @@ static void of_a_stream_of_events_the_last_is_seen(void)
 		WAITING(flush_workqueue(wq));
 		check_eq(event.seen, number);
 	}
+	unpin();
 	destroy_workqueue(wq);
-	race_require_hits(1);
+	race_require_hits_on_two_cpus();
 }
 
 TEST_MAIN(TEST(an_event_before_queue_work_is_seen_by_the_coming_run),

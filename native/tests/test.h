@@ -165,7 +165,8 @@ static inline void test_wait_end(int *slot)
 #define WAITING(expr)                                                                      \
 	(__extension__({                                                                   \
 		int test_slot_ __attribute__((cleanup(test_wait_end), unused)) =           \
-			test_wait_begin(#expr " at " __FILE__ ":" TEST_TEXT(__LINE__));                                            \
+			test_wait_begin(                                                   \
+				#expr " at " __FILE__ ":" TEST_TEXT(__LINE__));                   \
 		expr;                                                                      \
 	}))
 

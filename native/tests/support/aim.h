@@ -80,6 +80,23 @@ static inline void race_pin(unsigned int place)
 	pin_to_cpu(allowed_cpu((int)(place % (unsigned int)allowed_cpus())));
 }
 
+static inline void race_pin_worker(struct work_struct *work)
+{
+	(void)work;
+	race_pin(1);
+}
+
+/** race_apart() - the caller on one CPU, @wq's only worker on another, until unpin() */
+static inline void race_apart(struct workqueue_struct *wq)
+{
+	struct work_struct work;
+
+	INIT_WORK(&work, race_pin_worker);
+	check(queue_work(wq, &work));
+	WAITING((flush_workqueue(wq), 0));
+	race_pin(0);
+}
+
 /** race_require_hits_on_two_cpus() - on one CPU, where threads hardly overlap, none will do */
 static inline void race_require_hits_on_two_cpus(void)
 {
