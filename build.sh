@@ -7,7 +7,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-build=${WQ_BUILD_DIR:-$root/build}
+build=$(realpath -m "${WQ_BUILD_DIR:-$root/build}")
 jobs=$(nproc)
 
 say() { printf '%s\n' "$*" >&2; }
@@ -81,7 +81,7 @@ check_prerequisites() {
 # count, so that a file removed is noticed. CMake knows more, and takes longer.
 is_up_to_date() {
 	[ -f "$build/.built" ] && [ -e "$build/lib/libworkqueue.so" ] && [ -x "$build/bin/wqsum" ] &&
-		[ -z "$(find "$root" \( -path "$build" -o -name .git -o -name bin -o -name obj \) -prune -o \
+		[ -z "$(find "$root" \( -path "$build" -o -path "$root/build" -o -name .git -o -name bin -o -name obj \) -prune -o \
 			-newer "$build/.built" -print -quit)" ]
 }
 

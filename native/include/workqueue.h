@@ -463,9 +463,9 @@ void wq_set_log_handler(wq_log_handler handler, void *ctx);
 /**
  * wq_gc_count() - collections the embedded runtime has made in this process
  *
- * Stays what it was after start-up: nothing here allocates managed memory.
- *
  * Context: never blocks.
+ * Return:  their number, which stays what it was after start-up: nothing here
+ *	    allocates managed memory.
  */
 int wq_gc_count(void);
 

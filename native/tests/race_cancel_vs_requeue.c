@@ -61,17 +61,17 @@ static void run_race(struct workqueue_struct *wq, bool one, int rounds)
 		one_round(&aim);
 	unpin();
 	destroy_workqueue(wq);
-	race_require_hits_on_two_cpus();
+	race_require_hits_apart(one);
 }
 
 static void requeueing_loses_on_one_worker(void)
 {
-	run_race(create_singlethread_workqueue("requeue"), true, 20000);
+	run_race(create_singlethread_workqueue("requeue"), true, 10000);
 }
 
 static void requeueing_loses_on_cpu_workers(void)
 {
-	run_race(create_workqueue("requeue"), false, 10000);
+	run_race(create_workqueue("requeue"), false, 5000);
 }
 
 TEST_MAIN(TEST(requeueing_loses_on_one_worker), TEST(requeueing_loses_on_cpu_workers))

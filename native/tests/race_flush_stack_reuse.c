@@ -95,12 +95,12 @@ static void run_race(void (*wait_then_reuse)(uint64_t *), int rounds)
 
 static void a_flush_leaves_nothing_on_the_stack(void)
 {
-	run_race(flush_then_reuse, 20000);
+	run_race(flush_then_reuse, 10000);
 }
 
 static void a_cancel_leaves_nothing_on_the_stack(void)
 {
-	run_race(cancel_then_reuse, 20000);
+	run_race(cancel_then_reuse, 10000);
 }
 
 TEST_MAIN(TEST(a_flush_leaves_nothing_on_the_stack),

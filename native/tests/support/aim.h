@@ -106,4 +106,16 @@ static inline void race_require_hits_on_two_cpus(void)
 		race_require_hits(1);
 }
 
+/**
+ * race_require_hits_apart() - the same, if the racers were apart at all
+ * @apart: false for a worker bound to the CPU of the thread that races it
+ */
+static inline void race_require_hits_apart(bool apart)
+{
+	if (apart)
+		race_require_hits_on_two_cpus();
+	else
+		printf("  window hits on the worker's own CPU: %d\n", race_hits_);
+}
+
 #endif /* WQ_TEST_AIM_H */
