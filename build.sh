@@ -129,29 +129,46 @@ verb_run() {
 
 # ---- Test ----------------------------------------------------------------------
 
-# Adds up ctest's log: a test that says "N passed, N failed" (C), or the same in
-# the words of dotnet test, counts by its cases; any other test counts as one.
+# Adds up ctest's report: a test that says "N passed, N failed" (C and shell), or
+# the same in the words of dotnet test, counts by its cases; any other as one. A
+# test that fails without a failed case (a crash, a hang, inconclusive) is one
+# failure, and so is one that cannot be started. Skipped tests count as neither.
 summary='
-/^[0-9]+\/[0-9]+ Testing: / { passed = failed = 0 }
-/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3 }
-/^(Passed|Failed)! +- Failed: / {
-	gsub(/,/, ""); failed += $4; passed += $6
+/<testcase / {
+	passed = failed = skipped = 0
+	status = $0
+	sub(/.* status="/, "", status)
+	sub(/".*/, "", status)
 }
-/^Test Passed\.$/ { if (!passed) passed = 1; all_passed += passed }
-/^Test Failed\.$/ { if (!failed) failed = 1; all_passed += passed; all_failed += failed }
-END { printf "%d passed, %d failed\n", all_passed, all_failed }
+/<skipped message="SKIP_RETURN_CODE/ { skipped = 1 }
+{ sub(/^.*<system-out>/, "") }
+/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3 }
+/^(Passed|Failed)! +- Failed: / { gsub(/,/, ""); failed += $4; passed += $6 }
+/<\/testcase>/ {
+	if (status == "run" && !passed) passed = 1
+	if (status != "run" && !skipped && !failed) failed = 1
+	all_passed += passed
+	all_failed += failed
+	all_skipped += skipped
+}
+END {
+	if (all_skipped) printf "%d tests skipped\n", all_skipped
+	printf "%d passed, %d failed\n", all_passed, all_failed
+}
 '
 
 # test [NAME...]: all tests, or those whose name contains a NAME
 verb_test() {
-	local status=0 chosen=()
+	local status=0 chosen=() report=$build/Testing/report.xml
 	build_all test
+	rm -f "$report"
 	if [ $# -gt 0 ]; then
 		chosen=(-R "$(IFS='|'; echo "$*")")
 	fi
 	ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$jobs" \
-		"${chosen[@]}" || status=$?
-	awk "$summary" "$build/Testing/Temporary/LastTest.log" 2>/dev/null || true
+		--output-junit "$report" --test-output-size-passed 1000000 \
+		--test-output-size-failed 1000000 "${chosen[@]}" || status=$?
+	[ ! -f "$report" ] || awk "$summary" "$report"
 	return "$status"
 }
 

@@ -157,8 +157,10 @@ enum { WORKQUEUE_ABI_VERSION = 1 };
  * @_work: an initialised item, idle or pending
  * @_func: what the next run calls; read by the worker when it takes the item
  */
+/* The conditional makes a pointer of a function's name, in C++ too. */
 #define PREPARE_WORK(_work, _func)                                             \
-	__atomic_store_n(&(_work)->func, (_func), __ATOMIC_RELAXED)
+	__atomic_store_n(&(_work)->func, 1 ? (_func) : (_work)->func,          \
+			 __ATOMIC_RELAXED)
 
 /**
  * INIT_WORK() - initialise a work item at the address where it will live

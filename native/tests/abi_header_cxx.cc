@@ -17,7 +17,7 @@ struct Counter {
 	std::atomic<int> runs{0};
 	work_struct work;
 
-	Counter() { INIT_WORK(&work, &Counter::run); }
+	Counter() { INIT_WORK(&work, run); }
 
 	static void run(work_struct *w) { container_of(w, Counter, work)->runs++; }
 };
