@@ -20,14 +20,20 @@ internal static unsafe class ExportsSystem
         {
             return Exports.RefuseNull("workqueue: schedule_work() of NULL"u8);
         }
+        Workqueue* keventd = KeventdOrErrno();
+        return Exports.Bool(keventd != null && Workqueue.QueueWork(keventd, work));
+    }
+
+    /// <summary>The global queue, or null with errno set.</summary>
+    internal static Workqueue* KeventdOrErrno()
+    {
         int error;
         Workqueue* keventd = SystemWorkqueues.EnsureKeventd(&error);
         if (keventd == null)
         {
             Libc.Errno = error;
-            return 0;
         }
-        return Exports.Bool(Workqueue.QueueWork(keventd, work));
+        return keventd;
     }
 
     [UnmanagedCallersOnly(EntryPoint = "schedule_on_each_cpu")]
@@ -68,11 +74,7 @@ internal static unsafe class ExportsSystem
     }
 
     [UnmanagedCallersOnly(EntryPoint = "init_workqueues")]
-    private static void InitWorkqueues()
-    {
-        int error;
-        SystemWorkqueues.EnsureKeventd(&error);
-    }
+    private static void InitWorkqueues() => KeventdOrErrno();
 
     [UnmanagedCallersOnly(EntryPoint = "keventd_up")]
     private static int KeventdUp() => SystemWorkqueues.IsUp ? 1 : 0;

@@ -6,6 +6,7 @@
 // loses, and other cancellers sleep on its word.
 //
 //   idle       nothing to take: own the word
+//   delayed    disarm the timer; who was not given the timer sleeps until it fires
 //   listed     (after the inbox is moved to the list) unlink it
 //   in hand    win the word from the worker, empty its slot, wait out its claim
 //   otherwise  the item is on its way to the inbox, a few instructions of another
@@ -15,6 +16,7 @@
 
 using Wq.Base;
 using Wq.Os;
+using Wq.Timers;
 
 namespace Wq.Core;
 
@@ -31,7 +33,13 @@ internal static unsafe class Cancel
 
     /// <summary>After it returns the item is neither pending nor running. Blocks.</summary>
     /// <returns>True if the item was pending.</returns>
-    public static bool CancelWorkSync(Work* work)
+    public static bool CancelWorkSync(Work* work) => CancelSync(work, timer: null);
+
+    /// <summary>CancelWorkSync, also from the timer. Blocks.</summary>
+    /// <returns>True if the item was pending, its timer armed included.</returns>
+    public static bool CancelDelayedWorkSync(DelayedWork* dwork) => CancelSync(&dwork->Work, &dwork->Timer);
+
+    private static bool CancelSync(Work* work, TimerList* timer)
     {
         Backoff backoff = default;
         bool self = Worker.IsInside(work);
@@ -39,7 +47,7 @@ internal static unsafe class Cancel
         {
             ReportSelf(work);
         }
-        GrabResult result = TryToGrabPending(work);
+        GrabResult result = TryToGrabPending(work, timer);
         while (result == GrabResult.Again)
         {
             if (self && Work.IsCanceling(Atomic.Load(&work->Data)))
@@ -47,19 +55,19 @@ internal static unsafe class Cancel
                 return false; // Its owner waits for this very run.
             }
             WaitToGrabAgain(work, ref backoff);
-            result = TryToGrabPending(work);
+            result = TryToGrabPending(work, timer);
         }
         WaitOnWork(work);
-        Work.ClearCanceling(work);
+        Work.Release(work);
         return result == GrabResult.Stolen;
     }
 
     private static void WaitToGrabAgain(Work* work, ref Backoff backoff)
     {
         nuint data = Atomic.Load(&work->Data);
-        if (Work.IsCanceling(data))
+        if (Work.IsHeldElsewhere(data))
         {
-            Work.WaitForCanceler(work, data);
+            Work.WaitForOwner(work, data);
         }
         else
         {
@@ -67,15 +75,20 @@ internal static unsafe class Cancel
         }
     }
 
-    private static GrabResult TryToGrabPending(Work* work)
+    private static GrabResult TryToGrabPending(Work* work, TimerList* timer)
     {
+        if (timer != null && TimerCalls.DelTimer(timer))
+        {
+            SetCancelingDelayed(work);
+            return GrabResult.Stolen;
+        }
         nuint data = Atomic.Load(&work->Data);
         if ((data & Work.WORK_STRUCT_PENDING) == 0)
         {
             return Work.TrySetCanceling(work, data) ? GrabResult.Idle : GrabResult.Again;
         }
         PoolWorkqueue* pwq = Work.PwqOf(data);
-        if (Work.IsCanceling(data) || pwq == null)
+        if (Work.IsHeldElsewhere(data) || pwq == null)
         {
             return GrabResult.Again;
         }
@@ -86,12 +99,20 @@ internal static unsafe class Cancel
         return result;
     }
 
+    // The timer is disarmed, so the item is ours; others may only ask to be woken.
+    private static void SetCancelingDelayed(Work* work)
+    {
+        while (!Work.TrySetCanceling(work, Atomic.Load(&work->Data)))
+        {
+        }
+    }
+
     // Context: pool->Lock held. The word is read again: under the lock, an item
     // that names this pool and is listed cannot leave it.
     private static GrabResult GrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work)
     {
         nuint data = Atomic.Load(&work->Data);
-        if (Work.PwqOf(data) != pwq || (data & Work.WORK_STRUCT_PENDING) == 0 || Work.IsCanceling(data))
+        if (Work.PwqOf(data) != pwq || (data & Work.WORK_STRUCT_PENDING) == 0 || Work.IsHeldElsewhere(data))
         {
             return GrabResult.Again;
         }

@@ -6,6 +6,7 @@
 
 using Wq.Base;
 using Wq.Os;
+using Wq.Timers;
 
 namespace Wq.Core;
 
@@ -48,6 +49,7 @@ internal static unsafe class Engine
         return PoolWorkqueue.InitSlots(nrPools)
             && WorkerPool.InitSlots(nrPools)
             && Worker.InitSlots(nrPools)
-            && Workqueue.InitSlots(MaxQueuesPerCpu);
+            && Workqueue.InitSlots(MaxQueuesPerCpu)
+            && TimerBase.InitBases();
     }
 }

@@ -4,6 +4,7 @@
 //
 //   idle       p                      p is null until first queued
 //   pending    p|PENDING              queued; in p's inbox, on its list, or on the way there
+//   delayed    p|PENDING|DELAYED      with its timer; CANCEL_WAITERS if cancellers of the work sleep on it
 //   in hand    p|PENDING|BATCHED      in the worker's batch, or about to be put there by the worker itself
 //   canceling  p|PENDING|CANCELING    off every queue, owned by one canceller; CANCEL_WAITERS if others sleep
 //
@@ -32,7 +33,8 @@ internal unsafe struct Work
     public const nuint WORK_STRUCT_BATCHED = 1 << 1;
     public const nuint WORK_STRUCT_CANCELING = 1 << 2;
     public const nuint WORK_STRUCT_CANCEL_WAITERS = 1 << 3;
-    public const nuint WORK_STRUCT_KNOWN_FLAGS = (1 << 4) - 1;
+    public const nuint WORK_STRUCT_DELAYED = 1 << 4;
+    public const nuint WORK_STRUCT_KNOWN_FLAGS = (1 << 5) - 1;
     public const nuint WORK_STRUCT_FLAG_MASK = 0xff;
 
     public nuint Data;
@@ -50,6 +52,9 @@ internal unsafe struct Work
 
     public static bool IsCanceling(nuint data) => (data & WORK_STRUCT_CANCELING) != 0;
 
+    /// <summary>Is the item with a canceller or a timer, who will wake those that ask for it?</summary>
+    public static bool IsHeldElsewhere(nuint data) => (data & (WORK_STRUCT_CANCELING | WORK_STRUCT_DELAYED)) != 0;
+
     /// <summary>The item whose Entry is <paramref name="entry"/>: container_of.</summary>
     public static Work* OfEntry(ListHead* entry) => (Work*)((byte*)entry - sizeof(nuint));
 
@@ -64,20 +69,21 @@ internal unsafe struct Work
     {
         nuint pwq = data & ~WORK_STRUCT_FLAG_MASK;
         nuint flags = data & WORK_STRUCT_FLAG_MASK;
-        return flags <= WORK_STRUCT_KNOWN_FLAGS && (pwq == 0 || PoolWorkqueue.IsOne(pwq));
+        bool flagsAreKnown = flags == 0 || (flags <= WORK_STRUCT_KNOWN_FLAGS && (flags & WORK_STRUCT_PENDING) != 0);
+        return flagsAreKnown && (pwq == 0 || PoolWorkqueue.IsOne(pwq));
     }
 
-    /// <summary>idle -> pending on <paramref name="pwq"/>. False if the item is pending already.</summary>
+    /// <summary>idle -> pending, or delayed, on <paramref name="pwq"/>. False if the item is pending already.</summary>
     // The reload after the fence is what makes "false" mean "the run is still to come":
     // our caller's stores are before it, the worker's loads after TryClaim's barrier.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TrySetPending(Work* work, PoolWorkqueue* pwq, nuint idle)
+    public static bool TrySetPending(Work* work, PoolWorkqueue* pwq, nuint flags, nuint idle)
     {
         while (true)
         {
             if ((idle & WORK_STRUCT_PENDING) == 0)
             {
-                nuint seen = Atomic.CompareExchange(&work->Data, (nuint)pwq | WORK_STRUCT_PENDING, idle);
+                nuint seen = Atomic.CompareExchange(&work->Data, (nuint)pwq | WORK_STRUCT_PENDING | flags, idle);
                 if (seen == idle)
                 {
                     return true;
@@ -98,6 +104,10 @@ internal unsafe struct Work
 
     /// <summary>pending -> idle, undoing TrySetPending for an item that never got on a queue.</summary>
     public static void UndoSetPending(Work* work, nuint idle) => Atomic.Exchange(&work->Data, idle);
+
+    /// <summary>delayed -> pending on <paramref name="pwq"/>, by the timer that held the item.</summary>
+    public static void SetExpired(Work* work, PoolWorkqueue* pwq) =>
+        Settle(work, (nuint)pwq | WORK_STRUCT_PENDING);
 
     /// <summary>pending -> in hand. Under the pool lock, or by the pool's worker for an item it queues.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -123,27 +133,34 @@ internal unsafe struct Work
     /// <summary><paramref name="from"/> -> canceling. True if the word still was <paramref name="from"/>.</summary>
     public static bool TrySetCanceling(Work* work, nuint from)
     {
-        nuint canceling = (from & ~WORK_STRUCT_BATCHED) | WORK_STRUCT_PENDING | WORK_STRUCT_CANCELING;
+        nuint canceling = (from & ~(WORK_STRUCT_BATCHED | WORK_STRUCT_DELAYED)) | WORK_STRUCT_PENDING | WORK_STRUCT_CANCELING;
         return Atomic.CompareExchange(&work->Data, canceling, from) == from;
     }
 
-    /// <summary>canceling -> idle, by its owner, who must not touch the item again; wakes who sleeps on it.</summary>
-    public static void ClearCanceling(Work* work)
-    {
-        nuint idle = Atomic.Load(&work->Data) & ~WORK_STRUCT_FLAG_MASK;
-        if ((Atomic.Exchange(&work->Data, idle) & WORK_STRUCT_CANCEL_WAITERS) != 0)
-        {
-            Futex.Wake((int*)&work->Data, int.MaxValue); // By address alone: the item may be gone.
-        }
-    }
+    /// <summary>
+    /// canceling or delayed -> idle, by the item's owner, who must not touch it again; wakes who sleeps on it.
+    /// </summary>
+    public static void Release(Work* work) => Settle(work, Atomic.Load(&work->Data) & ~WORK_STRUCT_FLAG_MASK);
 
-    /// <summary>Sleeps until another canceller is through with the item; may return early.</summary>
-    public static void WaitForCanceler(Work* work, nuint data)
+    /// <summary>
+    /// Sleeps until another canceller, or the timer, is through with the item whose word was
+    /// <paramref name="data"/>; may return early.
+    /// </summary>
+    public static void WaitForOwner(Work* work, nuint data)
     {
         nuint waiting = data | WORK_STRUCT_CANCEL_WAITERS;
         if (data == waiting || Atomic.CompareExchange(&work->Data, waiting, data) == data)
         {
             Futex.Wait((int*)&work->Data, (int)waiting); // The low half has the flags: little-endian only.
+        }
+    }
+
+    // The wake is by address alone: the item may be gone.
+    private static void Settle(Work* work, nuint value)
+    {
+        if ((Atomic.Exchange(&work->Data, value) & WORK_STRUCT_CANCEL_WAITERS) != 0)
+        {
+            Futex.Wake((int*)&work->Data, int.MaxValue);
         }
     }
 }

@@ -4,7 +4,6 @@
 // The hooks are read when a worker is made, so that a program knows which
 // workers have them, and kept in the worker, so that each runs a matching pair.
 
-using System;
 using Wq.Base;
 using Wq.Os;
 
@@ -77,14 +76,12 @@ internal static unsafe class WorkerSetup
             name.Text("/"u8);
             name.Decimal(pool->Cpu);
         }
-        byte* text = stackalloc byte[Report.SizeBytes];
-        name.CopyTo(text);
-        PThread.SetName(new ReadOnlySpan<byte>(text, name.Length));
+        PThread.SetName(ref name);
         if (!PThread.TrySetNice(WorkerNice))
         {
             Report report = default;
             report.Text("workqueue: nice -5 not permitted for "u8);
-            report.CString(text);
+            report.CString(pool->Wq->Name);
             Bug.Debug(ref report);
         }
     }

@@ -15,6 +15,7 @@ using System.Runtime.InteropServices;
 using Tmds.Linux;
 using Wq.Base;
 using Wq.Os;
+using Wq.Timers;
 
 namespace Wq.Core;
 
@@ -43,8 +44,14 @@ internal unsafe struct Workqueue
 
     private static PoolWorkqueue** RouteOf(Workqueue* wq) => (PoolWorkqueue**)(wq + 1);
 
-    public static bool InitSlots(int nrSlots) =>
-        TypeStable.Init(Slots, sizeof(Workqueue) + Cpus.NrPossible * sizeof(void*), nrSlots);
+    /// <summary>The delayed work armed for the queue.</summary>
+    public static TimerOwner* TimersOf(Workqueue* wq) => (TimerOwner*)(RouteOf(wq) + Cpus.NrPossible);
+
+    public static bool InitSlots(int nrSlots)
+    {
+        int routeBytes = Cpus.NrPossible * sizeof(void*);
+        return TypeStable.Init(Slots, sizeof(Workqueue) + routeBytes + TimerOwner.SizeBytes, nrSlots);
+    }
 
     /// <summary>Is <paramref name="wq"/> a queue that takes work? A queue's address of any age may be asked.</summary>
     public static bool IsUsable(Workqueue* wq) => Atomic.Load(&wq->_state) != Dead;
@@ -61,6 +68,7 @@ internal unsafe struct Workqueue
         wq->First = null;
         wq->_single = null;
         wq->Freezeable = freezeable;
+        TimerOwner.Init(TimersOf(wq));
         SetName(wq, name);
         *error = singleThread ? CreateSingle(wq) : CreatePerCpu(wq);
         if (*error != 0)
@@ -81,13 +89,11 @@ internal unsafe struct Workqueue
         {
             return RefuseSlow(wq, work);
         }
-        PoolWorkqueue* pwq = wq->_single;
-        if (pwq == null)
-        {
-            pwq = RouteOf(wq)[Cpus.Current()];
-        }
-        return QueueWorkOn(pwq, work);
+        return QueueWorkOn(LocalPwq(wq), work);
     }
+
+    /// <summary>The link that serves the caller's CPU, or null if the queue is dead.</summary>
+    public static PoolWorkqueue* PwqForCaller(Workqueue* wq) => IsUsable(wq) ? LocalPwq(wq) : null;
 
     /// <summary>Queues <paramref name="work"/> on the worker of <paramref name="cpu"/>, or of the only one.</summary>
     public static bool QueueWorkOnCpu(Workqueue* wq, int cpu, Work* work) =>
@@ -101,7 +107,14 @@ internal unsafe struct Workqueue
         {
             return false;
         }
+        int nrCancelled = Delayed.CancelAllOf(wq);
         Flush.FlushWorkqueue(wq);
+        TimerOwner.Close(TimersOf(wq)); // No timer of ours from here on: the pools may go.
+        nrCancelled += Delayed.CancelAllOf(wq);
+        if (nrCancelled != 0)
+        {
+            ReportCancelled(wq, nrCancelled);
+        }
         DestroyPools(wq);
         Atomic.Store(&wq->_state, Dead);
         TypeStable.Free(Slots, wq);
@@ -122,25 +135,40 @@ internal unsafe struct Workqueue
         Bug.Warn(ref report);
     }
 
+    /// <summary>Is the item initialised and has it a function? Reports it if not.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool QueueWorkOn(PoolWorkqueue* pwq, Work* work)
+    public static bool IsAcceptable(PoolWorkqueue* pwq, Work* work) =>
+        (Work.IsValid(Atomic.Load(&work->Data)) && work->Func != null) || RefuseItemSlow(pwq->Wq, work);
+
+    /// <summary>idle -> pending with <paramref name="flags"/>. False if it was pending, or is on a list it should not be on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryTake(PoolWorkqueue* pwq, Work* work, nuint flags)
     {
         nuint data = Atomic.Load(&work->Data);
-        if (!Work.IsValid(data) || work->Func == null)
-        {
-            return RefuseItemSlow(pwq->Wq, work);
-        }
-        if (!Work.TrySetPending(work, pwq, data))
+        if (!Work.TrySetPending(work, pwq, flags, data))
         {
             return false;
         }
-        if (work->Entry.Next != &work->Entry || work->Entry.Prev != &work->Entry)
+        if (work->Entry.Next == &work->Entry && work->Entry.Prev == &work->Entry)
         {
-            Work.UndoSetPending(work, data);
-            return RefuseItemSlow(pwq->Wq, work);
+            return true;
         }
-        return WorkerPool.InsertWork(pwq->Pool, work) || UndoSlow(pwq->Wq, work);
+        Work.UndoSetPending(work, data);
+        return RefuseItemSlow(pwq->Wq, work);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static PoolWorkqueue* LocalPwq(Workqueue* wq)
+    {
+        PoolWorkqueue* single = wq->_single;
+        return single != null ? single : RouteOf(wq)[Cpus.Current()];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool QueueWorkOn(PoolWorkqueue* pwq, Work* work) =>
+        IsAcceptable(pwq, work)
+        && TryTake(pwq, work, flags: 0)
+        && (WorkerPool.InsertWork(pwq->Pool, work) || UndoSlow(pwq->Wq, work));
 
     // The worker ended between the caller's look at State and its push: a use after destroy.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -150,8 +178,9 @@ internal unsafe struct Workqueue
         return RefuseSlow(wq, work);
     }
 
+    /// <summary>Reports, once a queue, that nothing can be queued on it any more. Returns false.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool RefuseSlow(Workqueue* wq, Work* work)
+    public static bool RefuseSlow(Workqueue* wq, Work* work)
     {
         if (Bug.OncePer(&wq->_reportedRefusal))
         {
@@ -236,6 +265,16 @@ internal unsafe struct Workqueue
             route[cpu] = route[cpu] != null ? route[cpu] : wq->First;
         }
         return 0;
+    }
+
+    private static void ReportCancelled(Workqueue* wq, int nr)
+    {
+        Report report = default;
+        report.Text("workqueue "u8);
+        report.CString(wq->Name);
+        report.Text(": destroyed with delayed work pending, cancelled: "u8);
+        report.Decimal(nr);
+        Bug.Warn(ref report);
     }
 
     private static void ReportNoWorker(Workqueue* wq, int cpu)

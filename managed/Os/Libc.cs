@@ -53,6 +53,15 @@ internal static unsafe class Libc
     public static extern int close(int fd);
 
     [DllImport("libc")]
+    public static extern int timerfd_create(int clock, int flags);
+
+    [DllImport("libc")]
+    public static extern int timerfd_settime(int fd, int flags, ulong* value, ulong* old);
+
+    [DllImport("libc"), SuppressGCTransition]
+    public static extern nuint pthread_self();
+
+    [DllImport("libc")]
     public static extern byte* getenv(byte* name);
 
     [DllImport("libc")]

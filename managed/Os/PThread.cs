@@ -4,8 +4,8 @@
 // Synchronous signals stay open: a fault in a work function must reach the
 // program's own handler.
 
-using System;
 using Tmds.Linux;
+using Wq.Base;
 
 namespace Wq.Os;
 
@@ -15,7 +15,10 @@ internal static unsafe class PThread
     private const int PrioProcess = 0;
     private const int NameBytes = 16; // TASK_COMM_LEN, the zero byte included.
 
-    /// <summary>Starts a thread, bound to <paramref name="cpu"/>, or to the process's CPUs if that is -1.</summary>
+    /// <summary>
+    /// Starts a thread, bound to <paramref name="cpu"/>, or to the process's CPUs if that is -1.
+    /// Where the CPU is refused (a CPU set that has shrunk) it starts all the same, unbound.
+    /// </summary>
     /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
     public static int Create(nuint* thread, int cpu, delegate* unmanaged<void*, void*> start, void* argument)
     {
@@ -25,9 +28,15 @@ internal static unsafe class PThread
         {
             return error;
         }
-        error = SetSignalsAndCpu(&attr, cpu);
+        error = SetSignals(&attr);
         if (error == 0)
         {
+            SetCpu(&attr, cpu);
+            error = Libc.pthread_create(thread, &attr, start, argument);
+        }
+        if (error == LibC.EINVAL || error == LibC.EPERM)
+        {
+            Libc.pthread_attr_setaffinity_np(&attr, 0, null);
             error = Libc.pthread_create(thread, &attr, start, argument);
         }
         Libc.pthread_attr_destroy(&attr);
@@ -37,29 +46,30 @@ internal static unsafe class PThread
     public static void Join(nuint thread) => Libc.pthread_join(thread, null);
 
     /// <summary>Names the calling thread; cut to 15 bytes.</summary>
-    public static void SetName(ReadOnlySpan<byte> name)
+    public static void SetName(ref Report name)
     {
-        byte* comm = stackalloc byte[NameBytes];
-        int length = Math.Min(name.Length, NameBytes - 1);
-        name[..length].CopyTo(new Span<byte>(comm, NameBytes));
-        comm[length] = 0;
-        Libc.prctl(PrSetName, (nuint)comm, 0, 0, 0);
+        byte* text = stackalloc byte[Report.SizeBytes];
+        name.CopyTo(text);
+        if (name.Length >= NameBytes)
+        {
+            text[NameBytes - 1] = 0;
+        }
+        Libc.prctl(PrSetName, (nuint)text, 0, 0, 0);
     }
 
     /// <summary>Sets the calling thread's nice value.</summary>
     /// <returns>False where that is not permitted.</returns>
     public static bool TrySetNice(int nice) => Libc.setpriority(PrioProcess, 0, nice) == 0;
 
-    private static int SetSignalsAndCpu(PThreadAttr* attr, int cpu)
+    private static int SetSignals(PThreadAttr* attr)
     {
         sigset_t blocked;
         FillWorkerMask(&blocked);
-        int error = Libc.pthread_attr_setsigmask_np(attr, &blocked);
-        return error != 0 ? error : SetCpu(attr, cpu);
+        return Libc.pthread_attr_setsigmask_np(attr, &blocked);
     }
 
     // An unbound worker does not inherit what its creator has bound itself to.
-    private static int SetCpu(PThreadAttr* attr, int cpu)
+    private static void SetCpu(PThreadAttr* attr, int cpu)
     {
         CpuMask mask = default;
         if (cpu >= 0)
@@ -70,7 +80,7 @@ internal static unsafe class PThread
         {
             Cpus.Allowed(&mask);
         }
-        return Libc.pthread_attr_setaffinity_np(attr, CpuMask.SizeBytes, mask.Bits);
+        Libc.pthread_attr_setaffinity_np(attr, CpuMask.SizeBytes, mask.Bits);
     }
 
     private static void FillWorkerMask(sigset_t* blocked)

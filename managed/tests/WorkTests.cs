@@ -50,11 +50,11 @@ public unsafe class WorkTests
         using var pwq = Pinned<PoolWorkqueue>.Zeroed();
         Work work;
         Work.Init(&work, &Nothing);
-        Assert.True(Work.TrySetPending(&work, pwq.At, work.Data));
+        Assert.True(Work.TrySetPending(&work, pwq.At, flags: 0, work.Data));
         Assert.True(Work.IsPending(&work));
         Assert.True(Work.PwqOf(work.Data) == pwq.At);
-        Assert.False(Work.TrySetPending(&work, pwq.At, work.Data));
-        Assert.False(Work.TrySetPending(&work, pwq.At, idle: 0)); // A stale reading makes no difference.
+        Assert.False(Work.TrySetPending(&work, pwq.At, flags: 0, work.Data));
+        Assert.False(Work.TrySetPending(&work, pwq.At, flags: 0, idle: 0)); // A stale reading makes no difference.
     }
 
     [Fact]
@@ -63,11 +63,11 @@ public unsafe class WorkTests
         using var pwq = Pinned<PoolWorkqueue>.Zeroed();
         Work work;
         Work.Init(&work, &Nothing);
-        Work.TrySetPending(&work, pwq.At, work.Data);
+        Work.TrySetPending(&work, pwq.At, flags: 0, work.Data);
         Work.SetBatched(&work);
         Assert.True(Work.TryClaim(&work));
         Assert.Equal((nuint)pwq.At, work.Data);
-        Assert.True(Work.TrySetPending(&work, pwq.At, work.Data));
+        Assert.True(Work.TrySetPending(&work, pwq.At, flags: 0, work.Data));
     }
 
     [Fact]
@@ -76,14 +76,14 @@ public unsafe class WorkTests
         using var pwq = Pinned<PoolWorkqueue>.Zeroed();
         Work work;
         Work.Init(&work, &Nothing);
-        Work.TrySetPending(&work, pwq.At, work.Data);
+        Work.TrySetPending(&work, pwq.At, flags: 0, work.Data);
         Work.SetBatched(&work);
         Assert.False(Work.TrySetCanceling(&work, from: work.Data & ~Work.WORK_STRUCT_BATCHED));
         Assert.True(Work.TrySetCanceling(&work, work.Data));
         Assert.True(Work.IsCanceling(work.Data));
         Assert.False(Work.TryClaim(&work));
-        Assert.False(Work.TrySetPending(&work, pwq.At, work.Data));
-        Work.ClearCanceling(&work);
+        Assert.False(Work.TrySetPending(&work, pwq.At, flags: 0, work.Data));
+        Work.Release(&work);
         Assert.Equal((nuint)pwq.At, work.Data);
     }
 
@@ -98,12 +98,12 @@ public unsafe class WorkTests
         var second = Within.Start(() =>
         {
             for (nuint data = Atomic.Load(&work->Data); Work.IsCanceling(data); data = Atomic.Load(&work->Data))
-                Work.WaitForCanceler(work, data);
+                Work.WaitForOwner(work, data);
             through = true;
         });
         Within.Until(() => (Atomic.Load(&work->Data) & Work.WORK_STRUCT_CANCEL_WAITERS) != 0, "the second canceller");
         Assert.False(through);
-        Work.ClearCanceling(work);
+        Work.Release(work);
         Within.Join(second);
         Assert.Equal(0u, work->Data);
     }

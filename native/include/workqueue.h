@@ -113,6 +113,51 @@ WQ_STATIC_ASSERT(sizeof(unsigned long) == 8, "LP64 only");
 WQ_STATIC_ASSERT(sizeof(struct work_struct) == 32, "work_struct is 32 bytes");
 WQ_STATIC_ASSERT(offsetof(struct work_struct, func) == 24, "func is at 24");
 
+/**
+ * struct timer_list - a kernel timer; linux/timer.h has its calls
+ * @expires: when it fires, in jiffies; read it freely
+ * @function: what it calls
+ * @data: what @function is given, unless it was set up by timer_setup()
+ *
+ * Must not be copied or moved while pending.
+ */
+struct timer_list {
+	/* private: */
+	struct {
+		void *next;
+		void **pprev;
+	} entry;
+	/* public: */
+	unsigned long expires;
+	void (*function)(unsigned long data);
+	unsigned long data;
+	/* private: */
+	uint64_t deadline_ns;
+	void *base;
+	unsigned int flags;
+	unsigned int seq;
+};
+
+WQ_STATIC_ASSERT(sizeof(struct timer_list) == 64, "timer_list is 64 bytes");
+
+/** enum - bits of timer_list.flags that initialisers set */
+enum {
+	TIMER_SELF = 0x00040000, /* @function takes the timer, not @data */
+	TIMER_DEFERRABLE = 0x00080000, /* never the reason for a wake-up */
+};
+
+/**
+ * struct delayed_work - a work item that is queued after a delay
+ * @work: the item; its function finds the delayed_work with to_delayed_work()
+ * @timer: pending while the delay runs; @timer.expires may be read
+ */
+struct delayed_work {
+	struct work_struct work;
+	struct timer_list timer;
+};
+
+WQ_STATIC_ASSERT(sizeof(struct delayed_work) == 96, "delayed_work is 96 bytes");
+
 /** struct execute_work - storage for execute_in_process_context() */
 struct execute_work {
 	struct work_struct work;
@@ -152,6 +197,30 @@ enum { WORKQUEUE_ABI_VERSION = 1 };
  */
 #define DECLARE_WORK(n, f) struct work_struct n = __WORK_INITIALIZER(n, f)
 
+#define __TIMER_INITIALIZER(fn, expires_, data_, flags_)                       \
+	{                                                                      \
+		{ NULL, NULL }, (expires_), (fn), (data_), 0, NULL, (flags_), 0 \
+	}
+
+#define __DELAYED_WORK_INITIALIZER(n, f, flags)                                \
+	{                                                                      \
+		__WORK_INITIALIZER((n).work, (f)),                             \
+			__TIMER_INITIALIZER(NULL, 0, 0, (flags))               \
+	}
+
+/**
+ * DECLARE_DELAYED_WORK() - define and initialise a delayed work
+ * @n: name of the variable; may follow "static"
+ * @f: its function
+ */
+#define DECLARE_DELAYED_WORK(n, f)                                             \
+	struct delayed_work n = __DELAYED_WORK_INITIALIZER(n, f, 0)
+
+/** DECLARE_DEFERRABLE_WORK() - the same with a deferrable timer */
+#define DECLARE_DEFERRABLE_WORK(n, f)                                          \
+	struct delayed_work n =                                                \
+		__DELAYED_WORK_INITIALIZER(n, f, TIMER_DEFERRABLE)
+
 /**
  * PREPARE_WORK() - give a work item another function
  * @_work: an initialised item, idle or pending
@@ -178,6 +247,43 @@ enum { WORKQUEUE_ABI_VERSION = 1 };
 		PREPARE_WORK(_work, _func);                                    \
 	} while (0)
 
+/** PREPARE_DELAYED_WORK() - PREPARE_WORK() for a delayed work */
+#define PREPARE_DELAYED_WORK(_dwork, _func) PREPARE_WORK(&(_dwork)->work, _func)
+
+#define __INIT_DELAYED_WORK(_dwork, _func, _flags)                             \
+	do {                                                                   \
+		INIT_WORK(&(_dwork)->work, _func);                             \
+		(_dwork)->timer.entry.next = NULL;                             \
+		(_dwork)->timer.entry.pprev = NULL;                            \
+		(_dwork)->timer.base = NULL;                                   \
+		(_dwork)->timer.flags = (_flags);                              \
+		(_dwork)->timer.seq = 0;                                       \
+	} while (0)
+
+/**
+ * INIT_DELAYED_WORK() - initialise a delayed work at the address it will have
+ * @_dwork: the delayed work; neither pending nor armed
+ * @_func: its function
+ *
+ * FFI callers use wq_init_delayed_work().
+ */
+#define INIT_DELAYED_WORK(_dwork, _func) __INIT_DELAYED_WORK(_dwork, _func, 0)
+
+/**
+ * INIT_DELAYED_WORK_DEFERRABLE() - the same with a deferrable timer
+ *
+ * A deferrable timer wakes nobody: it fires with the next timer that does.
+ */
+#define INIT_DELAYED_WORK_DEFERRABLE(_dwork, _func)                            \
+	__INIT_DELAYED_WORK(_dwork, _func, TIMER_DEFERRABLE)
+
+/** INIT_DEFERRABLE_WORK() - the later spelling of the same */
+#define INIT_DEFERRABLE_WORK(_dwork, _func)                                    \
+	INIT_DELAYED_WORK_DEFERRABLE(_dwork, _func)
+
+/** to_delayed_work() - the delayed work whose item @_work is */
+#define to_delayed_work(_work) ((struct delayed_work *)(void *)(_work))
+
 /**
  * work_pending() - is the item queued and its run not yet begun?
  * @work: an initialised item
@@ -187,6 +293,9 @@ enum { WORKQUEUE_ABI_VERSION = 1 };
 #define work_pending(work)                                                     \
 	((__atomic_load_n(work_data_bits(work), __ATOMIC_RELAXED) &            \
 	  (1UL << WORK_STRUCT_PENDING)) != 0)
+
+/** delayed_work_pending() - work_pending(): the timer is armed, or the item queued */
+#define delayed_work_pending(dwork) work_pending(&(dwork)->work)
 
 /**
  * work_clear_pending() - clear the pending bit by hand
@@ -201,6 +310,10 @@ enum { WORKQUEUE_ABI_VERSION = 1 };
 
 /** wq_init_work() - INIT_WORK() for callers without a C preprocessor */
 void wq_init_work(struct work_struct *work, work_func_t func);
+
+/** wq_init_delayed_work() - INIT_DELAYED_WORK() or its deferrable twin, likewise */
+void wq_init_delayed_work(struct delayed_work *dwork, work_func_t func,
+			  bool deferrable);
 
 /** wq_work_pending() - work_pending() for callers without a C preprocessor */
 bool wq_work_pending(const struct work_struct *work);
@@ -274,8 +387,9 @@ struct workqueue_struct *create_freezable_workqueue(const char *name);
  * destroy_workqueue() - run what is pending, end the workers, free the queue
  * @wq: the queue; NULL is ignored
  *
- * Items pending at the call run before it returns. Nothing may be queued on
- * @wq during or after the call; an attempt afterwards is reported and refused.
+ * Items pending at the call run before it returns. Delayed work whose timer is
+ * armed is cancelled, and the log says how many. Nothing may be queued on @wq
+ * during or after the call; an attempt afterwards is reported and refused.
  * From one of @wq's own workers the call is reported, and the queue lives on.
  *
  * Context: may block until the last item has run. Not from @wq's workers.
@@ -384,12 +498,186 @@ void flush_scheduled_work(void);
  */
 bool cancel_work_sync(struct work_struct *work);
 
+/* ---- Delayed work --------------------------------------------------------- */
+
+/**
+ * queue_delayed_work() - queue an item after a delay
+ * @wq: where to run it
+ * @dwork: the delayed work
+ * @delay: jiffies (milliseconds) from now; 0 queues at once; LONG_MAX,
+ *	MAX_SCHEDULE_TIMEOUT and anything longer than 146 years never
+ *
+ * Accepts @dwork unless it is pending, timer armed or item queued; if it is, the
+ * deadline stays. When the time has come, never before, the item is queued on
+ * the CPU the timer was armed on.
+ *
+ * Memory:  as queue_work().
+ * Context: never blocks, but for the first timer of a CPU, which starts that
+ *	    CPU's timer thread. Any thread, also from the item's function.
+ * Return:  true if @dwork was accepted; false if it was pending, if a misuse was
+ *	    reported, or if there is no timer to be had: then errno says why
+ *	    (EMFILE, EAGAIN, ENOMEM) and the item is idle.
+ */
+bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
+			unsigned long delay);
+
+/**
+ * queue_delayed_work_on() - queue_delayed_work() with a timer on a given CPU
+ * @cpu: where the timer fires and the item runs; -1, out of range or not one of
+ *	the process's CPUs means the caller's
+ * @wq: where to run it
+ * @dwork: the delayed work
+ * @delay: as queue_delayed_work(), but 0 goes through the timer too
+ *
+ * Context: as queue_delayed_work().
+ * Return:  as queue_delayed_work().
+ */
+bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq,
+			   struct delayed_work *dwork, unsigned long delay);
+
+/**
+ * wq_queue_delayed_work_ns() - queue_delayed_work() in nanoseconds
+ * @wq: where to run it
+ * @dwork: the delayed work
+ * @nanoseconds: from now; 0 goes through the timer
+ *
+ * Context: as queue_delayed_work(). No kernel counterpart.
+ * Return:  as queue_delayed_work().
+ */
+bool wq_queue_delayed_work_ns(struct workqueue_struct *wq,
+			      struct delayed_work *dwork, uint64_t nanoseconds);
+
+/**
+ * schedule_delayed_work() - queue_delayed_work() on the global queue
+ * @dwork: the delayed work
+ * @delay: as queue_delayed_work()
+ *
+ * Context: as schedule_work().
+ * Return:  as queue_delayed_work().
+ */
+bool schedule_delayed_work(struct delayed_work *dwork, unsigned long delay);
+
+/**
+ * schedule_delayed_work_on() - queue_delayed_work_on() on the global queue
+ *
+ * Context: as schedule_work().
+ * Return:  as queue_delayed_work().
+ */
+bool schedule_delayed_work_on(int cpu, struct delayed_work *dwork,
+			      unsigned long delay);
+
+/**
+ * cancel_delayed_work() - take a delayed work back from its timer
+ * @dwork: the delayed work; may never have been queued
+ *
+ * An item whose delay is over stays queued, or runs on.
+ *
+ * Context: may wait for a timer that is firing, never for an item.
+ * Return:  true if the timer was armed, else false.
+ */
+bool cancel_delayed_work(struct delayed_work *dwork);
+
+/**
+ * cancel_delayed_work_sync() - make sure it is neither armed, queued nor running
+ * @dwork: the delayed work; may never have been queued
+ *
+ * As cancel_work_sync(), from the timer too. Holds also if the function arms
+ * @dwork again. cancel_work_sync(&dwork->work) of an armed one would sleep until
+ * the timer fires.
+ *
+ * Memory:  as cancel_work_sync().
+ * Context: may block. Must not hold a lock that @dwork's function takes.
+ * Return:  true if @dwork was pending, false if it was idle or only running.
+ */
+bool cancel_delayed_work_sync(struct delayed_work *dwork);
+
+/** cancel_rearming_delayed_work() - an older name of cancel_delayed_work_sync() */
+void cancel_rearming_delayed_work(struct delayed_work *dwork);
+
+/** cancel_rearming_delayed_workqueue() - the same; @wq is not used */
+void cancel_rearming_delayed_workqueue(struct workqueue_struct *wq,
+				       struct delayed_work *dwork);
+
+/* ---- Timers: linux/timer.h and linux/jiffies.h are the way to these -------- */
+
+/**
+ * wq_jiffies() - CLOCK_MONOTONIC in milliseconds: the kernel's jiffies, HZ 1000
+ *
+ * Context: never blocks.
+ */
+unsigned long wq_jiffies(void);
+
+/**
+ * wq_init_timer() - init_timer() and timer_setup() for callers without headers
+ * @timer: not pending
+ * @flags: TIMER_SELF, TIMER_DEFERRABLE
+ *
+ * Context: never blocks.
+ * Return:  nothing.
+ */
+void wq_init_timer(struct timer_list *timer, unsigned int flags);
+
+/**
+ * add_timer() - arm a timer for @timer->expires
+ * @timer: initialised, with a function, not pending: if it is, aborts
+ *
+ * The function is called on the CPU's timer thread, never early, in order of
+ * deadline, one at a time. It must not block; in_interrupt() holds there. It may
+ * arm the timer again, and free it. errno tells, and the log, if no timer thread
+ * could be started; the timer is then not armed.
+ *
+ * Context: never blocks, but for the first timer of a CPU.
+ * Return:  nothing.
+ */
+void add_timer(struct timer_list *timer);
+
+/** add_timer_on() - add_timer() on a CPU; see queue_delayed_work_on() for @cpu */
+void add_timer_on(struct timer_list *timer, int cpu);
+
+/**
+ * mod_timer() - arm a timer, pending or not, for another time
+ * @timer: initialised, with a function
+ * @expires: jiffies; a past time fires at once
+ *
+ * Context: never blocks, but for the first timer of a CPU.
+ * Return:  1 if it was pending, 0 if not.
+ */
+int mod_timer(struct timer_list *timer, unsigned long expires);
+
+/**
+ * del_timer() - disarm a timer, whose function may be running
+ * @timer: initialised
+ *
+ * Context: never blocks.
+ * Return:  1 if it was pending, 0 if not.
+ */
+int del_timer(struct timer_list *timer);
+
+/**
+ * try_to_del_timer_sync() - disarm a timer unless its function is running
+ * @timer: initialised
+ *
+ * Context: never blocks.
+ * Return:  1 if it was pending, 0 if not, -1 if its function is running.
+ */
+int try_to_del_timer_sync(struct timer_list *timer);
+
+/**
+ * del_timer_sync() - disarm a timer and wait until its function has returned
+ * @timer: initialised
+ *
+ * Context: may block. From the timer's own function it disarms and does not wait.
+ * Return:  1 if it was pending, 0 if not.
+ */
+int del_timer_sync(struct timer_list *timer);
+
 /* ---- Introspection and set-up -------------------------------------------- */
 
 /**
  * init_workqueues() - start the global queue now rather than on first use
  *
  * Context: may block. May be called any number of times; needed never.
+ * Return:  nothing; errno is set if the workers cannot be started.
  */
 void init_workqueues(void);
 

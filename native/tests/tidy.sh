@@ -55,7 +55,8 @@ $0 ~ outside { bad("refers to what is not in this repository: " $0) }
 
 # A body is what stands between a lone "{" behind a parameter list and the "}" below it.
 (is_c || is_cs) && !opened && /^ *\{$/ && previous ~ /\)$/ &&
-previous !~ /^ *(if|else|for|foreach|while|switch|lock|fixed|using|do)[ (]/ {
+previous !~ /^ *(if|else|for|foreach|while|switch|lock|fixed|using|do)[ (]/ &&
+previous !~ /(^| )(class|struct|record) / {
 	opened = FNR
 	closing = $0
 	sub(/\{/, "}", closing)
@@ -164,6 +165,8 @@ plant_clean_files() {
 		    // A new List would be garbage; see Wq.Abi.
 		}
 	END
+	{ echo 'class Clean(int n)'; echo '{'; yes '    int a;' | head -80; echo '}'; } |
+		plant managed/tests/Clean.cs
 	printf 'a\nb\n' | plant native/tests/abi_symbols.txt
 	plant native/include/workqueue.h <<-'END'
 		/**

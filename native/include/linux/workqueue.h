@@ -10,6 +10,7 @@
 #include <linux/bitops.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
+#include <linux/timer.h>
 #include <linux/types.h>
 
 #include <workqueue.h>

@@ -1,0 +1,108 @@
+// The library's entry points for delayed work. See Exports.cs for the rules.
+
+using System.Runtime.InteropServices;
+using Wq.Core;
+using Wq.Os;
+using Wq.Timers;
+
+namespace Wq.Abi;
+
+internal static unsafe class ExportsDelayed
+{
+    private const int AnyCpu = -1;
+
+    [UnmanagedCallersOnly(EntryPoint = "queue_delayed_work")]
+    private static byte QueueDelayedWork(Workqueue* wq, DelayedWork* dwork, nuint delay)
+    {
+        if (wq == null || dwork == null)
+        {
+            return Exports.RefuseNull("workqueue: queue_delayed_work() of NULL"u8);
+        }
+        return delay == 0
+            ? Exports.Bool(Workqueue.QueueWork(wq, &dwork->Work))
+            : Queue(wq, dwork, AnyCpu, Delay.InJiffies(delay));
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "queue_delayed_work_on")]
+    private static byte QueueDelayedWorkOn(int cpu, Workqueue* wq, DelayedWork* dwork, nuint delay) =>
+        wq != null && dwork != null
+            ? Queue(wq, dwork, cpu, Delay.InJiffies(delay))
+            : Exports.RefuseNull("workqueue: queue_delayed_work_on() of NULL"u8);
+
+    [UnmanagedCallersOnly(EntryPoint = "wq_queue_delayed_work_ns")]
+    private static byte QueueDelayedWorkNs(Workqueue* wq, DelayedWork* dwork, ulong ns) =>
+        wq != null && dwork != null
+            ? Queue(wq, dwork, AnyCpu, Delay.InNs(ns))
+            : Exports.RefuseNull("workqueue: wq_queue_delayed_work_ns() of NULL"u8);
+
+    [UnmanagedCallersOnly(EntryPoint = "schedule_delayed_work")]
+    private static byte ScheduleDelayedWork(DelayedWork* dwork, nuint delay)
+    {
+        Workqueue* keventd = dwork != null ? ExportsSystem.KeventdOrErrno() : null;
+        if (keventd == null)
+        {
+            return dwork != null ? (byte)0 : Exports.RefuseNull("workqueue: schedule_delayed_work() of NULL"u8);
+        }
+        return delay == 0
+            ? Exports.Bool(Workqueue.QueueWork(keventd, &dwork->Work))
+            : Queue(keventd, dwork, AnyCpu, Delay.InJiffies(delay));
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "schedule_delayed_work_on")]
+    private static byte ScheduleDelayedWorkOn(int cpu, DelayedWork* dwork, nuint delay)
+    {
+        Workqueue* keventd = dwork != null ? ExportsSystem.KeventdOrErrno() : null;
+        if (keventd == null)
+        {
+            return dwork != null ? (byte)0 : Exports.RefuseNull("workqueue: schedule_delayed_work_on() of NULL"u8);
+        }
+        return Queue(keventd, dwork, cpu, Delay.InJiffies(delay));
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "cancel_delayed_work")]
+    private static byte CancelDelayedWork(DelayedWork* dwork) =>
+        IsGood(dwork) ? Exports.Bool(Delayed.CancelDelayedWork(dwork)) : (byte)0;
+
+    [UnmanagedCallersOnly(EntryPoint = "cancel_delayed_work_sync")]
+    private static byte CancelDelayedWorkSync(DelayedWork* dwork) => CancelSync(dwork);
+
+    [UnmanagedCallersOnly(EntryPoint = "cancel_rearming_delayed_work")]
+    private static void CancelRearmingDelayedWork(DelayedWork* dwork) => CancelSync(dwork);
+
+    [UnmanagedCallersOnly(EntryPoint = "cancel_rearming_delayed_workqueue")]
+    private static void CancelRearmingDelayedWorkqueue(Workqueue* wq, DelayedWork* dwork) => CancelSync(dwork);
+
+    [UnmanagedCallersOnly(EntryPoint = "wq_init_delayed_work")]
+    private static void InitDelayedWork(DelayedWork* dwork, delegate* unmanaged<Work*, void> func, byte deferrable)
+    {
+        if (dwork != null)
+        {
+            Work.Init(&dwork->Work, func);
+            TimerList.Init(&dwork->Timer, deferrable != 0 ? TimerList.TIMER_DEFERRABLE : 0);
+        }
+    }
+
+    private static byte CancelSync(DelayedWork* dwork) =>
+        IsGood(dwork) ? Exports.Bool(Cancel.CancelDelayedWorkSync(dwork)) : (byte)0;
+
+    private static bool IsGood(DelayedWork* dwork)
+    {
+        if (dwork != null && Work.IsValid(dwork->Work.Data))
+        {
+            return true;
+        }
+        Exports.RefuseNull("workqueue: cancelling delayed work that is NULL or was never initialised"u8);
+        return false;
+    }
+
+    private static byte Queue(Workqueue* wq, DelayedWork* dwork, int cpu, Delay delay)
+    {
+        int error;
+        bool queued = Delayed.QueueDelayedWork(wq, dwork, cpu, delay, &error);
+        if (error != 0)
+        {
+            Libc.Errno = error;
+        }
+        return Exports.Bool(queued);
+    }
+}

@@ -1,0 +1,79 @@
+// The library's entry points for the kernel's timers. See Exports.cs for the rules.
+
+using System.Runtime.InteropServices;
+using Tmds.Linux;
+using Wq.Core;
+using Wq.Os;
+using Wq.Timers;
+
+namespace Wq.Abi;
+
+internal static unsafe class ExportsTimer
+{
+    private const int AnyCpu = -1;
+
+    [UnmanagedCallersOnly(EntryPoint = "wq_jiffies")]
+    private static nuint Jiffies() => (nuint)Delay.Jiffies;
+
+    [UnmanagedCallersOnly(EntryPoint = "wq_init_timer")]
+    private static void InitTimer(TimerList* timer, uint flags)
+    {
+        if (timer != null)
+        {
+            TimerList.Init(timer, flags & (TimerList.TIMER_SELF | TimerList.TIMER_DEFERRABLE));
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "add_timer")]
+    private static void AddTimer(TimerList* timer) => Add(timer, AnyCpu);
+
+    [UnmanagedCallersOnly(EntryPoint = "add_timer_on")]
+    private static void AddTimerOn(TimerList* timer, int cpu) => Add(timer, cpu);
+
+    [UnmanagedCallersOnly(EntryPoint = "mod_timer")]
+    private static int ModTimer(TimerList* timer, nuint expires) => IsGood(timer) ? Arm(timer, expires, AnyCpu) : 0;
+
+    [UnmanagedCallersOnly(EntryPoint = "del_timer")]
+    private static int DelTimer(TimerList* timer) => timer != null && TimerCalls.DelTimer(timer) ? 1 : 0;
+
+    [UnmanagedCallersOnly(EntryPoint = "try_to_del_timer_sync")]
+    private static int TryToDelTimerSync(TimerList* timer) => timer != null ? TimerCalls.TryToDelTimerSync(timer) : 0;
+
+    [UnmanagedCallersOnly(EntryPoint = "del_timer_sync")]
+    private static int DelTimerSync(TimerList* timer) => timer != null && TimerCalls.DelTimerSync(timer) ? 1 : 0;
+
+    private static void Add(TimerList* timer, int cpu)
+    {
+        if (!IsGood(timer))
+        {
+            return;
+        }
+        if (TimerList.IsPending(timer))
+        {
+            Bug.Die("add_timer() of a timer that is pending"u8);
+        }
+        Arm(timer, timer->Expires, cpu);
+    }
+
+    private static bool IsGood(TimerList* timer)
+    {
+        if (timer != null && timer->Function != null)
+        {
+            return true;
+        }
+        Bug.Refuse("workqueue: arming a timer that is NULL or has no function"u8);
+        return false;
+    }
+
+    private static int Arm(TimerList* timer, nuint expires, int cpu)
+    {
+        int error = LibC.ENOMEM;
+        TimerBase* timerBase = Engine.EnsureReady() ? TimerBase.Ensure(cpu, &error) : null;
+        if (timerBase == null)
+        {
+            Libc.Errno = error;
+            return 0;
+        }
+        return TimerCalls.ModTimer(timer, Delay.AtJiffies(expires).DeadlineNs, expires, timerBase);
+    }
+}

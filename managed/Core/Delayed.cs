@@ -1,0 +1,99 @@
+// Work that is queued after a delay.
+//
+// A delayed work is a work item and a timer. Its owner of PENDING arms the timer;
+// the word then says DELAYED and names the queue, and neither an inbox nor a list
+// holds the item. When the timer fires, its thread queues the item on the pool of
+// its own CPU. So at any moment the item is with the timer, with a pool, or on the
+// way between them for a few instructions of one thread; a canceller tries the
+// timer, then the pool, then looks again.
+//
+// Kernel counterparts: queue_delayed_work_on, delayed_work_timer_fn,
+// cancel_delayed_work. Locks: none here; the timer base's inside the calls.
+
+using System.Runtime.InteropServices;
+using Tmds.Linux;
+using Wq.Base;
+using Wq.Os;
+using Wq.Timers;
+
+namespace Wq.Core;
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct DelayedWork
+{
+    public Work Work;
+    public TimerList Timer;
+
+    public static DelayedWork* OfTimer(TimerList* timer) => (DelayedWork*)((byte*)timer - sizeof(Work));
+}
+
+internal static unsafe class Delayed
+{
+    private const uint Mine = TimerList.TIMER_SELF | TimerList.TIMER_OWNED;
+
+    /// <summary>Arms the timer unless the item is pending.</summary>
+    /// <param name="cpu">Where the timer fires; out of range for the caller's CPU.</param>
+    /// <param name="error">Set to an errno value if there is no timer to be had, else 0.</param>
+    /// <returns>True if the item was accepted.</returns>
+    public static bool QueueDelayedWork(Workqueue* wq, DelayedWork* dwork, int cpu, Delay delay, int* error)
+    {
+        Work* work = &dwork->Work;
+        *error = 0;
+        PoolWorkqueue* pwq = Workqueue.PwqForCaller(wq);
+        if (pwq == null || !Workqueue.IsAcceptable(pwq, work))
+        {
+            return pwq == null && Workqueue.RefuseSlow(wq, work);
+        }
+        TimerBase* timerBase = TimerBase.Ensure(cpu, error);
+        if (timerBase == null || !Workqueue.TryTake(pwq, work, Work.WORK_STRUCT_DELAYED))
+        {
+            return false;
+        }
+        TimerList* timer = &dwork->Timer;
+        if (TimerList.IsPending(timer))
+        {
+            Bug.Die("queue_delayed_work() of an item whose timer the caller armed"u8);
+        }
+        timer->Function = (delegate* unmanaged<TimerList*, void>)&DelayedWorkTimerFn;
+        timer->Data = (nuint)Workqueue.TimersOf(wq);
+        timer->Flags = (timer->Flags & ~TimerList.TIMER_CPUMASK) | Mine;
+        if (TimerCalls.ModTimer(timer, delay.DeadlineNs, delay.Expires, timerBase) < 0)
+        {
+            Work.Release(work);
+            return Workqueue.RefuseSlow(wq, work);
+        }
+        return true;
+    }
+
+    /// <summary>Takes the item back from its timer; leaves it alone if it is on a pool already.</summary>
+    /// <returns>True if the timer was armed.</returns>
+    public static bool CancelDelayedWork(DelayedWork* dwork)
+    {
+        bool wasArmed = TimerCalls.DelTimerSync(&dwork->Timer);
+        if (wasArmed)
+        {
+            Work.Release(&dwork->Work);
+        }
+        return wasArmed;
+    }
+
+    /// <summary>Disarms what is armed for <paramref name="wq"/>; returns how many items that were.</summary>
+    public static int CancelAllOf(Workqueue* wq) =>
+        TimerOwner.DisarmAll(Workqueue.TimersOf(wq), &ReleaseItemOf);
+
+    private static void ReleaseItemOf(TimerList* timer) => Work.Release(&DelayedWork.OfTimer(timer)->Work);
+
+    [UnmanagedCallersOnly]
+    private static void DelayedWorkTimerFn(TimerList* timer)
+    {
+        Work* work = &DelayedWork.OfTimer(timer)->Work;
+        Workqueue* wq = Work.PwqOf(Atomic.Load(&work->Data))->Wq;
+        PoolWorkqueue* pwq = Workqueue.PwqForCaller(wq); // Alive: a queue waits for us before it ends its pools.
+        Work.SetExpired(work, pwq);
+        if (!WorkerPool.InsertWork(pwq->Pool, work))
+        {
+            Work.Release(work);
+            Workqueue.RefuseSlow(wq, work);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// timerfd(2) on CLOCK_MONOTONIC with absolute times: one expiry at a time.
+
+namespace Wq.Os;
+
+internal static unsafe class TimerFd
+{
+    private const int Monotonic = 1;
+    private const int CloseOnExec = 0x80000; // TFD_CLOEXEC
+    private const int AbsoluteTime = 1;      // TFD_TIMER_ABSTIME
+    private const ulong NsPerSecond = 1_000_000_000;
+
+    /// <returns>A descriptor, or -1 with errno set: EMFILE, ENFILE or ENOMEM as a rule.</returns>
+    public static int Create() => Libc.timerfd_create(Monotonic, CloseOnExec);
+
+    /// <summary>Moves the expiry; <see cref="ulong.MaxValue"/> means none. A reader asleep in Wait sees the new one.</summary>
+    public static void Set(int fd, ulong expiresAtNs)
+    {
+        ulong* spec = stackalloc ulong[4]; // struct itimerspec: interval, then value
+        spec[0] = 0;
+        spec[1] = 0;
+        bool never = expiresAtNs == ulong.MaxValue;
+        ulong ns = never ? 0 : ulong.Max(expiresAtNs, 1); // Zero would disarm it.
+        spec[2] = ns / NsPerSecond;
+        spec[3] = ns % NsPerSecond;
+        Libc.timerfd_settime(fd, AbsoluteTime, spec, null);
+    }
+
+    /// <summary>Sleeps until the expiry has passed; may return early.</summary>
+    public static void Wait(int fd)
+    {
+        ulong expirations;
+        Libc.read(fd, &expirations, sizeof(ulong));
+    }
+}

@@ -1,0 +1,60 @@
+// A time to come, as the timer keeps it: the deadline, and the jiffies it shows.
+//
+// HZ is 1000 and jiffies is CLOCK_MONOTONIC in milliseconds, so a jiffy j begins
+// at j * 10^6 ns and a function that runs at its deadline finds jiffies >= Expires.
+// A delay counts from now in nanoseconds, not from the last jiffy: never early.
+// Delays too long for the wheel, LONG_MAX and ULONG_MAX among them, are never.
+
+using Wq.Os;
+
+namespace Wq.Timers;
+
+internal readonly struct Delay
+{
+    public const ulong NsPerJiffy = 1_000_000;
+
+    private const ulong MaxJiffies = TimerWheel.MaxDeadlineNs / NsPerJiffy / 2;
+
+    public readonly ulong DeadlineNs;
+    public readonly nuint Expires;
+
+    private Delay(ulong deadlineNs, ulong expires)
+    {
+        DeadlineNs = deadlineNs;
+        Expires = (nuint)expires;
+    }
+
+    public static ulong Jiffies => (ulong)Clock.NowNs() / NsPerJiffy;
+
+    /// <summary>That many jiffies from now.</summary>
+    public static Delay InJiffies(nuint jiffies)
+    {
+        ulong nowNs = (ulong)Clock.NowNs();
+        return jiffies > MaxJiffies
+            ? Never(nowNs)
+            : new Delay(nowNs + (jiffies * NsPerJiffy), (nowNs / NsPerJiffy) + jiffies);
+    }
+
+    /// <summary>That many nanoseconds from now.</summary>
+    public static Delay InNs(ulong ns)
+    {
+        ulong nowNs = (ulong)Clock.NowNs();
+        ulong deadlineNs = nowNs + ns;
+        return ns > MaxJiffies * NsPerJiffy
+            ? Never(nowNs)
+            : new Delay(deadlineNs, (deadlineNs + NsPerJiffy - 1) / NsPerJiffy);
+    }
+
+    /// <summary>When jiffies reaches <paramref name="expires"/>; at once if it has, by the kernel's time_after.</summary>
+    public static Delay AtJiffies(nuint expires)
+    {
+        long jiffiesLeft = (long)(expires - Jiffies);
+        ulong deadlineNs = jiffiesLeft <= 0 ? 0
+            : (ulong)jiffiesLeft > MaxJiffies ? TimerWheel.NeverNs
+            : expires * NsPerJiffy;
+        return new Delay(deadlineNs, expires);
+    }
+
+    private static Delay Never(ulong nowNs) =>
+        new(TimerWheel.NeverNs, (nowNs / NsPerJiffy) + long.MaxValue);
+}

@@ -1,0 +1,163 @@
+// The timers of one CPU: a wheel, its lock, a timerfd, and the thread that fires.
+//
+// A base is made when the first timer is armed on its CPU, and stays. Its thread
+// is bound there, so what a timer wakes is woken on that CPU. The timerfd is set
+// only when the earliest deadline moves earlier; cancelling leaves it alone, which
+// costs at most one wake-up with nothing due. With nothing armed nothing ticks.
+//
+// Invariant: while the thread sleeps, SetForNs <= NextExpiry of the wheel.
+// While a timer's function runs, Running is that timer and it is not pending,
+// unless the function armed it again. Locks: Lock guards all of the base and the
+// timers whose Base it is. It is innermost, and never held while a function runs.
+// Kernel counterpart: struct timer_base (tvec_base).
+
+using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Tmds.Linux;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Timers;
+
+/// <summary>A thread that waits for a timer's function to return; on that thread's stack.</summary>
+internal unsafe struct TimerWaiter
+{
+    public TimerWaiter* Next;
+    public Completion Done;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct TimerBase
+{
+    public FutexMutex Lock;
+    public int Cpu;              // I:
+    public int Fd;               // I:
+    public nuint Thread;         // I: set by the thread itself before anything can run on it
+    public ulong SetForNs;       // L: what the timerfd is set to
+    public TimerList* Running;   // L:
+    public TimerOwner* RunningOwner; // L: of Running, which may be gone; null if it has none
+    public TimerWaiter* Waiters; // L: for Running to change
+    public TimerWheel Wheel;     // L:
+
+    private static FutexMutex s_lock;
+    private static TimerBase** s_bases; // A: by CPU; entries are stored under s_lock, once
+
+    /// <summary>Makes room for a base per possible CPU.</summary>
+    public static bool InitBases()
+    {
+        s_bases = (TimerBase**)Libc.calloc((nuint)Cpus.NrPossible, (nuint)sizeof(void*));
+        return s_bases != null;
+    }
+
+    /// <summary>The base of a CPU, or null if no timer was ever armed there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TimerBase* OfCpu(int cpu) => (TimerBase*)Atomic.Load((nuint*)&s_bases[cpu]);
+
+    /// <summary>
+    /// The base for timers armed on <paramref name="cpu"/>, made if need be. A CPU the process may not
+    /// use is served by the caller's; one whose base cannot be made by any other base there is.
+    /// </summary>
+    /// <returns>Null with <paramref name="error"/> set if there is none at all.</returns>
+    public static TimerBase* Ensure(int cpu, int* error)
+    {
+        if (cpu < 0 || cpu >= Cpus.NrPossible)
+        {
+            cpu = Cpus.Current();
+        }
+        TimerBase* timerBase = OfCpu(cpu);
+        return timerBase != null ? timerBase : EnsureSlow(cpu, error);
+    }
+
+    /// <summary>The next base after <paramref name="cpu"/> in order of CPUs, or null; start with -1.</summary>
+    public static TimerBase* NextBase(ref int cpu)
+    {
+        while (++cpu < Cpus.NrPossible)
+        {
+            if (OfCpu(cpu) != null)
+            {
+                return OfCpu(cpu);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Sets the timerfd for <paramref name="deadlineNs"/> if that is earlier. Context: Lock held.</summary>
+    public static void SetEarlier(TimerBase* timerBase, ulong deadlineNs)
+    {
+        if (deadlineNs < timerBase->SetForNs)
+        {
+            timerBase->SetForNs = deadlineNs;
+            TimerFd.Set(timerBase->Fd, deadlineNs);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static TimerBase* EnsureSlow(int cpu, int* error)
+    {
+        CpuMask allowed;
+        Cpus.Allowed(&allowed);
+        if (!allowed.Has(cpu))
+        {
+            int current = Cpus.Current();
+            cpu = allowed.Has(current) ? current : LowestOf(&allowed);
+        }
+        fixed (FutexMutex* mutex = &s_lock)
+        {
+            FutexMutex.Lock(mutex);
+            if (s_bases[cpu] == null)
+            {
+                Atomic.Store((nuint*)&s_bases[cpu], (nuint)Create(cpu, error));
+            }
+            FutexMutex.Unlock(mutex);
+        }
+        int other = -1;
+        return s_bases[cpu] != null ? s_bases[cpu] : NextBase(ref other);
+    }
+
+    private static int LowestOf(CpuMask* mask)
+    {
+        int cpu = 0;
+        while (!mask->Has(cpu))
+        {
+            cpu++;
+        }
+        return cpu;
+    }
+
+    private static TimerBase* Create(int cpu, int* error)
+    {
+        TimerBase* timerBase = (TimerBase*)Libc.calloc(1, (nuint)sizeof(TimerBase));
+        if (timerBase == null)
+        {
+            *error = LibC.ENOMEM;
+            return null;
+        }
+        timerBase->Cpu = cpu;
+        timerBase->SetForNs = TimerWheel.NeverNs;
+        TimerWheel.Init(&timerBase->Wheel, (ulong)Clock.NowNs());
+        timerBase->Fd = TimerFd.Create();
+        *error = timerBase->Fd < 0 ? Libc.Errno : TimerThread.Start(timerBase);
+        if (*error == 0)
+        {
+            return timerBase;
+        }
+        ReportNone(cpu, *error);
+        if (timerBase->Fd >= 0)
+        {
+            Libc.close(timerBase->Fd);
+        }
+        Libc.free(timerBase);
+        return null;
+    }
+
+    private static void ReportNone(int cpu, int error)
+    {
+        Report report = default;
+        report.Text("workqueue: no timers on CPU "u8);
+        report.Decimal(cpu);
+        report.Text(": errno "u8);
+        report.Decimal(error);
+        Bug.Warn(ref report);
+    }
+}

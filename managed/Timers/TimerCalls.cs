@@ -1,0 +1,161 @@
+// The kernel's calls on a timer: arm, move, disarm, and wait for its function.
+//
+// A timer belongs to the base its Base names; LockBase takes that base's lock and
+// makes sure it still is. Arming moves a timer to another base (the caller's CPU,
+// or the one asked for) unless its function is running: then it stays, so that
+// one base always knows all about it. While a timer moves, its Base is Moving.
+// Kernel counterparts: lock_timer_base, __mod_timer, del_timer, del_timer_sync.
+
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Timers;
+
+internal static unsafe class TimerCalls
+{
+    private const nuint Moving = 1;
+
+    /// <summary>Arms <paramref name="timer"/>, pending or not, for a time on the given base.</summary>
+    /// <param name="target">Where it shall fire, unless its function is running elsewhere.</param>
+    /// <returns>1 if it was pending, 0 if not, -1 if its owner is closed.</returns>
+    public static int ModTimer(TimerList* timer, ulong deadlineNs, nuint expires, TimerBase* target)
+    {
+        Atomic.CompareExchange((nuint*)&timer->Base, (nuint)target, 0); // The first arming of its life.
+        TimerBase* timerBase = LockBase(timer);
+        bool wasPending = DetachLocked(timerBase, timer);
+        if (timerBase != target && timerBase->Running != timer)
+        {
+            Atomic.Store((nuint*)&timer->Base, Moving);
+            FutexMutex.Unlock(&timerBase->Lock);
+            timerBase = target;
+            FutexMutex.Lock(&timerBase->Lock);
+            Atomic.Store((nuint*)&timer->Base, (nuint)timerBase);
+        }
+        TimerOwner* owner = TimerList.OwnerOf(timer);
+        if (owner != null && TimerOwner.IsClosed(owner))
+        {
+            FutexMutex.Unlock(&timerBase->Lock);
+            return -1;
+        }
+        timer->Expires = expires;
+        Count(timerBase, timer, 1);
+        TimerWheel.Add(&timerBase->Wheel, timer, deadlineNs);
+        if (!TimerList.IsDeferrable(timer) && deadlineNs <= TimerWheel.MaxDeadlineNs)
+        {
+            TimerBase.SetEarlier(timerBase, deadlineNs);
+        }
+        FutexMutex.Unlock(&timerBase->Lock);
+        return wasPending ? 1 : 0;
+    }
+
+    /// <summary>Disarms a timer; its function may be running.</summary>
+    /// <returns>True if it was pending.</returns>
+    public static bool DelTimer(TimerList* timer)
+    {
+        TimerBase* timerBase = LockBase(timer);
+        if (timerBase == null)
+        {
+            return false;
+        }
+        bool wasPending = DetachLocked(timerBase, timer);
+        FutexMutex.Unlock(&timerBase->Lock);
+        return wasPending;
+    }
+
+    /// <summary>Disarms a timer unless its function is running.</summary>
+    /// <returns>1 if it was pending, 0 if not, -1 if its function is running.</returns>
+    public static int TryToDelTimerSync(TimerList* timer)
+    {
+        TimerBase* timerBase = LockBase(timer);
+        if (timerBase == null)
+        {
+            return 0;
+        }
+        int result = timerBase->Running == timer ? -1 : DetachLocked(timerBase, timer) ? 1 : 0;
+        FutexMutex.Unlock(&timerBase->Lock);
+        return result;
+    }
+
+    /// <summary>Disarms a timer and waits until its function is not running. Blocks.</summary>
+    /// <returns>True if it was pending. From its own function it does not wait, and says so.</returns>
+    public static bool DelTimerSync(TimerList* timer)
+    {
+        bool wasPending = false;
+        while (true)
+        {
+            TimerBase* timerBase = LockBase(timer);
+            if (timerBase == null)
+            {
+                return wasPending;
+            }
+            wasPending |= DetachLocked(timerBase, timer);
+            if (timerBase->Running != timer || IsOwnThread(timerBase))
+            {
+                FutexMutex.Unlock(&timerBase->Lock);
+                return wasPending;
+            }
+            WaitForRunning(timerBase);
+        }
+    }
+
+    /// <summary>Waits until the function that is running, if any, has returned. Context: Lock held; dropped.</summary>
+    public static void WaitForRunning(TimerBase* timerBase)
+    {
+        TimerWaiter waiter;
+        Completion.Init(&waiter.Done);
+        waiter.Next = timerBase->Waiters;
+        timerBase->Waiters = &waiter;
+        FutexMutex.Unlock(&timerBase->Lock);
+        Completion.Wait(&waiter.Done);
+    }
+
+    /// <summary>Is the caller the thread that fires this base's timers?</summary>
+    public static bool IsOwnThread(TimerBase* timerBase) => timerBase->Thread == Libc.pthread_self();
+
+    /// <summary>Takes a timer off the wheel. Context: its base's Lock held.</summary>
+    public static bool DetachLocked(TimerBase* timerBase, TimerList* timer)
+    {
+        bool wasPending = TimerWheel.Del(&timerBase->Wheel, timer);
+        if (wasPending)
+        {
+            Count(timerBase, timer, -1);
+        }
+        return wasPending;
+    }
+
+    /// <summary>Tells a timer's owner, if it has one, about it. Context: the base's Lock held.</summary>
+    public static void Count(TimerBase* timerBase, TimerList* timer, int nr)
+    {
+        TimerOwner* owner = TimerList.OwnerOf(timer);
+        if (owner != null)
+        {
+            *TimerOwner.NrArmed(owner, timerBase->Cpu) += nr;
+        }
+    }
+
+    // Null, and no lock, for a timer that was never armed.
+    private static TimerBase* LockBase(TimerList* timer)
+    {
+        Backoff backoff = default;
+        while (true)
+        {
+            nuint word = Atomic.Load((nuint*)&timer->Base);
+            if (word == 0)
+            {
+                return null;
+            }
+            if (word == Moving)
+            {
+                backoff.Pause();
+                continue;
+            }
+            TimerBase* timerBase = (TimerBase*)word;
+            FutexMutex.Lock(&timerBase->Lock);
+            if (Atomic.Load((nuint*)&timer->Base) == word)
+            {
+                return timerBase;
+            }
+            FutexMutex.Unlock(&timerBase->Lock);
+        }
+    }
+}

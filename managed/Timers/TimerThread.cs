@@ -1,0 +1,103 @@
+// The thread of a timer base: sleeps on the timerfd, fires what is due.
+//
+// Functions run one at a time, in order of deadline, outside the lock, in what
+// kernel code takes for interrupt context: in_interrupt() holds. A timer is not
+// touched after its function was called. Kernel counterpart: __run_timers.
+
+using System.Runtime.InteropServices;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Timers;
+
+internal static unsafe class TimerThread
+{
+    private const int TimerNice = -5;
+    private const int MaxMovesPerLock = 1024;
+
+    /// <returns>0 or an errno value.</returns>
+    public static int Start(TimerBase* timerBase)
+    {
+        nuint thread;
+        return PThread.Create(&thread, timerBase->Cpu, &Run, timerBase);
+    }
+
+    [UnmanagedCallersOnly]
+    private static void* Run(void* argument)
+    {
+        TimerBase* timerBase = (TimerBase*)argument;
+        timerBase->Thread = Libc.pthread_self();
+        SetName(timerBase->Cpu);
+        PThread.TrySetNice(TimerNice);
+        ++*ThreadLocals.InterruptDepth();
+        while (true)
+        {
+            TimerFd.Wait(timerBase->Fd);
+            RunTimers(timerBase);
+        }
+    }
+
+    private static void SetName(int cpu)
+    {
+        Report name = default;
+        name.Text("wq-timer/"u8);
+        name.Decimal(cpu);
+        PThread.SetName(ref name);
+    }
+
+    // Context: takes the base's lock, drops it around each function.
+    private static void RunTimers(TimerBase* timerBase)
+    {
+        FutexMutex.Lock(&timerBase->Lock);
+        ulong nextNs;
+        do
+        {
+            ulong nowNs = (ulong)Clock.NowNs();
+            while (!TimerWheel.Advance(&timerBase->Wheel, nowNs, MaxMovesPerLock))
+            {
+                FutexMutex.Unlock(&timerBase->Lock); // Let others in; nothing is fired out of order.
+                FutexMutex.Lock(&timerBase->Lock);
+            }
+            FireDue(timerBase);
+            nextNs = TimerWheel.NextExpiry(&timerBase->Wheel);
+        }
+        while (nextNs <= (ulong)Clock.NowNs());
+        if (nextNs != timerBase->SetForNs)
+        {
+            timerBase->SetForNs = nextNs;
+            TimerFd.Set(timerBase->Fd, nextNs);
+        }
+        FutexMutex.Unlock(&timerBase->Lock);
+    }
+
+    private static void FireDue(TimerBase* timerBase)
+    {
+        TimerList* timer;
+        while ((timer = TimerWheel.PopDue(&timerBase->Wheel)) != null)
+        {
+            TimerCalls.Count(timerBase, timer, -1);
+            timerBase->RunningOwner = TimerList.OwnerOf(timer);
+            void* function = timer->Function;
+            nuint argument = (timer->Flags & TimerList.TIMER_SELF) != 0 ? (nuint)timer : timer->Data;
+            timerBase->Running = timer;
+            FutexMutex.Unlock(&timerBase->Lock);
+            ((delegate* unmanaged<nuint, void>)function)(argument); // The timer may be gone from here on.
+            FutexMutex.Lock(&timerBase->Lock);
+            timerBase->Running = null;
+            timerBase->RunningOwner = null;
+            CompleteWaiters(timerBase);
+        }
+    }
+
+    private static void CompleteWaiters(TimerBase* timerBase)
+    {
+        TimerWaiter* waiter = timerBase->Waiters;
+        timerBase->Waiters = null;
+        while (waiter != null)
+        {
+            TimerWaiter* next = waiter->Next; // Before Complete: the waiter's stack goes with it.
+            Completion.Complete(&waiter->Done);
+            waiter = next;
+        }
+    }
+}
