@@ -16,17 +16,20 @@
  * The main thread prints finished files in the order of the list. A file's
  * digest and error belong to its hasher until the hasher stores the state with
  * release order, and to the main thread after it has loaded it with acquire.
+ *
+ * The progress line is a delayed work that arms itself again, on the global
+ * queue; the terminal is the main thread's and its by turns, under a mutex.
  */
 #define _GNU_SOURCE
 #include <linux/container_of.h>
 #include <workqueue.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
 #include <getopt.h>
 #include <openssl/evp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -68,6 +71,7 @@ static volatile sig_atomic_t stop_signal;
 static _Atomic bool stopping; /* tells a hasher to give up inside a large file */
 static bool failed;
 static bool show_progress;
+static pthread_mutex_t terminal = PTHREAD_MUTEX_INITIALIZER;
 
 static void complain(const char *what, int error)
 {
@@ -187,8 +191,8 @@ static void list_files(char **paths)
 		case FTS_NS:
 			complain(entry->fts_path, entry->fts_errno);
 			break;
-		default:
-			break; /* directories, links, devices, sockets, pipes */
+		default: /* directories, links, devices, sockets, pipes */
+			break;
 		}
 	}
 	if (!stop_signal && errno)
@@ -204,19 +208,9 @@ static void list_files(char **paths)
 static void print_escaped(const char *path)
 {
 	for (; *path; path++) {
-		switch (*path) {
-		case '\\':
-			fputs("\\\\", stdout);
-			break;
-		case '\n':
-			fputs("\\n", stdout);
-			break;
-		case '\r':
-			fputs("\\r", stdout);
-			break;
-		default:
-			putchar(*path);
-		}
+		if (strchr("\\\n\r", *path))
+			putchar('\\');
+		putchar(*path == '\n' ? 'n' : *path == '\r' ? 'r' : *path);
 	}
 }
 
@@ -238,16 +232,24 @@ static void print_file(const struct file *f)
 	putchar('\n');
 }
 
-static void erase_progress(void)
+#define ERASE_LINE "\r\033[K"
+
+static void print_progress(struct work_struct *work)
 {
-	if (show_progress)
-		fputs("\r\033[K", stderr);
+	pthread_mutex_lock(&terminal);
+	fprintf(stderr, ERASE_LINE "%zu of %zu files hashed", (size_t)nr_finished, nr_files);
+	pthread_mutex_unlock(&terminal);
+	schedule_delayed_work(to_delayed_work(work), TICK_MS);
 }
+
+static DECLARE_DELAYED_WORK(progress, print_progress);
 
 /* Prints finished files from nr_printed on; stops at an unfinished one unless told to skip it. */
 static void print_finished(bool skip_waiting)
 {
-	erase_progress();
+	pthread_mutex_lock(&terminal);
+	if (show_progress)
+		fputs(ERASE_LINE, stderr);
 	for (; nr_printed < nr_files; nr_printed++) {
 		struct file *f = &files[nr_printed];
 		int state = atomic_load_explicit(&f->state, memory_order_acquire);
@@ -261,8 +263,7 @@ static void print_finished(bool skip_waiting)
 	}
 	if (fflush(stdout))
 		die("write error");
-	if (show_progress && !skip_waiting)
-		fprintf(stderr, "%zu of %zu files hashed", (size_t)nr_finished, nr_files);
+	pthread_mutex_unlock(&terminal);
 }
 
 /* ---- Set-up, waiting, stopping ----------------------------------------------- */
@@ -321,6 +322,8 @@ static void start_hashing(void)
 		errno = -error;
 		die("schedule_on_each_cpu");
 	}
+	if (show_progress)
+		schedule_delayed_work(&progress, TICK_MS);
 }
 
 static void wait_for_hashers(void)
@@ -343,6 +346,7 @@ static int hash_files(void)
 {
 	start_hashing();
 	wait_for_hashers();
+	cancel_delayed_work_sync(&progress);
 	destroy_workqueue(wq);
 	free_hashers();
 	print_finished(true);
@@ -368,8 +372,7 @@ static const char usage[] =
 int main(int argc, char **argv)
 {
 	static const struct option options[] = { { "help", no_argument, NULL, 'h' },
-						 { "version", no_argument, NULL, 'V' },
-						 { NULL, 0, NULL, 0 } };
+						 { "version", no_argument, NULL, 'V' }, { 0 } };
 	char *here[] = { (char[]){ "." }, NULL };
 	int option;
 
@@ -393,5 +396,5 @@ int main(int argc, char **argv)
 		fputs("wqsum: interrupted while listing files: none hashed\n", stderr);
 		return 128 + stop_signal;
 	}
-	return nr_files ? hash_files() : failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return nr_files ? hash_files() : failed;
 }
