@@ -196,4 +196,17 @@ internal static unsafe partial class NativeMethods
     /// <summary>The ABI version the library was built with.</summary>
     [LibraryImport(Library)]
     internal static partial uint workqueue_abi_version();
+
+    /// <summary>Stops the freezeable queues, each after the item it is at. Does not wait.</summary>
+    [LibraryImport(Library)]
+    internal static partial void freeze_workqueues_begin();
+
+    /// <summary>Is a queue that shall freeze still at an item?</summary>
+    [LibraryImport(Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool freeze_workqueues_busy();
+
+    /// <summary>Lets frozen queues go on.</summary>
+    [LibraryImport(Library)]
+    internal static partial void thaw_workqueues();
 }

@@ -82,6 +82,15 @@ internal static unsafe class ExportsSystem
     [UnmanagedCallersOnly(EntryPoint = "current_is_keventd")]
     private static int CurrentIsKeventd() => SystemWorkqueues.CurrentIsKeventd() ? 1 : 0;
 
+    [UnmanagedCallersOnly(EntryPoint = "freeze_workqueues_begin")]
+    private static void FreezeWorkqueuesBegin() => Freezer.Begin();
+
+    [UnmanagedCallersOnly(EntryPoint = "freeze_workqueues_busy")]
+    private static byte FreezeWorkqueuesBusy() => Exports.Bool(Freezer.IsBusy());
+
+    [UnmanagedCallersOnly(EntryPoint = "thaw_workqueues")]
+    private static void ThawWorkqueues() => Freezer.Thaw();
+
     [UnmanagedCallersOnly(EntryPoint = "wq_interrupt_enter")]
     private static void InterruptEnter() => ++*ThreadLocals.InterruptDepth();
 

@@ -47,6 +47,14 @@ internal static unsafe class Atomic
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void And(nuint* word, nuint mask) => Interlocked.And(ref *(ulong*)word, mask);
 
+    /// <summary>Sets bits as one read-modify-write; a full barrier.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Or(int* word, int bits) => Interlocked.Or(ref *word, bits);
+
+    /// <summary>Clears bits as one read-modify-write; a full barrier.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void And(int* word, int mask) => Interlocked.And(ref *word, mask);
+
     /// <summary>A full barrier: stores before it are visible before loads after it are made.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Fence() => Interlocked.MemoryBarrier();

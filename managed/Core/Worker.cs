@@ -43,6 +43,8 @@ internal unsafe struct Waiter
 internal unsafe struct Worker
 {
     private const nuint Claiming = 1;
+    private const int Stop = 1;   // End when nothing is pending.
+    private const int Frozen = 2; // Park before the next item.
     private const int MaxQuietDepth = 3;
     private const int MaxStopRuns = 10_000;
 
@@ -55,7 +57,8 @@ internal unsafe struct Worker
     [FieldOffset(64)] private nuint _current;   // A: S writes; see above
     [FieldOffset(72)] private nuint _waiters;   // A: L writes, S reads: a list of Waiter
     [FieldOffset(80)] private RunFrame* _frames; // L: S writes
-    [FieldOffset(88)] private int _stopping;    // A:
+    [FieldOffset(88)] private int _attention;   // A: Stop, Frozen; a futex while parked
+    [FieldOffset(92)] private int _parked;      // A: S writes
     [FieldOffset(128)] public Batch Batch;      // see Batch
 
     private static TypeStable s_slots;
@@ -87,7 +90,23 @@ internal unsafe struct Worker
         return worker;
     }
 
-    public static void RequestStop(Worker* worker) => Atomic.Store(&worker->_stopping, 1);
+    public static void RequestStop(Worker* worker) => Atomic.Or(&worker->_attention, Stop);
+
+    /// <summary>Has the worker park before its next item, or go on.</summary>
+    public static void MarkFrozen(Worker* worker, bool frozen)
+    {
+        if (frozen)
+        {
+            Atomic.Or(&worker->_attention, Frozen);
+            return;
+        }
+        Atomic.And(&worker->_attention, ~Frozen);
+        Futex.Wake(&worker->_attention, 1);
+    }
+
+    /// <summary>Is the worker parked, or asleep with nothing to do?</summary>
+    public static bool IsResting(Worker* worker) =>
+        Atomic.Load(&worker->_parked) != 0 || Inbox.IsAsleep(&worker->Pool->Inbox);
 
     /// <summary>Waits for the thread to end, after RequestStop.</summary>
     public static void Destroy(Worker* worker)
@@ -199,6 +218,7 @@ internal unsafe struct Worker
         WorkerSetup.Enter(worker->Pool, worker->_hooks);
         do
         {
+            TryToFreeze(worker);
             RunWorkqueue(worker);
         }
         while (SleepOrDie(worker));
@@ -260,9 +280,13 @@ internal unsafe struct Worker
         {
             func(work); // The item may be gone from here on.
         }
+        else
+        {
+            ReportNoFunctionSlow(worker);
+        }
         Atomic.Store(&worker->_current, 0);
         Membarrier.Light(); // Pairs with Heavy in TryAddWaiter.
-        if (Atomic.Load(&worker->_waiters) != 0 || Atomic.Load(&worker->_stopping) != 0)
+        if (Atomic.Load(&worker->_waiters) != 0 || Atomic.Load(&worker->_attention) != 0)
         {
             AfterItemSlow(worker);
         }
@@ -272,10 +296,27 @@ internal unsafe struct Worker
     private static void AfterItemSlow(Worker* worker)
     {
         CompleteWaiters(worker);
-        if (Atomic.Load(&worker->_stopping) != 0 && ++worker->_stopRuns == MaxStopRuns)
+        if ((Atomic.Load(&worker->_attention) & Stop) != 0 && ++worker->_stopRuns == MaxStopRuns)
         {
             Workqueue.RefuseEndlessQueueing(worker->Pool->Wq);
         }
+        if (!IsNested(worker))
+        {
+            TryToFreeze(worker);
+        }
+    }
+
+    // Parks while the worker is marked. Between items: nothing is claimed, so what is in hand can be cancelled.
+    private static void TryToFreeze(Worker* worker)
+    {
+        int attention = Atomic.Load(&worker->_attention);
+        while ((attention & Frozen) != 0)
+        {
+            Atomic.Store(&worker->_parked, 1);
+            Futex.Wait(&worker->_attention, attention);
+            attention = Atomic.Load(&worker->_attention);
+        }
+        Atomic.Store(&worker->_parked, 0);
     }
 
     /// <summary>Completes every waiter whose runs have ended.</summary>
@@ -301,6 +342,16 @@ internal unsafe struct Worker
         }
         Atomic.Store(&worker->_waiters, (nuint)left);
         FutexMutex.Unlock(&pool->Lock);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ReportNoFunctionSlow(Worker* worker)
+    {
+        Report report = default;
+        report.Text("workqueue "u8);
+        report.CString(worker->Pool->Wq->Name);
+        report.Text(": an item was given NULL for its function while it was pending: nothing to run"u8);
+        Bug.Refuse(ref report);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -32,7 +32,8 @@ internal unsafe struct Workqueue
     [FieldOffset(8)] private int _reportedRefusal;  // A: one report a queue
     [FieldOffset(32)] public PoolWorkqueue* First;  // I: all of the queue's, by Next
     [FieldOffset(40)] private PoolWorkqueue* _single; // I: null for a per-CPU queue
-    [FieldOffset(48)] public bool Freezeable;       // I:
+    [FieldOffset(48)] private bool _freezeable;     // I:
+    [FieldOffset(56)] public Workqueue* NextFreezeable; // the Freezer's list and lock
     [FieldOffset(64)] private fixed byte _name[NameBytes]; // I:
 
     private static TypeStable s_slots;
@@ -67,7 +68,7 @@ internal unsafe struct Workqueue
         wq->_reportedRefusal = 0;
         wq->First = null;
         wq->_single = null;
-        wq->Freezeable = freezeable;
+        wq->_freezeable = freezeable;
         TimerOwner.Init(TimersOf(wq));
         SetName(wq, name);
         *error = singleThread ? CreateSingle(wq) : CreatePerCpu(wq);
@@ -76,6 +77,10 @@ internal unsafe struct Workqueue
             DestroyPools(wq);
             TypeStable.Free(Slots, wq);
             return null;
+        }
+        if (freezeable)
+        {
+            Freezer.Add(wq);
         }
         Atomic.Store(&wq->_state, Alive);
         return wq;
@@ -114,6 +119,10 @@ internal unsafe struct Workqueue
         if (nrCancelled != 0)
         {
             ReportCancelled(wq, nrCancelled);
+        }
+        if (wq->_freezeable)
+        {
+            Freezer.Remove(wq);
         }
         DestroyPools(wq);
         Atomic.Store(&wq->_state, Dead);

@@ -20,7 +20,10 @@ internal static unsafe class TimerCalls
     /// <returns>1 if it was pending, 0 if not, -1 if its owner is closed.</returns>
     public static int ModTimer(TimerList* timer, ulong deadlineNs, nuint expires, TimerBase* target)
     {
-        Atomic.CompareExchange((nuint*)&timer->Base, (nuint)target, 0); // The first arming of its life.
+        if (timer->Base == null)
+        {
+            Atomic.CompareExchange((nuint*)&timer->Base, (nuint)target, 0); // The first arming of its life.
+        }
         TimerBase* timerBase = LockBase(timer);
         bool wasPending = DetachLocked(timerBase, timer);
         if (timerBase != target && timerBase->Running != timer)

@@ -375,6 +375,8 @@ struct workqueue_struct *create_singlethread_workqueue(const char *name);
  * create_freezeable_workqueue() - a single-threaded queue that can be frozen
  * @name: see __create_workqueue_key()
  *
+ * See freeze_workqueues_begin().
+ *
  * Context: may block. Any thread.
  * Return:  the queue, or NULL with errno as __create_workqueue_key().
  */
@@ -670,6 +672,37 @@ int try_to_del_timer_sync(struct timer_list *timer);
  * Return:  1 if it was pending, 0 if not.
  */
 int del_timer_sync(struct timer_list *timer);
+
+/* ---- Freezing ------------------------------------------------------------- */
+
+/**
+ * freeze_workqueues_begin() - stop the process's freezeable queues
+ *
+ * Each finishes the item it is at and starts no other until thaw_workqueues().
+ * Items may be queued and cancelled meanwhile; flush_workqueue() and
+ * destroy_workqueue() of a frozen queue wait for the thaw. Queues created while
+ * frozen are frozen. Calling it twice is calling it once.
+ *
+ * Context: never blocks. Any thread.
+ * Return:  nothing; freeze_workqueues_busy() tells when all have stopped.
+ */
+void freeze_workqueues_begin(void);
+
+/**
+ * freeze_workqueues_busy() - is a queue that shall freeze still at an item?
+ *
+ * Context: never blocks.
+ * Return:  true if so, false if all have stopped or nothing is being frozen.
+ */
+bool freeze_workqueues_busy(void);
+
+/**
+ * thaw_workqueues() - let frozen queues go on
+ *
+ * Context: never blocks. Any thread.
+ * Return:  nothing.
+ */
+void thaw_workqueues(void);
 
 /* ---- Introspection and set-up -------------------------------------------- */
 

@@ -1,0 +1,89 @@
+// Stopping the process's freezeable queues, and letting them go on.
+//
+// Freezing sets a mark on the worker of every freezeable queue. A worker that
+// meets its mark between two items, or before its first after a sleep, parks
+// until the mark is gone. What is pending stays pending, and may be cancelled;
+// a flush or destroy of a frozen queue waits for the thaw.
+//
+// Invariant: the mark is on a worker exactly while s_freezing is set and its queue
+// is on the list; both change under s_lock. Kernel counterparts:
+// freeze_workqueues_begin, freeze_workqueues_busy, thaw_workqueues, try_to_freeze.
+// Deliberately missing: freezing anything but queues.
+
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal static unsafe class Freezer
+{
+    private static FutexMutex s_lock;
+    private static bool s_freezing;   // L: s_lock
+    private static Workqueue* s_list; // L: s_lock: freezeable queues, by NextFreezeable
+
+    /// <summary>Marks every freezeable queue, and those made before Thaw. Does not wait.</summary>
+    public static void Begin() => SetFreezing(true);
+
+    /// <summary>Lets every worker go on.</summary>
+    public static void Thaw() => SetFreezing(false);
+
+    /// <summary>Is a worker of a marked queue still at an item?</summary>
+    public static bool IsBusy()
+    {
+        bool busy = false;
+        fixed (FutexMutex* mutex = &s_lock)
+        {
+            FutexMutex.Lock(mutex);
+            for (Workqueue* wq = s_list; wq != null && s_freezing; wq = wq->NextFreezeable)
+            {
+                busy |= !Worker.IsResting(wq->First->Pool->Worker);
+            }
+            FutexMutex.Unlock(mutex);
+        }
+        return busy;
+    }
+
+    /// <summary>Puts a new queue on the list.</summary>
+    public static void Add(Workqueue* wq)
+    {
+        fixed (FutexMutex* mutex = &s_lock)
+        {
+            FutexMutex.Lock(mutex);
+            wq->NextFreezeable = s_list;
+            s_list = wq;
+            Worker.MarkFrozen(wq->First->Pool->Worker, s_freezing);
+            FutexMutex.Unlock(mutex);
+        }
+    }
+
+    /// <summary>Takes a queue off the list, whose worker has nothing left to run.</summary>
+    public static void Remove(Workqueue* wq)
+    {
+        fixed (FutexMutex* mutex = &s_lock)
+        fixed (Workqueue** head = &s_list)
+        {
+            FutexMutex.Lock(mutex);
+            Workqueue** link = head;
+            while (*link != wq)
+            {
+                link = &(*link)->NextFreezeable;
+            }
+            *link = wq->NextFreezeable;
+            Worker.MarkFrozen(wq->First->Pool->Worker, frozen: false);
+            FutexMutex.Unlock(mutex);
+        }
+    }
+
+    private static void SetFreezing(bool freezing)
+    {
+        fixed (FutexMutex* mutex = &s_lock)
+        {
+            FutexMutex.Lock(mutex);
+            s_freezing = freezing;
+            for (Workqueue* wq = s_list; wq != null; wq = wq->NextFreezeable)
+            {
+                Worker.MarkFrozen(wq->First->Pool->Worker, freezing);
+            }
+            FutexMutex.Unlock(mutex);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A frozen queue finishes the item it is at and starts no other until the thaw;
+ * then it goes on where it was. The worker is held at gates, and the tests wait
+ * until freeze_workqueues_busy() says that it has stopped.
+ */
+#include "items.h"
+
+static bool all_stopped(void)
+{
+	while (freeze_workqueues_busy())
+		sched_yield();
+	return true;
+}
+
+/* Freezes @wq while it is at an item; the item's gate is open on return. */
+static void freeze_at_an_item(struct workqueue_struct *wq, struct item *busy)
+{
+	plug(wq, busy);
+	freeze_workqueues_begin();
+	check(freeze_workqueues_busy());
+	gate_open(&busy->gate);
+}
+
+static void the_item_under_way_finishes_and_the_next_waits(void)
+{
+	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct item busy, next;
+
+	item_init(&next, wq, item_count);
+	freeze_at_an_item(wq, &busy);
+	check(queue_work(wq, &next.work));
+	check(WAITING(all_stopped()));
+	check_eq(item_done(&busy), 1);
+	check_eq(item_runs(&next), 0);
+	check(work_pending(&next.work));
+	thaw_workqueues();
+	WAITING(flush_workqueue(wq));
+	check_eq(item_runs(&next), 1);
+	destroy_workqueue(wq);
+}
+
+static void items_in_hand_when_it_froze_can_be_cancelled(void)
+{
+	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct item busy, items[40];
+
+	plug(wq, &busy);
+	for (int i = 0; i < 40; i++) {
+		item_init(&items[i], wq, item_count);
+		check(queue_work(wq, &items[i].work));
+	}
+	freeze_workqueues_begin();
+	gate_open(&busy.gate);
+	check(WAITING(all_stopped()));
+	for (int i = 0; i < 40; i++)
+		check(WAITING(cancel_work_sync(&items[i].work)));
+	thaw_workqueues();
+	WAITING(flush_workqueue(wq));
+	for (int i = 0; i < 40; i++)
+		check_eq(item_runs(&items[i]), 0);
+	destroy_workqueue(wq);
+}
+
+static void an_item_that_requeues_itself_is_stopped_and_goes_on(void)
+{
+	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct item a;
+	int runs;
+
+	item_init(&a, wq, item_requeue);
+	check(queue_work(wq, &a.work));
+	item_await_done(&a, 3);
+	freeze_workqueues_begin();
+	check(WAITING(all_stopped()));
+	runs = item_runs(&a);
+	check(work_pending(&a.work));
+	check(!freeze_workqueues_busy());
+	check_eq(item_runs(&a), runs);
+	thaw_workqueues();
+	item_await_done(&a, runs + 3);
+	check(WAITING(cancel_work_sync(&a.work)) || true);
+	destroy_workqueue(wq);
+}
+
+static void flush_and_destroy_wait_for_the_thaw(void)
+{
+	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct item a;
+	struct call flush, destroy;
+
+	freeze_workqueues_begin();
+	item_init(&a, wq, item_count);
+	check(queue_work(wq, &a.work));
+	call_start(&flush, call_flush, wq);
+	check(call_sleeps(&flush));
+	check_eq(item_runs(&a), 0);
+	thaw_workqueues();
+	call_join(&flush);
+	check_eq(item_runs(&a), 1);
+
+	freeze_workqueues_begin();
+	check(queue_work(wq, &a.work));
+	call_start(&destroy, call_destroy, wq);
+	check(call_sleeps(&destroy));
+	thaw_workqueues();
+	call_join(&destroy);
+	check_eq(item_runs(&a), 2);
+}
+
+static void queues_made_while_frozen_are_frozen_and_others_are_not(void)
+{
+	struct workqueue_struct *frozen, *plain = create_singlethread_workqueue("plain");
+	struct item a, b;
+
+	freeze_workqueues_begin();
+	freeze_workqueues_begin();
+	frozen = create_freezable_workqueue("fz");
+	item_init(&a, frozen, item_count);
+	item_init(&b, plain, item_count);
+	check(queue_work(frozen, &a.work));
+	check(queue_work(plain, &b.work));
+	WAITING(flush_workqueue(plain));
+	check(WAITING(all_stopped()));
+	check_eq(item_runs(&b), 1);
+	check_eq(item_runs(&a), 0);
+	thaw_workqueues();
+	WAITING(flush_workqueue(frozen));
+	check_eq(item_runs(&a), 1);
+	destroy_workqueue(frozen);
+	destroy_workqueue(plain);
+}
+
+static void nothing_is_busy_unless_it_is_being_frozen(void)
+{
+	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct item busy;
+
+	plug(wq, &busy);
+	check(!freeze_workqueues_busy());
+	thaw_workqueues();
+	gate_open(&busy.gate);
+	destroy_workqueue(wq);
+}
+
+TEST_MAIN(TEST(the_item_under_way_finishes_and_the_next_waits),
+	  TEST(items_in_hand_when_it_froze_can_be_cancelled),
+	  TEST(an_item_that_requeues_itself_is_stopped_and_goes_on),
+	  TEST(flush_and_destroy_wait_for_the_thaw),
+	  TEST(queues_made_while_frozen_are_frozen_and_others_are_not),
+	  TEST(nothing_is_busy_unless_it_is_being_frozen))
