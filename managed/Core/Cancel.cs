@@ -54,7 +54,7 @@ internal static unsafe class Cancel
             {
                 return false; // Its owner waits for this very run.
             }
-            WaitToGrabAgain(work, ref backoff);
+            WaitToGrabAgain(work, hasTimer: timer != null, ref backoff);
             result = TryToGrabPending(work, timer);
         }
         WaitOnWork(work);
@@ -62,10 +62,12 @@ internal static unsafe class Cancel
         return result == GrabResult.Stolen;
     }
 
-    private static void WaitToGrabAgain(Work* work, ref Backoff backoff)
+    // A delayed item whose timer we may disarm is being armed, or has just fired: a moment. Without
+    // its timer all we can do is to sleep until that fires.
+    private static void WaitToGrabAgain(Work* work, bool hasTimer, ref Backoff backoff)
     {
         nuint data = Atomic.Load(&work->Data);
-        if (Work.IsHeldElsewhere(data))
+        if (hasTimer ? Work.IsCanceling(data) : Work.IsHeldElsewhere(data))
         {
             Work.WaitForOwner(work, data);
         }

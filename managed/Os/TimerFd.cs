@@ -22,7 +22,10 @@ internal static unsafe class TimerFd
         ulong ns = never ? 0 : ulong.Max(expiresAtNs, 1); // Zero would disarm it.
         spec[2] = ns / NsPerSecond;
         spec[3] = ns % NsPerSecond;
-        Libc.timerfd_settime(fd, AbsoluteTime, spec, null);
+        if (Libc.timerfd_settime(fd, AbsoluteTime, spec, null) != 0)
+        {
+            Bug.Die("a timer's descriptor is gone: did the program close files it did not open?"u8);
+        }
     }
 
     /// <summary>Sleeps until the expiry has passed; may return early.</summary>

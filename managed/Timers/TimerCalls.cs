@@ -3,7 +3,9 @@
 // A timer belongs to the base its Base names; LockBase takes that base's lock and
 // makes sure it still is. Arming moves a timer to another base (the caller's CPU,
 // or the one asked for) unless its function is running: then it stays, so that
-// one base always knows all about it. While a timer moves, its Base is Moving.
+// one base always knows all about it. An owned timer moves all the same: its function
+// is through with it before anybody can arm it again, and its owner waits for the
+// function by RunningOwner. While a timer moves, its Base is Moving.
 // Kernel counterparts: lock_timer_base, __mod_timer, del_timer, del_timer_sync.
 
 using Wq.Base;
@@ -26,7 +28,7 @@ internal static unsafe class TimerCalls
         }
         TimerBase* timerBase = LockBase(timer);
         bool wasPending = DetachLocked(timerBase, timer);
-        if (timerBase != target && timerBase->Running != timer)
+        if (timerBase != target && (timerBase->Running != timer || TimerList.OwnerOf(timer) != null))
         {
             Atomic.Store((nuint*)&timer->Base, Moving);
             FutexMutex.Unlock(&timerBase->Lock);
