@@ -28,11 +28,15 @@ internal unsafe struct Batch
 
     public readonly int Room => Capacity - (int)(_tail - _head);
 
+    /// <summary>IsEmpty for other threads than the worker: a snapshot, ordered before what is read next.</summary>
+    public static bool IsDrained(Batch* batch) =>
+        Atomic.Load((int*)&batch->_head) == Atomic.Load((int*)&batch->_tail);
+
     /// <summary>The slot to run next. Not empty.</summary>
     public static nuint* Peek(Batch* batch) => Slot(batch, batch->_head);
 
     /// <summary>Drops the slot to run next, whatever is in it.</summary>
-    public static void Advance(Batch* batch) => batch->_head++;
+    public static void Advance(Batch* batch) => Atomic.Store((int*)&batch->_head, (int)(batch->_head + 1));
 
     /// <summary>Adds an item at the end. False if there is no free slot.</summary>
     public static bool TryAppend(Batch* batch, Work* work)
@@ -44,7 +48,7 @@ internal unsafe struct Batch
         }
         Work.SetBatched(work);
         Atomic.Store(slot, (nuint)work);
-        batch->_tail++;
+        Atomic.Store((int*)&batch->_tail, (int)(batch->_tail + 1));
         return true;
     }
 

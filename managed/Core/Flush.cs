@@ -2,7 +2,7 @@
 //
 // A flush pushes a barrier, itself a work item on the caller's stack, behind
 // what is pending on each of the queue's pools, and waits for it to run. A pool
-// whose worker sleeps has run all that was pushed before, and needs none. From
+// whose worker sleeps, or is idle, has run all that was pushed before. From
 // the pool's own worker the pending items are run by hand instead.
 //
 // A barrier that runs inside another item's function (the worker flushes its own
@@ -38,7 +38,7 @@ internal static unsafe class Flush
         {
             Worker.RunWorkqueueNested(worker);
         }
-        else if (!Inbox.IsAsleep(&pwq->Pool->Inbox))
+        else if (!WorkerPool.IsIdle(pwq->Pool))
         {
             WaitForBarrier(pwq);
         }

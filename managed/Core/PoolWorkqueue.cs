@@ -51,7 +51,7 @@ internal unsafe struct PoolWorkqueue
         return pwq;
     }
 
-    /// <summary>Runs what is left, ends the worker and frees both. Blocks.</summary>
+    /// <summary>Waits for the worker, after WorkerPool.RequestStop, and frees both. Blocks.</summary>
     public static void Destroy(PoolWorkqueue* pwq)
     {
         WorkerPool.Destroy(pwq->Pool);

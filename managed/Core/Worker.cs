@@ -148,6 +148,13 @@ internal unsafe struct Worker
         FutexMutex.Unlock(&pool->Lock);
     }
 
+    /// <summary>
+    /// Had the worker run all that was in its batch when this was called? Context: pool->Lock held, so
+    /// that it cannot refill.
+    /// </summary>
+    public static bool IsIdle(Worker* worker) =>
+        Batch.IsDrained(&worker->Batch) && Atomic.Load(&worker->_current) == 0 && worker->_frames == null;
+
     /// <summary>Is the caller inside the function of <paramref name="work"/>?</summary>
     public static bool IsInside(Work* work)
     {
@@ -255,13 +262,14 @@ internal unsafe struct Worker
     {
         nuint* slot = Batch.Peek(&worker->Batch);
         nuint item = Atomic.Load(slot);
-        Batch.Advance(&worker->Batch);
         if (item == 0)
         {
+            Batch.Advance(&worker->Batch);
             return;
         }
         Work* work = (Work*)item;
         Atomic.Store(&worker->_current, item | Claiming);
+        Batch.Advance(&worker->Batch); // Pairs with IsIdle: an item leaves the batch after it is current.
         Membarrier.Light(); // Pairs with Heavy in WaitForClaim.
         if (Atomic.Load(slot) != item)
         {

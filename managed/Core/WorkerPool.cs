@@ -57,14 +57,19 @@ internal unsafe struct WorkerPool
         return pool;
     }
 
-    /// <summary>Has the worker run what is left and ends it. Blocks.</summary>
-    public static void Destroy(WorkerPool* pool)
+    /// <summary>Tells the worker to end when nothing is pending. Does not wait.</summary>
+    public static void RequestStop(WorkerPool* pool)
     {
         FutexMutex.Lock(&pool->Lock);
         pool->ShouldStop = true; // Under the lock: the worker reads it where it falls asleep.
         FutexMutex.Unlock(&pool->Lock);
         Core.Worker.RequestStop(pool->Worker);
         Inbox.Kick(&pool->Inbox);
+    }
+
+    /// <summary>Waits until the worker has run what is left and ended, after RequestStop. Blocks.</summary>
+    public static void Destroy(WorkerPool* pool)
+    {
         Core.Worker.Destroy(pool->Worker);
         TypeStable.Free(Slots, pool);
     }
@@ -85,6 +90,21 @@ internal unsafe struct WorkerPool
             Inbox.WakeSlow(&pool->Inbox);
         }
         return result != PushResult.Refused;
+    }
+
+    /// <summary>Has all that was queued before run? May say no for a moment after. Context: takes pool->Lock.</summary>
+    public static bool IsIdle(WorkerPool* pool)
+    {
+        if (Inbox.IsAsleep(&pool->Inbox))
+        {
+            return true;
+        }
+        FutexMutex.Lock(&pool->Lock);
+        bool idle = Inbox.IsEmpty(&pool->Inbox)
+            && ListHead.IsEmpty(&pool->Worklist)
+            && Core.Worker.IsIdle(pool->Worker);
+        FutexMutex.Unlock(&pool->Lock);
+        return idle;
     }
 
     /// <summary>Moves the inbox to the end of the worklist. Context: pool->Lock held.</summary>

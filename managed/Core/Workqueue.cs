@@ -297,15 +297,20 @@ internal unsafe struct Workqueue
         Bug.Warn(ref report);
     }
 
+    // All workers are told before the first is waited for: they end side by side.
     private static void DestroyPools(Workqueue* wq)
     {
-        PoolWorkqueue* pwq = wq->First;
-        wq->First = null;
-        while (pwq != null)
+        for (PoolWorkqueue* pwq = wq->First; pwq != null; pwq = pwq->Next)
         {
-            PoolWorkqueue* next = pwq->Next;
-            PoolWorkqueue.Destroy(pwq);
-            pwq = next;
+            WorkerPool.RequestStop(pwq->Pool);
+        }
+        PoolWorkqueue* first = wq->First;
+        wq->First = null;
+        while (first != null)
+        {
+            PoolWorkqueue* next = first->Next;
+            PoolWorkqueue.Destroy(first);
+            first = next;
         }
     }
 }
