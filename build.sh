@@ -172,6 +172,34 @@ verb_test() {
 	return "$status"
 }
 
+# ---- Bench ---------------------------------------------------------------------
+
+bench_packages_missing() {
+	has_command python3 || echo python3
+	has_command pkg-config || echo pkg-config
+	has_header uv.h || echo libuv1-dev
+	has_header ev.h || echo libev-dev
+	has_header event2/event.h || echo libevent-dev
+	[ -e /usr/include/oneapi/tbb/version.h ] || echo libtbb-dev
+	has_command pkg-config && pkg-config --exists glib-2.0 || echo libglib2.0-dev
+}
+
+# bench [--quick] [--only W]...: configures anew, as peers may have come since.
+# One that cannot be installed is left out.
+verb_bench() {
+	local peers
+	build_all
+	peers=$(bench_packages_missing)
+	# shellcheck disable=SC2086 # a list of words
+	[ -z "$peers" ] || (apt_install $peers) || say "build.sh: comparing without them"
+	exec 8>"$build/.lock"
+	flock 8
+	cmake -S "$root" -B "$build" 8>&- >&2
+	cmake --build "$build" --target bench -j "$jobs" 8>&- >&2
+	exec 8>&-
+	python3 "$root/native/bench/run.py" "$build/bench" "$@"
+}
+
 # ---- Clean, help ---------------------------------------------------------------
 
 verb_clean() {
@@ -189,6 +217,9 @@ verb_help() {
 		  run [PATH...]  build, then print the SHA-256 of every file below each PATH
 		                 (default: this repository), hashed on a workqueue
 		  test [NAME...] build, then run all tests, or those whose name contains a NAME
+		  bench [--quick] [--only W]...
+		                 build, then compare with other libraries on all workloads,
+		                 or those named (native/bench/README.md)
 		  clean          remove everything the build made
 		  help           print this text
 

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The .NET ThreadPool and Timer, compiled ahead of time, on the workloads of ../pool.h and
+// ../timers.h: same command line, same lines of JSON, same pinning.
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.Linq;
+using System.Runtime.InteropServices;
+
+namespace Bench;
+
+internal static unsafe class Program
+{
+    private static readonly ulong[] s_cpus = new ulong[16];
+    private static string[] s_only = [];
+
+    public static bool Quick { get; private set; }
+
+    private static int Main(string[] args)
+    {
+        Quick = args.Length > 0 && args[0] == "--quick";
+        s_only = Quick ? args[1..] : args;
+        fixed (ulong* cpus = s_cpus)
+        {
+            if (SchedGetAffinity(0, 128, cpus) < 0)
+                return 1;
+        }
+        Pool.Run();
+        Timers.Run();
+        return 0;
+    }
+
+    public static bool Wanted(string workload) => s_only.Length == 0 || s_only.Contains(workload);
+
+    /// <summary>Pins the calling thread to the process's nth CPU.</summary>
+    public static void PinToCpu(int n)
+    {
+        var set = new ulong[16];
+        for (int cpu = 0; cpu < 1024; cpu++)
+        {
+            ulong bit = 1UL << (cpu % 64);
+            if ((s_cpus[cpu / 64] & bit) != 0 && n-- == 0)
+                set[cpu / 64] = bit;
+        }
+        fixed (ulong* cpus = set)
+        {
+            if (SchedSetAffinity(0, 128, cpus) != 0)
+                throw new InvalidOperationException("sched_setaffinity");
+        }
+    }
+
+    public static double NsSince(long start) =>
+        (Stopwatch.GetTimestamp() - start) * (1e9 / Stopwatch.Frequency);
+
+    public static double Percentile(double[] sorted, int permille) =>
+        sorted[(sorted.Length - 1) * (long)permille / 1000];
+
+    public static void Report(string workload, string what, string metric, List<double> rounds)
+    {
+        List<double> sorted = [.. rounds.Order()];
+        int n = sorted.Count;
+        double median = n % 2 == 1 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $$"""{"workload":"{{workload}}","driver":"dotnet","case":"{{what}}","metric":"{{metric}}","rounds":[{{
+            string.Join(',', rounds.Select(r => r.ToString("F2", CultureInfo.InvariantCulture)))
+            }}],"median":{{median:F2}},"min":{{sorted[0]:F2}},"max":{{sorted[n - 1]:F2}}}"""));
+    }
+
+    [DllImport("libc", EntryPoint = "sched_getaffinity")]
+    private static extern int SchedGetAffinity(int pid, nuint bytes, ulong* set);
+
+    [DllImport("libc", EntryPoint = "sched_setaffinity")]
+    private static extern int SchedSetAffinity(int pid, nuint bytes, ulong* set);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* This library's classic queues. */
+#define DRIVER "workqueue"
+#define POOL_FLUSH
+#include "bench.h"
+
+#include <linux/container_of.h>
+#include <workqueue.h>
+
+struct task {
+	struct work_struct work;
+};
+
+struct pool; /* a struct workqueue_struct */
+typedef struct work_struct *task_arg;
+
+static inline struct task *task_of(task_arg arg)
+{
+	return container_of(arg, struct task, work);
+}
+
+static inline struct workqueue_struct *wq_of(struct pool *pool)
+{
+	return (struct workqueue_struct *)pool;
+}
+
+static struct pool *pool_create(enum pool_kind kind)
+{
+	struct workqueue_struct *wq = kind == POOL_ONE ? create_singlethread_workqueue("bench")
+						       : create_workqueue("bench");
+
+	if (!wq)
+		die("create_workqueue");
+	return (struct pool *)wq;
+}
+
+static inline void task_init(struct pool *pool, struct task *task, void (*fn)(task_arg))
+{
+	(void)pool;
+	INIT_WORK(&task->work, fn);
+}
+
+static inline void pool_queue(struct pool *pool, struct task *task)
+{
+	queue_work(wq_of(pool), &task->work);
+}
+
+static inline void pool_flush(struct pool *pool)
+{
+	flush_workqueue(wq_of(pool));
+}
+
+static void pool_destroy(struct pool *pool)
+{
+	destroy_workqueue(wq_of(pool));
+}
+
+#include "pool.h"
