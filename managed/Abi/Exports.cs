@@ -40,7 +40,7 @@ internal static unsafe class Exports
         Worker* worker = Worker.CurrentWorker;
         if (!Workqueue.IsOne(wq) || !Workqueue.IsUsable(wq))
         {
-            Bug.Refuse("workqueue: destroy_workqueue() of a queue that was destroyed or never was one"u8);
+            Bug.Refuse("workqueue: destroy_workqueue() of a queue that was destroyed, or is not of this process"u8);
         }
         else if (worker != null && worker->Pool->Wq == wq)
         {
@@ -65,7 +65,7 @@ internal static unsafe class Exports
         }
         else if (!Workqueue.IsUsable(wq))
         {
-            Bug.Refuse("workqueue: flush_workqueue() of a queue that was destroyed"u8);
+            Bug.Refuse("workqueue: flush_workqueue() of a queue that was destroyed, or is not of this process"u8);
         }
         else
         {

@@ -50,11 +50,16 @@ internal static unsafe class Cancel
         GrabResult result = TryToGrabPending(work, timer);
         while (result == GrabResult.Again)
         {
-            if (self && Work.IsCanceling(Atomic.Load(&work->Data)))
+            nuint data = Atomic.Load(&work->Data);
+            if (self && Work.IsCanceling(data))
             {
                 return false; // Its owner waits for this very run.
             }
-            WaitToGrabAgain(work, hasTimer: timer != null, ref backoff);
+            if (self && (data & Work.WORK_STRUCT_DELAYED) != 0)
+            {
+                timer = &((DelayedWork*)work)->Timer; // It has one, and we must not sleep on it.
+            }
+            WaitToGrabAgain(work, data, hasTimer: timer != null, ref backoff);
             result = TryToGrabPending(work, timer);
         }
         WaitOnWork(work);
@@ -64,9 +69,8 @@ internal static unsafe class Cancel
 
     // A delayed item whose timer we may disarm is being armed, or has just fired: a moment. Without
     // its timer all we can do is to sleep until that fires.
-    private static void WaitToGrabAgain(Work* work, bool hasTimer, ref Backoff backoff)
+    private static void WaitToGrabAgain(Work* work, nuint data, bool hasTimer, ref Backoff backoff)
     {
-        nuint data = Atomic.Load(&work->Data);
         if (hasTimer ? Work.IsCanceling(data) : Work.IsHeldElsewhere(data))
         {
             Work.WaitForOwner(work, data);
@@ -90,6 +94,10 @@ internal static unsafe class Cancel
             return Work.TrySetCanceling(work, data) ? GrabResult.Idle : GrabResult.Again;
         }
         PoolWorkqueue* pwq = Work.PwqOf(data);
+        if (pwq != null && Workqueue.IsOfParent(pwq->Wq))
+        {
+            return GrabFromParent(work, data);
+        }
         if (Work.IsHeldElsewhere(data) || pwq == null)
         {
             return GrabResult.Again;
@@ -99,6 +107,17 @@ internal static unsafe class Cancel
         GrabResult result = GrabLocked(pool, pwq, work);
         FutexMutex.Unlock(&pool->Lock);
         return result;
+    }
+
+    // In a forked child nobody else holds what was pending: its links lead to where nobody goes any more.
+    private static GrabResult GrabFromParent(Work* work, nuint data)
+    {
+        if (!Work.TrySetCanceling(work, data))
+        {
+            return GrabResult.Again;
+        }
+        ListHead.Init(&work->Entry);
+        return GrabResult.Stolen;
     }
 
     // The timer is disarmed, so the item is ours; others may only ask to be woken.
@@ -126,6 +145,14 @@ internal static unsafe class Cancel
         if (!Work.IsListed(work) || !Work.TrySetCanceling(work, data))
         {
             return GrabResult.Again;
+        }
+        // The word may have come round to the same value by way of another pool's list. Now that it is ours
+        // the item stays in this pool, listed or a few instructions from its inbox.
+        Backoff backoff = default;
+        while (!Work.IsListed(work))
+        {
+            backoff.Pause();
+            WorkerPool.CollectInbox(pool);
         }
         ListHead.DelInit(&work->Entry);
         return GrabResult.Stolen;

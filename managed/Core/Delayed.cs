@@ -42,7 +42,7 @@ internal static unsafe class Delayed
         PoolWorkqueue* pwq = Workqueue.PwqForCaller(wq);
         if (pwq == null || !Workqueue.IsAcceptable(pwq, work))
         {
-            return pwq == null && Workqueue.RefuseSlow(wq, work);
+            return pwq == null && Workqueue.RefuseSlow(wq, work->Func);
         }
         TimerBase* timerBase = TimerBase.Ensure(cpu, error);
         if (timerBase == null || !Workqueue.TryTake(pwq, work, Work.WORK_STRUCT_DELAYED))
@@ -59,8 +59,9 @@ internal static unsafe class Delayed
         timer->Flags = (timer->Flags & ~TimerList.TIMER_CPUMASK) | Mine;
         if (TimerCalls.ModTimer(timer, delay.DeadlineNs, delay.Expires, timerBase) < 0)
         {
+            void* func = work->Func;
             Work.Release(work);
-            return Workqueue.RefuseSlow(wq, work);
+            return Workqueue.RefuseSlow(wq, func);
         }
         return true;
     }
@@ -92,8 +93,9 @@ internal static unsafe class Delayed
         Work.SetExpired(work, pwq);
         if (!WorkerPool.InsertWork(pwq->Pool, work))
         {
+            void* func = work->Func;
             Work.Release(work);
-            Workqueue.RefuseSlow(wq, work);
+            Workqueue.RefuseSlow(wq, func);
         }
     }
 }

@@ -17,6 +17,8 @@ internal static unsafe class Engine
     private static FutexMutex s_lock;
     private static int s_ready;
 
+    public static bool IsReady => s_ready != 0;
+
     /// <summary>False, with errno set, if there is no address space for the engine's objects.</summary>
     public static bool EnsureReady()
     {
@@ -26,8 +28,13 @@ internal static unsafe class Engine
         }
     }
 
+    public static void LockForFork() => FutexMutex.LockStatic(ref s_lock);
+
+    public static void UnlockAfterFork() => FutexMutex.UnlockStatic(ref s_lock);
+
     private static bool InitSlow(int* ready)
     {
+        Fork.Watch();
         fixed (FutexMutex* mutex = &s_lock)
         {
             FutexMutex.Lock(mutex);

@@ -73,6 +73,17 @@ internal static unsafe class Freezer
         }
     }
 
+    public static void LockForFork() => FutexMutex.LockStatic(ref s_lock);
+
+    public static void UnlockAfterFork() => FutexMutex.UnlockStatic(ref s_lock);
+
+    /// <summary>In a forked child: there are no queues to freeze.</summary>
+    public static void Abandon()
+    {
+        s_list = null;
+        s_freezing = false;
+    }
+
     private static void SetFreezing(bool freezing)
     {
         fixed (FutexMutex* mutex = &s_lock)

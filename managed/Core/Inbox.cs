@@ -35,7 +35,10 @@ internal unsafe struct Inbox
 
     public static void Open(Inbox* inbox) => Atomic.Store(&inbox->_head, Empty);
 
-    public static bool IsEmpty(Inbox* inbox) => Atomic.Load(&inbox->_head) <= Dead;
+    public static bool HasNoItem(Inbox* inbox) => Atomic.Load(&inbox->_head) <= Dead;
+
+    /// <summary>Is nothing queued, and the worker up?</summary>
+    public static bool IsEmpty(Inbox* inbox) => Atomic.Load(&inbox->_head) == Empty;
 
     /// <summary>Has the worker run all that was pushed, and gone to sleep? An acquire load.</summary>
     public static bool IsAsleep(Inbox* inbox) => Atomic.Load(&inbox->_head) is Asleep or Dead;
@@ -64,7 +67,7 @@ internal unsafe struct Inbox
 
     /// <summary>Takes the whole chain, newest first; null if there is none. Pool lock held.</summary>
     public static Work* TakeAll(Inbox* inbox) =>
-        IsEmpty(inbox) ? null : (Work*)Atomic.Exchange(&inbox->_head, Empty);
+        HasNoItem(inbox) ? null : (Work*)Atomic.Exchange(&inbox->_head, Empty);
 
     /// <summary>The item pushed before <paramref name="work"/>, which is in a taken chain; null at the end.</summary>
     public static Work* OlderOf(Work* work) => (Work*)work->Entry.Next;

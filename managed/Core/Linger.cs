@@ -51,7 +51,7 @@ internal unsafe struct Linger
     private static bool MeetsByYield(Inbox* inbox)
     {
         Cpus.Yield();
-        return !Inbox.IsEmpty(inbox);
+        return !Inbox.HasNoItem(inbox);
     }
 
     private static bool MeetsBySpin(Inbox* inbox)
@@ -61,7 +61,7 @@ internal unsafe struct Linger
         {
             for (int i = 0; i < PausesPerLook; i++)
             {
-                if (!Inbox.IsEmpty(inbox))
+                if (!Inbox.HasNoItem(inbox))
                 {
                     return true;
                 }

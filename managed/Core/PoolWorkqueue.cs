@@ -21,7 +21,7 @@ internal unsafe struct PoolWorkqueue
 
     private static TypeStable s_slots;
 
-    private static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
+    public static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
 
     public static bool InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(PoolWorkqueue), nrSlots);
 
@@ -51,10 +51,10 @@ internal unsafe struct PoolWorkqueue
         return pwq;
     }
 
-    /// <summary>Waits for the worker, after WorkerPool.RequestStop, and frees both. Blocks.</summary>
-    public static void Destroy(PoolWorkqueue* pwq)
+    /// <summary>Frees the link and its pool, whose worker has ended.</summary>
+    public static void Free(PoolWorkqueue* pwq)
     {
-        WorkerPool.Destroy(pwq->Pool);
+        WorkerPool.Free(pwq->Pool);
         TypeStable.Free(Slots, pwq);
     }
 }

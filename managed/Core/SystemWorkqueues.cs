@@ -68,6 +68,13 @@ internal static unsafe class SystemWorkqueues
         return 0;
     }
 
+    public static void LockForFork() => FutexMutex.LockStatic(ref s_lock);
+
+    public static void UnlockAfterFork() => FutexMutex.UnlockStatic(ref s_lock);
+
+    /// <summary>In a forked child: the global queue is still to be started.</summary>
+    public static void Abandon() => s_keventd = 0;
+
     private static Workqueue* CreateSlow(int* error)
     {
         if (!Engine.EnsureReady())

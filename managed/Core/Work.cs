@@ -10,8 +10,8 @@
 //
 // Invariant: whoever turns PENDING from 0 to 1 owns the item until it is run or
 // cancelled; the word names its queue before the item is on it. All transitions
-// are read-modify-write operations, so the word has one order of changes, and
-// each is a full barrier: TryClaim clears PENDING *before* the function runs, so
+// but SetBatched, which its owner makes while nobody else may change the word, are
+// read-modify-write operations and full barriers: TryClaim clears PENDING *before* the function runs, so
 // that a caller whose queueing returned false has its stores seen by that run.
 //
 // Entry is linked to itself unless the item is on a pool's list (all of the
@@ -74,10 +74,11 @@ internal unsafe struct Work
     }
 
     /// <summary>idle -> pending, or delayed, on <paramref name="pwq"/>. False if the item is pending already.</summary>
+    /// <param name="idle">The word as last read; when true is returned, the idle word that was replaced.</param>
     // The reload after the fence is what makes "false" mean "the run is still to come":
     // our caller's stores are before it, the worker's loads after TryClaim's barrier.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TrySetPending(Work* work, PoolWorkqueue* pwq, nuint flags, nuint idle)
+    public static bool TrySetPending(Work* work, PoolWorkqueue* pwq, nuint flags, ref nuint idle)
     {
         while (true)
         {

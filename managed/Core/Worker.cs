@@ -63,7 +63,7 @@ internal unsafe struct Worker
 
     private static TypeStable s_slots;
 
-    private static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
+    public static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
 
     public static bool InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(Worker), nrSlots);
 
@@ -109,11 +109,9 @@ internal unsafe struct Worker
         Atomic.Load(&worker->_parked) != 0 || Inbox.IsAsleep(&worker->Pool->Inbox);
 
     /// <summary>Waits for the thread to end, after RequestStop.</summary>
-    public static void Destroy(Worker* worker)
-    {
-        PThread.Join(worker->_thread);
-        TypeStable.Free(Slots, worker);
-    }
+    public static void Join(Worker* worker) => PThread.Join(worker->_thread);
+
+    public static void Free(Worker* worker) => TypeStable.Free(Slots, worker);
 
     /// <summary>Runs all that is pending on the pool, and what is queued meanwhile. Only on the worker's thread.</summary>
     public static void RunWorkqueue(Worker* worker)
@@ -229,8 +227,8 @@ internal unsafe struct Worker
             RunWorkqueue(worker);
         }
         while (SleepOrDie(worker));
+        ThreadLocals.SetCurrentWorker(null); // What the hook queues here is refused: nobody would run it.
         WorkerSetup.Leave(worker->_hooks);
-        ThreadLocals.SetCurrentWorker(null);
         return null;
     }
 
@@ -267,23 +265,32 @@ internal unsafe struct Worker
             Batch.Advance(&worker->Batch);
             return;
         }
-        Work* work = (Work*)item;
         Atomic.Store(&worker->_current, item | Claiming);
         Batch.Advance(&worker->Batch); // Pairs with IsIdle: an item leaves the batch after it is current.
         Membarrier.Light(); // Pairs with Heavy in WaitForClaim.
-        if (Atomic.Load(slot) != item)
+        if (Atomic.Load(slot) == item)
         {
-            Atomic.Store(&worker->_current, 0);
-            return;
+            TryRun(worker, (Work*)item, slot);
         }
+        Atomic.Store(&worker->_current, 0);
+        Membarrier.Light(); // Pairs with Heavy in TryAddWaiter: a waiter may have taken a mere claim for a run.
+        if (Atomic.Load(&worker->_waiters) != 0 || Atomic.Load(&worker->_attention) != 0)
+        {
+            AfterItemSlow(worker);
+        }
+    }
+
+    // A canceller that has won the item empties the slot, and the worker leaves both alone.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TryRun(Worker* worker, Work* work, nuint* slot)
+    {
         delegate* unmanaged<Work*, void> func = work->Func;
         if (!Work.TryClaim(work))
         {
-            Atomic.Store(&worker->_current, 0); // The canceller empties the slot.
             return;
         }
         Atomic.Store(slot, 0);
-        Atomic.Store(&worker->_current, item);
+        Atomic.Store(&worker->_current, (nuint)work);
         if (func != null)
         {
             func(work); // The item may be gone from here on.
@@ -291,12 +298,6 @@ internal unsafe struct Worker
         else
         {
             ReportNoFunctionSlow(worker);
-        }
-        Atomic.Store(&worker->_current, 0);
-        Membarrier.Light(); // Pairs with Heavy in TryAddWaiter.
-        if (Atomic.Load(&worker->_waiters) != 0 || Atomic.Load(&worker->_attention) != 0)
-        {
-            AfterItemSlow(worker);
         }
     }
 
@@ -317,14 +318,16 @@ internal unsafe struct Worker
     // Parks while the worker is marked. Between items: nothing is claimed, so what is in hand can be cancelled.
     private static void TryToFreeze(Worker* worker)
     {
-        int attention = Atomic.Load(&worker->_attention);
-        while ((attention & Frozen) != 0)
+        while ((Atomic.Load(&worker->_attention) & Frozen) != 0)
         {
             Atomic.Store(&worker->_parked, 1);
-            Futex.Wait(&worker->_attention, attention);
-            attention = Atomic.Load(&worker->_attention);
+            int attention = Atomic.Load(&worker->_attention);
+            if ((attention & Frozen) != 0)
+            {
+                Futex.Wait(&worker->_attention, attention);
+            }
+            Atomic.Exchange(&worker->_parked, 0); // Then look again: whoever marks us after it sees us up.
         }
-        Atomic.Store(&worker->_parked, 0);
     }
 
     /// <summary>Completes every waiter whose runs have ended.</summary>

@@ -30,7 +30,7 @@ internal unsafe struct WorkerPool
 
     private static TypeStable s_slots;
 
-    private static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
+    public static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
 
     public static bool InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(WorkerPool), nrSlots);
 
@@ -42,7 +42,6 @@ internal unsafe struct WorkerPool
             *error = Tmds.Linux.LibC.ENOMEM;
             return null;
         }
-        pool->Lock = default;
         ListHead.Init(&pool->Worklist);
         pool->ShouldStop = false;
         pool->Wq = wq;
@@ -68,9 +67,12 @@ internal unsafe struct WorkerPool
     }
 
     /// <summary>Waits until the worker has run what is left and ended, after RequestStop. Blocks.</summary>
-    public static void Destroy(WorkerPool* pool)
+    public static void WaitForStop(WorkerPool* pool) => Core.Worker.Join(pool->Worker);
+
+    /// <summary>Frees the pool and its worker, after WaitForStop.</summary>
+    public static void Free(WorkerPool* pool)
     {
-        Core.Worker.Destroy(pool->Worker);
+        Core.Worker.Free(pool->Worker);
         TypeStable.Free(Slots, pool);
     }
 
@@ -100,7 +102,7 @@ internal unsafe struct WorkerPool
             return true;
         }
         FutexMutex.Lock(&pool->Lock);
-        bool idle = Inbox.IsEmpty(&pool->Inbox)
+        bool idle = Inbox.HasNoItem(&pool->Inbox)
             && ListHead.IsEmpty(&pool->Worklist)
             && Core.Worker.IsIdle(pool->Worker);
         FutexMutex.Unlock(&pool->Lock);
@@ -130,7 +132,10 @@ internal unsafe struct WorkerPool
         {
             Work* work = Work.OfEntry(pool->Worklist.Next);
             ListHead.DelInit(&work->Entry);
-            Batch.TryAppend(batch, work);
+            if (!Batch.TryAppend(batch, work))
+            {
+                Bug.Die("a batch with room takes no item"u8);
+            }
             listed = !ListHead.IsEmpty(&pool->Worklist);
         }
         FutexMutex.Unlock(&pool->Lock);
@@ -141,7 +146,7 @@ internal unsafe struct WorkerPool
     // Context: pool->Lock held, list and batch empty.
     private static bool RefillFromInbox(WorkerPool* pool, Batch* batch)
     {
-        if (Inbox.IsEmpty(&pool->Inbox))
+        if (Inbox.HasNoItem(&pool->Inbox))
         {
             return false;
         }

@@ -47,6 +47,10 @@ internal static unsafe class WorkerSetup
         }
     }
 
+    public static void LockForFork() => FutexMutex.LockStatic(ref s_lock);
+
+    public static void UnlockAfterFork() => FutexMutex.UnlockStatic(ref s_lock);
+
     /// <summary>Runs on the worker's thread before its first item.</summary>
     public static void Enter(WorkerPool* pool, WorkerHooks hooks)
     {

@@ -33,6 +33,7 @@ internal unsafe struct Workqueue
     [FieldOffset(32)] public PoolWorkqueue* First;  // I: all of the queue's, by Next
     [FieldOffset(40)] private PoolWorkqueue* _single; // I: null for a per-CPU queue
     [FieldOffset(48)] private bool _freezeable;     // I:
+    [FieldOffset(49)] private bool _forked;         // the parent process's, in a child
     [FieldOffset(56)] public Workqueue* NextFreezeable; // the Freezer's list and lock
     [FieldOffset(64)] private fixed byte _name[NameBytes]; // I:
 
@@ -57,6 +58,9 @@ internal unsafe struct Workqueue
     /// <summary>Is <paramref name="wq"/> a queue that takes work? A queue's address of any age may be asked.</summary>
     public static bool IsUsable(Workqueue* wq) => Atomic.Load(&wq->_state) != Dead;
 
+    /// <summary>Is <paramref name="wq"/> a queue of the process that forked this one?</summary>
+    public static bool IsOfParent(Workqueue* wq) => wq->_forked;
+
     public static Workqueue* Create(byte* name, bool singleThread, bool freezeable, int* error)
     {
         Workqueue* wq = (Workqueue*)TypeStable.Alloc(Slots);
@@ -66,6 +70,7 @@ internal unsafe struct Workqueue
             return null;
         }
         wq->_reportedRefusal = 0;
+        wq->_forked = false;
         wq->First = null;
         wq->_single = null;
         wq->_freezeable = freezeable;
@@ -92,7 +97,7 @@ internal unsafe struct Workqueue
     {
         if (Atomic.Load(&wq->_state) == Dead)
         {
-            return RefuseSlow(wq, work);
+            return RefuseSlow(wq, work->Func);
         }
         return QueueWorkOn(LocalPwq(wq), work);
     }
@@ -125,13 +130,41 @@ internal unsafe struct Workqueue
             Freezer.Remove(wq);
         }
         DestroyPools(wq);
-        Atomic.Store(&wq->_state, Dead);
         TypeStable.Free(Slots, wq);
         return true;
     }
 
     /// <summary>Is <paramref name="wq"/> the address of a queue, alive or dead?</summary>
     public static bool IsOne(Workqueue* wq) => TypeStable.Owns(Slots, (nuint)wq);
+
+    public static void LockSlotsForFork()
+    {
+        TypeStable.Lock(Slots);
+        TypeStable.Lock(PoolWorkqueue.Slots);
+        TypeStable.Lock(WorkerPool.Slots);
+        TypeStable.Lock(Worker.Slots);
+    }
+
+    public static void UnlockSlotsAfterFork()
+    {
+        TypeStable.Unlock(Worker.Slots);
+        TypeStable.Unlock(WorkerPool.Slots);
+        TypeStable.Unlock(PoolWorkqueue.Slots);
+        TypeStable.Unlock(Slots);
+    }
+
+    /// <summary>In a forked child: every queue there was is dead, and no worker is left to wait for.</summary>
+    public static void AbandonAll()
+    {
+        Workqueue* wq;
+        for (nuint i = 0; (wq = (Workqueue*)TypeStable.At(Slots, i)) != null; i++)
+        {
+            wq->_forked |= wq->_state != Dead;
+            wq->_state = Dead;
+            wq->First = null;
+            wq->_reportedRefusal = 0;
+        }
+    }
 
     /// <summary>Destroying -> Dead, when the work being finished keeps queueing more.</summary>
     public static void RefuseEndlessQueueing(Workqueue* wq)
@@ -154,7 +187,7 @@ internal unsafe struct Workqueue
     public static bool TryTake(PoolWorkqueue* pwq, Work* work, nuint flags)
     {
         nuint data = Atomic.Load(&work->Data);
-        if (!Work.TrySetPending(work, pwq, flags, data))
+        if (!Work.TrySetPending(work, pwq, flags, ref data))
         {
             return false;
         }
@@ -183,22 +216,23 @@ internal unsafe struct Workqueue
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool UndoSlow(Workqueue* wq, Work* work)
     {
+        void* func = work->Func;
         Work.UndoSetPending(work, idle: 0);
-        return RefuseSlow(wq, work);
+        return RefuseSlow(wq, func);
     }
 
     /// <summary>Reports, once a queue, that nothing can be queued on it any more. Returns false.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static bool RefuseSlow(Workqueue* wq, Work* work)
+    public static bool RefuseSlow(Workqueue* wq, void* func)
     {
         if (Bug.OncePer(&wq->_reportedRefusal))
         {
             Report report = default;
             report.Text("workqueue: cannot queue "u8);
-            Bug.AppendSymbol(ref report, work->Func);
+            Bug.AppendSymbol(ref report, func);
             report.Text(" on wq "u8);
             report.CString(wq->Name);
-            report.Text(": it was destroyed"u8);
+            report.Text(wq->_forked ? ": it is the parent process's"u8 : ": it was destroyed"u8);
             Bug.Refuse(ref report);
         }
         return false;
@@ -297,19 +331,25 @@ internal unsafe struct Workqueue
         Bug.Warn(ref report);
     }
 
-    // All workers are told before the first is waited for: they end side by side.
+    // All workers are told before the first is waited for, and all have ended before the first pool goes:
+    // what still runs may cancel, flush and queue here.
     private static void DestroyPools(Workqueue* wq)
     {
         for (PoolWorkqueue* pwq = wq->First; pwq != null; pwq = pwq->Next)
         {
             WorkerPool.RequestStop(pwq->Pool);
         }
+        for (PoolWorkqueue* pwq = wq->First; pwq != null; pwq = pwq->Next)
+        {
+            WorkerPool.WaitForStop(pwq->Pool);
+        }
+        Atomic.Store(&wq->_state, Dead);
         PoolWorkqueue* first = wq->First;
         wq->First = null;
         while (first != null)
         {
             PoolWorkqueue* next = first->Next;
-            PoolWorkqueue.Destroy(first);
+            PoolWorkqueue.Free(first);
             first = next;
         }
     }

@@ -51,6 +51,12 @@ internal unsafe struct FutexMutex
         }
     }
 
+    /// <summary>Lock for a mutex in a static field, which does not move.</summary>
+    public static void LockStatic(ref FutexMutex mutex) => Lock((FutexMutex*)Unsafe.AsPointer(ref mutex));
+
+    /// <summary>Unlock for a mutex in a static field.</summary>
+    public static void UnlockStatic(ref FutexMutex mutex) => Unlock((FutexMutex*)Unsafe.AsPointer(ref mutex));
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void LockSlow(int* state)
     {

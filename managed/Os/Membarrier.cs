@@ -38,9 +38,13 @@ internal static unsafe class Membarrier
     /// <summary>Pairs with every Light of the process.</summary>
     public static void Heavy()
     {
-        if (!s_expedited || !Call(PrivateExpedited))
+        if (!s_expedited)
         {
             Atomic.Fence();
+        }
+        else if (!Call(PrivateExpedited))
+        {
+            Bug.Die("membarrier() worked and is refused now"u8); // Others have left out their fences.
         }
     }
 

@@ -88,6 +88,14 @@ internal unsafe struct TypeStable
         FutexMutex.Unlock(&slots->_lock);
     }
 
+    /// <summary>The slot with number <paramref name="index"/> if it was ever used, else null.</summary>
+    public static void* At(TypeStable* slots, nuint index) =>
+        index * slots->_slotBytes < slots->_fresh ? slots->_base + (index * slots->_slotBytes) : null;
+
+    public static void Lock(TypeStable* slots) => FutexMutex.Lock(&slots->_lock);
+
+    public static void Unlock(TypeStable* slots) => FutexMutex.Unlock(&slots->_lock);
+
     /// <summary>Does <paramref name="pointer"/> lie in memory Alloc has returned? One subtraction, one compare.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Contains(TypeStable* slots, nuint pointer) =>

@@ -49,9 +49,9 @@ internal readonly struct Delay
     public static Delay AtJiffies(nuint expires)
     {
         long jiffiesLeft = (long)(expires - Jiffies);
-        ulong deadlineNs = jiffiesLeft <= 0 ? 0
-            : (ulong)jiffiesLeft > MaxJiffies ? TimerWheel.NeverNs
-            : expires * NsPerJiffy;
+        bool isNever = jiffiesLeft > 0 && (ulong)jiffiesLeft > MaxJiffies;
+        bool isLongPast = jiffiesLeft <= 0 && expires > Jiffies; // Before the clock's zero.
+        ulong deadlineNs = isNever ? TimerWheel.NeverNs : isLongPast ? 0 : expires * NsPerJiffy;
         return new Delay(deadlineNs, expires);
     }
 

@@ -92,6 +92,47 @@ internal unsafe struct TimerBase
         }
     }
 
+    public static void LockAllForFork()
+    {
+        FutexMutex.LockStatic(ref s_lock);
+        int cpu = -1;
+        TimerBase* timerBase;
+        while ((timerBase = NextBase(ref cpu)) != null)
+        {
+            FutexMutex.Lock(&timerBase->Lock);
+        }
+    }
+
+    public static void UnlockAllAfterFork()
+    {
+        int cpu = -1;
+        TimerBase* timerBase;
+        while ((timerBase = NextBase(ref cpu)) != null)
+        {
+            FutexMutex.Unlock(&timerBase->Lock);
+        }
+        FutexMutex.UnlockStatic(ref s_lock);
+    }
+
+    /// <summary>
+    /// In a forked child: bases are made anew. Timers of the old ones can be deleted or armed again, and
+    /// never fire.
+    /// </summary>
+    public static void AbandonAll()
+    {
+        int cpu = -1;
+        TimerBase* timerBase;
+        while ((timerBase = NextBase(ref cpu)) != null)
+        {
+            Libc.close(timerBase->Fd);
+            timerBase->Running = null;
+            timerBase->RunningOwner = null;
+            timerBase->Waiters = null;
+            timerBase->SetForNs = 0; // Whatever is armed here will not set the closed timerfd.
+            s_bases[cpu] = null;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static TimerBase* EnsureSlow(int cpu, int* error)
     {
@@ -102,6 +143,7 @@ internal unsafe struct TimerBase
             int current = Cpus.Current();
             cpu = allowed.Has(current) ? current : LowestOf(&allowed);
         }
+        *error = 0;
         fixed (FutexMutex* mutex = &s_lock)
         {
             FutexMutex.Lock(mutex);
@@ -111,8 +153,17 @@ internal unsafe struct TimerBase
             }
             FutexMutex.Unlock(mutex);
         }
+        if (*error != 0)
+        {
+            ReportNone(cpu, *error); // Not under the lock: the program's handler may arm timers.
+        }
         int other = -1;
-        return s_bases[cpu] != null ? s_bases[cpu] : NextBase(ref other);
+        TimerBase* timerBase = s_bases[cpu] != null ? s_bases[cpu] : NextBase(ref other);
+        if (timerBase != null)
+        {
+            *error = 0; // Another CPU's will do.
+        }
+        return timerBase;
     }
 
     private static int LowestOf(CpuMask* mask)
@@ -142,7 +193,6 @@ internal unsafe struct TimerBase
         {
             return timerBase;
         }
-        ReportNone(cpu, *error);
         if (timerBase->Fd >= 0)
         {
             Libc.close(timerBase->Fd);

@@ -50,11 +50,11 @@ public unsafe class WorkTests
         using var pwq = Pinned<PoolWorkqueue>.Zeroed();
         Work work;
         Work.Init(&work, &Nothing);
-        Assert.True(Work.TrySetPending(&work, pwq.At, flags: 0, work.Data));
+        Assert.True(TrySetPending(&work, pwq.At, flags: 0, work.Data));
         Assert.True(Work.IsPending(&work));
         Assert.True(Work.PwqOf(work.Data) == pwq.At);
-        Assert.False(Work.TrySetPending(&work, pwq.At, flags: 0, work.Data));
-        Assert.False(Work.TrySetPending(&work, pwq.At, flags: 0, idle: 0)); // A stale reading makes no difference.
+        Assert.False(TrySetPending(&work, pwq.At, flags: 0, work.Data));
+        Assert.False(TrySetPending(&work, pwq.At, flags: 0, idle: 0)); // A stale reading makes no difference.
     }
 
     [Fact]
@@ -63,11 +63,11 @@ public unsafe class WorkTests
         using var pwq = Pinned<PoolWorkqueue>.Zeroed();
         Work work;
         Work.Init(&work, &Nothing);
-        Work.TrySetPending(&work, pwq.At, flags: 0, work.Data);
+        TrySetPending(&work, pwq.At, flags: 0, work.Data);
         Work.SetBatched(&work);
         Assert.True(Work.TryClaim(&work));
         Assert.Equal((nuint)pwq.At, work.Data);
-        Assert.True(Work.TrySetPending(&work, pwq.At, flags: 0, work.Data));
+        Assert.True(TrySetPending(&work, pwq.At, flags: 0, work.Data));
     }
 
     [Fact]
@@ -76,13 +76,13 @@ public unsafe class WorkTests
         using var pwq = Pinned<PoolWorkqueue>.Zeroed();
         Work work;
         Work.Init(&work, &Nothing);
-        Work.TrySetPending(&work, pwq.At, flags: 0, work.Data);
+        TrySetPending(&work, pwq.At, flags: 0, work.Data);
         Work.SetBatched(&work);
         Assert.False(Work.TrySetCanceling(&work, from: work.Data & ~Work.WORK_STRUCT_BATCHED));
         Assert.True(Work.TrySetCanceling(&work, work.Data));
         Assert.True(Work.IsCanceling(work.Data));
         Assert.False(Work.TryClaim(&work));
-        Assert.False(Work.TrySetPending(&work, pwq.At, flags: 0, work.Data));
+        Assert.False(TrySetPending(&work, pwq.At, flags: 0, work.Data));
         Work.Release(&work);
         Assert.Equal((nuint)pwq.At, work.Data);
     }
@@ -219,4 +219,7 @@ public unsafe class WorkTests
     private static void Nothing(Work* work)
     {
     }
+
+    private static bool TrySetPending(Work* work, PoolWorkqueue* pwq, nuint flags, nuint idle) =>
+        Work.TrySetPending(work, pwq, flags, ref idle);
 }

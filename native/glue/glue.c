@@ -2,10 +2,11 @@
 /*
  * The few things inside the library that C# cannot do: keep the embedded
  * runtime from taking the host's signals, hold per-thread variables without a
- * managed allocation, and look at the process before its first thread has bound
- * itself to a CPU. Everything here is local to the .so.
+ * managed allocation, look at the process before its first thread has bound
+ * itself to a CPU, and hear of a fork. Everything here is local to the .so.
  */
 #define _GNU_SOURCE
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@ int __real_sigaction(int sig, const struct sigaction *act, struct sigaction *old
 void *wq_current_worker(void);
 void wq_set_current_worker(void *worker);
 int *wq_interrupt_depth(void);
+void wq_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 int wq_process_cpus(unsigned char *mask, size_t size);
 
 /* The runtime's only use of signal() ignores SIGPIPE for the whole process: the host decides. */
@@ -80,4 +82,46 @@ int wq_process_cpus(unsigned char *mask, size_t size)
 	for (size_t i = 0; i < n; i++)
 		mask[i] = process_cpus[i];
 	return (int)n;
+}
+
+/*
+ * The engine's fork handlers, stored before it takes its first lock. They are
+ * called from ours, which are there from the start: a handler that is added while
+ * another thread forks may miss that fork. Prepare runs if parent and child do,
+ * but for a child whose fork began before the handlers were stored.
+ */
+static void (*fork_prepare)(void), (*fork_parent)(void), (*fork_child)(void);
+PER_THREAD int fork_prepared;
+
+static void before_fork(void)
+{
+	void (*prepare)(void) = __atomic_load_n(&fork_prepare, __ATOMIC_ACQUIRE);
+
+	fork_prepared = prepare != NULL;
+	if (prepare)
+		prepare();
+}
+
+static void after_fork_in_parent(void)
+{
+	if (fork_prepared)
+		fork_parent();
+}
+
+static void after_fork_in_child(void)
+{
+	if (__atomic_load_n(&fork_prepare, __ATOMIC_ACQUIRE))
+		fork_child();
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+void wq_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
+{
+	fork_parent = parent;
+	fork_child = child;
+	__atomic_store_n(&fork_prepare, prepare, __ATOMIC_RELEASE);
 }

@@ -43,8 +43,20 @@
  *
  * Every call may be made from any thread: from constructors, from atexit
  * handlers, from work functions, from threads about to end. Calls whose
- * Context line says "never blocks" take no lock and may be made under the
- * caller's spinlock. None may be made from a signal handler.
+ * Context line says "never blocks" wait for no item and no timer, and may be made
+ * under the caller's spinlock: queue_work() takes no lock, the others hold one for
+ * a few instructions. None may be made from a signal handler.
+ *
+ * DOC: Fork
+ *
+ * Threads do not survive fork(). The parent notices nothing. In the child the
+ * parent's queues are dead: queueing, flushing and destroying them is refused
+ * and reported, and what was pending there can be cancelled. New queues, timers
+ * and the global queue work. An item that was pending must be cancelled or
+ * initialised anew before it is queued in the child. A fork at the moment at
+ * which another thread enters the library for the first time, or a worker starts
+ * or ends, may find the embedded runtime's own lock held: after that the child can
+ * only exec or exit.
  *
  * DOC: Differences from Linux
  *
@@ -224,7 +236,8 @@ enum { WORKQUEUE_ABI_VERSION = 1 };
 /**
  * PREPARE_WORK() - give a work item another function
  * @_work: an initialised item, idle or pending
- * @_func: what the next run calls; read by the worker when it takes the item
+ * @_func: what the next run calls; read by the worker when it takes the item, so
+ *	that a run which is about to begin may still call the former function
  */
 /* The conditional makes a pointer of a function's name, in C++ too. */
 #define PREPARE_WORK(_work, _func)                                             \

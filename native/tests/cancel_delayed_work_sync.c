@@ -207,6 +207,29 @@ static void cancel_itself(struct work_struct *work)
 	delayed_count(work);
 }
 
+static void cancel_own_work(struct work_struct *work)
+{
+	struct delayed_item *i = delayed_item_of(work);
+
+	check(queue_delayed_work(i->wq, &i->dwork, AN_HOUR));
+	check(WAITING(cancel_work_sync(work)));
+	check(!delayed_work_pending(&i->dwork));
+	delayed_count(work);
+}
+
+static void cancel_work_sync_from_the_own_function_takes_the_timer_too(void)
+{
+	struct workqueue_struct *wq = create_singlethread_workqueue("cs");
+	struct delayed_item a;
+
+	delayed_init(&a, wq, cancel_own_work);
+	check(queue_delayed_work(wq, &a.dwork, 0));
+	WAITING(flush_workqueue(wq));
+	check_eq(delayed_runs(&a), 1);
+	allow_report("from its own function"); /* one report a process: the test before has it */
+	destroy_workqueue(wq);
+}
+
 static void from_the_own_function_it_takes_the_timer_and_returns(void)
 {
 	struct workqueue_struct *wq = create_workqueue("cds");
@@ -266,5 +289,6 @@ TEST_MAIN(TEST(an_idle_item_gives_false), TEST(an_armed_item_gives_true_and_neve
 	  TEST(of_two_cancellers_of_an_armed_item_one_gets_true),
 	  TEST(two_cancellers_of_a_running_item_both_return),
 	  TEST(from_the_own_function_it_takes_the_timer_and_returns),
+	  TEST(cancel_work_sync_from_the_own_function_takes_the_timer_too),
 	  TEST(cancel_work_sync_of_an_armed_item_waits_for_the_timer),
 	  TEST(cancel_work_sync_ends_when_somebody_else_takes_the_timer))

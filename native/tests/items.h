@@ -9,6 +9,7 @@
 
 #include "race.h"
 
+#include <dirent.h>
 #include <linux/container_of.h>
 
 /** struct item - a work item that remembers what happened to it */
@@ -109,18 +110,36 @@ static inline void plug(struct workqueue_struct *wq, struct item *i)
 	gate_wait_reached(&i->gate, 1);
 }
 
-/** nr_threads() - tasks of this process now */
+/* A task that has been joined is in /proc for a moment more, marked PF_EXITING. */
+static inline bool task_lives_(const char *tid)
+{
+	enum { PF_EXITING = 4 };
+	char path[300];
+	unsigned int flags = PF_EXITING;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%s/stat", tid);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	if (fscanf(f, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
+		flags = PF_EXITING;
+	fclose(f);
+	return !(flags & PF_EXITING);
+}
+
+/** nr_threads() - tasks of this process that are not ending */
 static inline int nr_threads(void)
 {
-	char line[128];
-	int n = -1;
-	FILE *f = fopen("/proc/self/status", "r");
+	DIR *tasks = opendir("/proc/self/task");
+	struct dirent *entry;
+	int n = 0;
 
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "Threads: %d", &n) == 1)
-			break;
-	if (f)
-		fclose(f);
+	while (tasks && (entry = readdir(tasks)))
+		if (entry->d_name[0] != '.' && task_lives_(entry->d_name))
+			n++;
+	if (tasks)
+		closedir(tasks);
 	return n;
 }
 
@@ -131,7 +150,7 @@ static inline bool nr_threads_becomes_(int n)
 	return true;
 }
 
-/** nr_threads_becomes() - joined threads leave /proc a moment after the join */
+/** nr_threads_becomes() - wait until that many tasks are left */
 #define nr_threads_becomes(n) WAITING(nr_threads_becomes_(n))
 
 /** struct call - a thread that makes one blocking call */

@@ -56,7 +56,7 @@ static inline void timer_setup(struct timer_list *timer,
 			       void (*function)(struct timer_list *),
 			       unsigned int flags)
 {
-	wq_init_timer_inline(timer, flags | TIMER_SELF);
+	wq_init_timer_inline(timer, (flags & TIMER_DEFERRABLE) | TIMER_SELF);
 	timer->function = (void (*)(unsigned long))(void (*)(void))function;
 }
 
