@@ -28,6 +28,7 @@ namespace Wq.Core;
 internal unsafe struct RunFrame
 {
     public Work* Work;
+    public void* Func;
     public RunFrame* Outer;
 }
 
@@ -59,6 +60,7 @@ internal unsafe struct Worker
     [FieldOffset(80)] private RunFrame* _frames; // L: S writes
     [FieldOffset(88)] private int _attention;   // A: Stop, Frozen; a futex while parked
     [FieldOffset(92)] private int _parked;      // A: S writes
+    [FieldOffset(96)] private void* _func;      // S writes: what the item in Current runs, for reports
     [FieldOffset(128)] public Batch Batch;      // see Batch
 
     private static TypeStable s_slots;
@@ -134,6 +136,7 @@ internal unsafe struct Worker
         RunFrame frame;
         FutexMutex.Lock(&pool->Lock);
         frame.Work = (Work*)worker->_current;
+        frame.Func = worker->_func;
         frame.Outer = worker->_frames;
         worker->_frames = &frame;
         FutexMutex.Unlock(&pool->Lock);
@@ -142,6 +145,7 @@ internal unsafe struct Worker
 
         FutexMutex.Lock(&pool->Lock);
         worker->_frames = frame.Outer;
+        worker->_func = frame.Func;
         Atomic.Store(&worker->_current, (nuint)frame.Work);
         FutexMutex.Unlock(&pool->Lock);
     }
@@ -206,6 +210,9 @@ internal unsafe struct Worker
         Atomic.Store(&worker->_waiters, (nuint)waiter->Next);
         return false;
     }
+
+    /// <summary>The function of the item that runs, or the last one that did: for reports.</summary>
+    public static void* FuncOf(Worker* worker) => worker->_func;
 
     /// <summary>Does the worker run items inside another item's function? Only on the worker's thread.</summary>
     public static bool IsNested(Worker* worker) => worker->_frames != null;
@@ -290,14 +297,19 @@ internal unsafe struct Worker
             return;
         }
         Atomic.Store(slot, 0);
+        worker->_func = func;
         Atomic.Store(&worker->_current, (nuint)work);
-        if (func != null)
+        if (func == null)
         {
-            func(work); // The item may be gone from here on.
+            ReportNoFunctionSlow(worker);
+        }
+        else if (Checks.Any)
+        {
+            CheckedRun.Run(worker, work, func);
         }
         else
         {
-            ReportNoFunctionSlow(worker);
+            func(work); // The item may be gone from here on.
         }
     }
 

@@ -66,6 +66,7 @@ judge "a full disk is an error" $?
 # sparse, so that they take no room.
 truncate -s 1T odd/huge odd/huge_too
 interrupted_by() {
+	: >out # What the last one printed is no sign of this one.
 	# A background job of a script ignores SIGINT, so the default is put back for it.
 	env --default-signal="$1" "$wqsum" odd >out 2>err &
 	local pid=$! tries=0

@@ -1,0 +1,29 @@
+// Which of the optional checks are on: one word, so that the way of an item costs
+// one branch while all are off.
+//
+// Bits are set before the first queue exists, or by a call at any time, and never
+// cleared. No locks. Kernel counterparts: debug_locks, CONFIG_DEBUG_OBJECTS.
+
+using Wq.Base;
+
+namespace Wq.Core;
+
+internal static unsafe class Checks
+{
+    public const int Lockdep = 1 << 0; // Order of waits: see Lockdep.
+    public const int Debug = 1 << 1;   // Items, and what a function leaves behind on its thread.
+
+    private static int s_on;
+
+    public static bool Any => s_on != 0;
+
+    public static bool IsOn(int check) => (s_on & check) != 0;
+
+    public static void Enable(int check)
+    {
+        fixed (int* on = &s_on)
+        {
+            Atomic.Or(on, check);
+        }
+    }
+}
