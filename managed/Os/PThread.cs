@@ -43,6 +43,18 @@ internal static unsafe class PThread
         return error;
     }
 
+    /// <summary>Binds a thread that has not been joined to <paramref name="cpus"/>; leaves it where it is if that is refused.</summary>
+    public static void Bind(nuint thread, CpuMask* cpus) =>
+        Libc.pthread_setaffinity_np(thread, CpuMask.SizeBytes, cpus->Bits);
+
+    /// <summary>Binds a thread that has not been joined to one CPU.</summary>
+    public static void Bind(nuint thread, int cpu)
+    {
+        CpuMask mask = default;
+        mask.Add(cpu);
+        Bind(thread, &mask);
+    }
+
     public static void Join(nuint thread) => Libc.pthread_join(thread, null);
 
     /// <summary>Names the calling thread; cut to 15 bytes.</summary>
@@ -78,7 +90,7 @@ internal static unsafe class PThread
         }
         else
         {
-            Cpus.Allowed(&mask);
+            CpuWatch.Allowed(&mask);
         }
         Libc.pthread_attr_setaffinity_np(attr, CpuMask.SizeBytes, mask.Bits);
     }
