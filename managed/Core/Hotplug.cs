@@ -170,6 +170,7 @@ internal static unsafe class Hotplug
     private static int Rescan()
     {
         CpuMask target, before;
+        CpuWatch.AwaitReady();
         Target(&target);
         Cpus.Online(&before);
         int nr = 0;

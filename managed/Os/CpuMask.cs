@@ -32,6 +32,17 @@ internal unsafe struct CpuMask
     public static bool AreEqual(CpuMask* a, CpuMask* b) =>
         new ReadOnlySpan<byte>(a, SizeBytes).SequenceEqual(new ReadOnlySpan<byte>(b, SizeBytes));
 
+    /// <summary>Is every CPU of <paramref name="other"/> in the set?</summary>
+    public readonly bool Includes(CpuMask* other)
+    {
+        bool all = true;
+        for (int i = 0; i < SizeBytes; i++)
+        {
+            all &= (other->Bits[i] & ~Bits[i]) == 0;
+        }
+        return all;
+    }
+
     /// <summary>The first CPU of the set at or after <paramref name="cpu"/>, going round; the set is not empty.</summary>
     public readonly int NextFrom(int cpu)
     {

@@ -28,9 +28,10 @@ internal static unsafe class CpuWatch
     private const ulong MinQuietNs = 100_000_000;
     private const ulong MaxQuietNs = 6_400_000_000;
     private const int None = -1;
+    private const int Gone = -1; // For s_tid: the thread has ended.
 
     private static delegate*<bool> s_onSign; // I: before the thread starts
-    private static int s_tid;           // A: of the thread, once its affinity is the process's; 0 without one
+    private static int s_tid;           // A: of the thread, once its affinity is the process's; 0 before, Gone after
     private static int s_signs = None;  // I: a timerfd
     private static int s_events = None; // I: a netlink socket, or None
     private static int s_armed;         // A:
@@ -56,7 +57,9 @@ internal static unsafe class CpuWatch
         s_events = OpenEvents();
         s_quietNs = MinQuietNs;
         nuint thread;
-        int error = PThread.Create(&thread, cpu: -1, &Run, null);
+        CpuMask all;
+        Unsafe.InitBlock(&all, 0xff, CpuMask.SizeBytes);
+        int error = PThread.Create(&thread, &all, &Run, null); // As many as its CPU set has.
         if (error != 0)
         {
             Close();
@@ -69,9 +72,21 @@ internal static unsafe class CpuWatch
     {
         int tid = s_tid;
         *mask = default;
-        if (tid == 0 || Libc.sched_getaffinity(tid, CpuMask.SizeBytes, mask->Bits) != 0 || mask->Count == 0)
+        if (tid <= 0 || Libc.sched_getaffinity(tid, CpuMask.SizeBytes, mask->Bits) != 0 || mask->Count == 0)
         {
             Cpus.Given(mask);
+        }
+    }
+
+    /// <summary>After Start: waits the moment until Allowed has the thread to ask. Blocks.</summary>
+    public static void AwaitReady()
+    {
+        fixed (int* tid = &s_tid)
+        {
+            while (s_signs != None && Atomic.Load(tid) == 0)
+            {
+                Futex.Wait(tid, 0);
+            }
         }
     }
 
@@ -81,7 +96,7 @@ internal static unsafe class CpuWatch
     {
         fixed (int* armed = &s_armed)
         {
-            if (s_tid != 0 && Atomic.Load(armed) == 0 && Atomic.Exchange(armed, 1) == 0)
+            if (s_tid > 0 && Atomic.Load(armed) == 0 && Atomic.Exchange(armed, 1) == 0)
             {
                 TimerFd.TrySet(s_signs, s_lookedAtNs + s_quietNs);
             }
@@ -141,6 +156,7 @@ internal static unsafe class CpuWatch
         fixed (int* tid = &s_tid)
         {
             Atomic.Store(tid, Libc.gettid());
+            Futex.Wake(tid, int.MaxValue);
         }
         PollFd* fds = stackalloc PollFd[2];
         fds[0].Fd = s_signs;
@@ -153,21 +169,22 @@ internal static unsafe class CpuWatch
                 Look();
             }
         }
-        s_tid = 0; // The program has closed our files: from now on CPUs are looked at on request only.
+        fixed (int* tid = &s_tid)
+        {
+            Atomic.Store(tid, Gone); // The program has closed our files: what it may use is not followed any more.
+        }
         return null;
     }
 
-    // We begin with what the process was given. If its CPU set allows no more than that, ask for all there
-    // is, so as to follow the set when it grows; if more, somebody has confined the process: so are we.
+    // With all that its CPU set has, the thread follows the set when it grows. But if the process was given
+    // less, somebody has confined it, and so are we.
     private static void TakeAffinityOfProcess()
     {
-        CpuMask given, all, seen;
+        CpuMask given;
         Cpus.Given(&given);
-        Unsafe.InitBlock(&all, 0xff, CpuMask.SizeBytes);
-        seen = default;
-        bool widened = Libc.sched_setaffinity(0, CpuMask.SizeBytes, all.Bits) == 0
-            && Libc.sched_getaffinity(0, CpuMask.SizeBytes, seen.Bits) == 0;
-        if (widened && !CpuMask.AreEqual(&seen, &given))
+        CpuMask own = default;
+        Libc.sched_getaffinity(0, CpuMask.SizeBytes, own.Bits);
+        if (own.Includes(&given) && !CpuMask.AreEqual(&own, &given))
         {
             Libc.sched_setaffinity(0, CpuMask.SizeBytes, given.Bits);
         }

@@ -22,6 +22,22 @@ internal static unsafe class PThread
     /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
     public static int Create(nuint* thread, int cpu, delegate* unmanaged<void*, void*> start, void* argument)
     {
+        CpuMask cpus = default;
+        if (cpu >= 0)
+        {
+            cpus.Add(cpu);
+        }
+        else
+        {
+            CpuWatch.Allowed(&cpus); // Not what the creator has bound itself to.
+        }
+        return Create(thread, &cpus, start, argument);
+    }
+
+    /// <summary>Starts a thread on <paramref name="cpus"/>, as far as they are allowed.</summary>
+    /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
+    public static int Create(nuint* thread, CpuMask* cpus, delegate* unmanaged<void*, void*> start, void* argument)
+    {
         PThreadAttr attr;
         int error = Libc.pthread_attr_init(&attr);
         if (error != 0)
@@ -31,7 +47,7 @@ internal static unsafe class PThread
         error = SetSignals(&attr);
         if (error == 0)
         {
-            SetCpu(&attr, cpu);
+            Libc.pthread_attr_setaffinity_np(&attr, CpuMask.SizeBytes, cpus->Bits);
             error = Libc.pthread_create(thread, &attr, start, argument);
         }
         if (error == LibC.EINVAL || error == LibC.EPERM)
@@ -78,21 +94,6 @@ internal static unsafe class PThread
         sigset_t blocked;
         FillWorkerMask(&blocked);
         return Libc.pthread_attr_setsigmask_np(attr, &blocked);
-    }
-
-    // An unbound worker does not inherit what its creator has bound itself to.
-    private static void SetCpu(PThreadAttr* attr, int cpu)
-    {
-        CpuMask mask = default;
-        if (cpu >= 0)
-        {
-            mask.Add(cpu);
-        }
-        else
-        {
-            CpuWatch.Allowed(&mask);
-        }
-        Libc.pthread_attr_setaffinity_np(attr, CpuMask.SizeBytes, mask.Bits);
     }
 
     private static void FillWorkerMask(sigset_t* blocked)
