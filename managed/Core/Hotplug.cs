@@ -140,10 +140,12 @@ internal static unsafe class Hotplug
         s_list = null;
         s_transition = default;
         s_taken = default;
-        CpuWatch.Abandon();
         CpuMask allowed;
-        CpuWatch.Allowed(&allowed);
+        CpuWatch.Allowed(&allowed); // The parent's thread still tells.
+        CpuWatch.Abandon();
+        Cpus.SetGiven(&allowed);
         Cpus.SetOnline(&allowed);
+        s_seen = allowed;
     }
 
     private static bool OnSign() => CpuRescan() != 0;

@@ -3,8 +3,9 @@
 // the caller runs on. CpuWatch knows what the process is allowed at the moment.
 //
 // Invariant: every cpu this class names is in [0, NrPossible). Online is never empty
-// once Init has run; it is stored by whoever brings CPUs up and down, under that
-// owner's lock, and read by anybody: a reader may see one change and not the next.
+// once Init has run. It is stored by whoever brings CPUs up and down, one at a time and
+// under that owner's lock, and read by anybody: a reader may see one change and not the
+// next, and never an empty set.
 
 using System;
 using System.Runtime.CompilerServices;
@@ -20,7 +21,8 @@ internal static unsafe class Cpus
 
     private static int s_nrPossible;
     private static bool s_isOnlyOne;
-    private static CpuMask s_online;
+    private static CpuMask s_given;  // I: but for a forked child's, before it has threads
+    private static CpuMask s_online; // A: see above
 
     /// <summary>One more than the highest CPU number this machine can ever have.</summary>
     public static int NrPossible => s_nrPossible;
@@ -42,8 +44,9 @@ internal static unsafe class Cpus
                 Libc.close(fd);
             }
         }
-        CpuMask given;
-        Given(&given);
+        CpuMask given = default;
+        ProcessCpus(given.Bits, CpuMask.SizeBytes);
+        SetGiven(&given);
         s_nrPossible = Math.Max(HighestOf(text, length), HighestOf(&given)) + 1;
         SetOnline(&given);
     }
@@ -52,11 +55,9 @@ internal static unsafe class Cpus
     /// The CPUs the process was given: those of its main thread when the library was
     /// loaded, whatever its threads have bound themselves to since. Never empty.
     /// </summary>
-    public static void Given(CpuMask* mask)
-    {
-        *mask = default;
-        ProcessCpus(mask->Bits, CpuMask.SizeBytes);
-    }
+    public static void Given(CpuMask* mask) => *mask = s_given;
+
+    public static void SetGiven(CpuMask* mask) => s_given = *mask;
 
     public static void SetOnline(CpuMask* mask)
     {

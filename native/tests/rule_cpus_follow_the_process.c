@@ -142,7 +142,31 @@ static void delayed_work_of_a_cpu_that_has_gone_runs_elsewhere(void)
 	destroy_workqueue(wq);
 }
 
+static void a_forked_child_has_the_cpus_the_process_had(void)
+{
+	struct workqueue_struct *wq = create_workqueue("follow");
+	int status = -1;
+
+	if (two_cpus()) {
+		confine_process_to(first);
+		rescan();
+		if (fork() == 0) {
+			wq = create_workqueue("child");
+			_exit(wq && wq_cpu_online(first) && !wq_cpu_online(second) &&
+					      wq_cpu_rescan() == 0 && !wq_cpu_online(second)
+				      ? 0
+				      : 1);
+		}
+		WAITING(wait(&status));
+		check_eq(status, 0);
+		confine_process_to(-1);
+		rescan();
+	}
+	destroy_workqueue(wq);
+}
+
 TEST_MAIN(TEST(it_follows_on_request), TEST(it_notices_by_itself_that_a_cpu_has_gone_and_come_back),
 	  TEST(workers_bound_elsewhere_by_others_come_back),
 	  TEST(a_thread_that_binds_itself_does_not_count),
-	  TEST(delayed_work_of_a_cpu_that_has_gone_runs_elsewhere))
+	  TEST(delayed_work_of_a_cpu_that_has_gone_runs_elsewhere),
+	  TEST(a_forked_child_has_the_cpus_the_process_had))
