@@ -69,7 +69,7 @@ internal static unsafe class Exports
         }
         else
         {
-            Flush.FlushWorkqueue(wq);
+            Flush.FlushWorkqueue(wq, WaitCall.FlushWorkqueue);
         }
     }
 

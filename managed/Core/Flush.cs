@@ -23,15 +23,16 @@ internal unsafe struct WqBarrier
 internal static unsafe class Flush
 {
     /// <summary>Returns when all that was queued before has run. Blocks.</summary>
-    public static void FlushWorkqueue(Workqueue* wq)
+    /// <param name="call">What the program called, for reports.</param>
+    public static void FlushWorkqueue(Workqueue* wq, WaitCall call)
     {
         for (PoolWorkqueue* pwq = wq->First; pwq != null; pwq = pwq->Next)
         {
-            FlushPool(pwq);
+            FlushPool(pwq, call);
         }
     }
 
-    private static void FlushPool(PoolWorkqueue* pwq)
+    private static void FlushPool(PoolWorkqueue* pwq, WaitCall call)
     {
         Worker* worker = Worker.CurrentWorker;
         if (worker != null && worker->Pool == pwq->Pool)
@@ -40,11 +41,11 @@ internal static unsafe class Flush
         }
         else if (!WorkerPool.IsIdle(pwq->Pool))
         {
-            WaitForBarrier(pwq);
+            WaitForBarrier(pwq, call);
         }
     }
 
-    private static void WaitForBarrier(PoolWorkqueue* pwq)
+    private static void WaitForBarrier(PoolWorkqueue* pwq, WaitCall call)
     {
         WqBarrier barrier;
         Work.Init(&barrier.Work, &BarrierFunc);
@@ -53,7 +54,7 @@ internal static unsafe class Flush
         Completion.Init(&barrier.Waiter.Done);
         if (WorkerPool.InsertWork(pwq->Pool, &barrier.Work))
         {
-            Completion.Wait(&barrier.Waiter.Done);
+            Stall.Wait(&barrier.Waiter.Done, pwq->Pool->Worker, call, func: null);
         }
     }
 

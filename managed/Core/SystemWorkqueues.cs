@@ -63,7 +63,7 @@ internal static unsafe class SystemWorkqueues
             Work.Init(&works[nr], func);
             Workqueue.QueueWorkOnCpu(keventd, pwq->Cpu, &works[nr++]);
         }
-        Flush.FlushWorkqueue(keventd);
+        Flush.FlushWorkqueue(keventd, WaitCall.ScheduleOnEachCpu);
         Libc.free(works);
         return 0;
     }

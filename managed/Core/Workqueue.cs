@@ -118,7 +118,7 @@ internal unsafe struct Workqueue
             return false;
         }
         int nrCancelled = Delayed.CancelAllOf(wq);
-        Flush.FlushWorkqueue(wq);
+        Flush.FlushWorkqueue(wq, WaitCall.DestroyWorkqueue);
         TimerOwner.Close(TimersOf(wq)); // No timer of ours from here on: the pools may go.
         nrCancelled += Delayed.CancelAllOf(wq);
         if (nrCancelled != 0)

@@ -58,6 +58,15 @@
  * or ends, may find the embedded runtime's own lock held: after that the child can
  * only exec or exit.
  *
+ * DOC: Stalls
+ *
+ * A wait of the library that lasts 30 seconds is reported: who waits in which call
+ * for which worker, what that worker runs, and if it waits itself, for whom, to the
+ * end or until the ring is closed. Again after 60 seconds, 120 and so on.
+ * WQ_STALL_TIMEOUT_MS or wq_set_stall_timeout_ms() set another time. Waits for a
+ * frozen queue, for a timer and in del_timer_sync() are not reported. Nothing wakes
+ * up for this but the thread that waits.
+ *
  * DOC: Differences from Linux
  *
  * Functions that return int in old kernels and bool in new ones return bool.
@@ -716,6 +725,19 @@ bool freeze_workqueues_busy(void);
  * Return:  nothing.
  */
 void thaw_workqueues(void);
+
+/* ---- Stalls ----------------------------------------------------------------- */
+
+/**
+ * wq_set_stall_timeout_ms() - say after what time a wait is reported as stalled
+ * @ms: milliseconds; 0 for never. 30,000 if nobody calls this
+ *
+ * Concerns waits that begin after the call. Comes before WQ_STALL_TIMEOUT_MS.
+ *
+ * Context: never blocks. Any thread.
+ * Return:  nothing.
+ */
+void wq_set_stall_timeout_ms(unsigned int ms);
 
 /* ---- Introspection and set-up -------------------------------------------- */
 
