@@ -45,6 +45,10 @@ internal static unsafe class Cancel
         Backoff backoff = default;
         StallClock clock = default;
         bool self = Worker.IsInside(work);
+        if (Checks.IsOn(Checks.Lockdep))
+        {
+            Lockdep.BeforeCancel(work, call, self);
+        }
         if (self)
         {
             ReportSelf(work);

@@ -53,6 +53,10 @@ internal static unsafe class Engine
         Cpus.Init();
         Membarrier.Init();
         Stall.Init();
+        if (Environ.IsOn("WQ_LOCKDEP"u8) && !Lockdep.Enable())
+        {
+            return false;
+        }
         int nrPools = MaxQueuesPerCpu * Cpus.NrPossible;
         return PoolWorkqueue.InitSlots(nrPools)
             && WorkerPool.InitSlots(nrPools)

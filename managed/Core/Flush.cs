@@ -26,11 +26,18 @@ internal static unsafe class Flush
     /// <param name="call">What the program called, for reports.</param>
     public static void FlushWorkqueue(Workqueue* wq, WaitCall call)
     {
+        if (Checks.IsOn(Checks.Lockdep))
+        {
+            Lockdep.BeforeFlush(wq, call);
+        }
         for (PoolWorkqueue* pwq = wq->First; pwq != null; pwq = pwq->Next)
         {
             FlushPool(pwq, call);
         }
     }
+
+    /// <summary>Is <paramref name="func"/> that of a flush's own item?</summary>
+    public static bool IsBarrier(void* func) => func == (delegate* unmanaged<Work*, void>)&BarrierFunc;
 
     private static void FlushPool(PoolWorkqueue* pwq, WaitCall call)
     {

@@ -35,6 +35,7 @@ internal static unsafe class Fork
         SystemWorkqueues.LockForFork();
         Freezer.LockForFork();
         WorkerSetup.LockForFork();
+        Lockdep.LockForFork();
         if (Engine.IsReady)
         {
             TimerBase.LockAllForFork();
@@ -50,6 +51,7 @@ internal static unsafe class Fork
     {
         ThreadLocals.SetCurrentWorker(null);
         *ThreadLocals.InterruptDepth() = 0;
+        HeldLocks.LeaveItems();
         SystemWorkqueues.Abandon();
         Freezer.Abandon();
         if (Engine.IsReady)
@@ -71,6 +73,7 @@ internal static unsafe class Fork
             Workqueue.UnlockSlotsAfterFork();
             TimerBase.UnlockAllAfterFork();
         }
+        Lockdep.UnlockAfterFork();
         WorkerSetup.UnlockAfterFork();
         Freezer.UnlockAfterFork();
         SystemWorkqueues.UnlockAfterFork();

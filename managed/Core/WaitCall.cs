@@ -1,5 +1,5 @@
-// The calls of the library that wait for items, by name: what stall reports
-// say a thread is doing. No locks.
+// The calls of the library that wait for items, by name: what lockdep and stall
+// reports say a thread is doing. No locks.
 
 using Wq.Base;
 using Wq.Os;

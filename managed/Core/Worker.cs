@@ -218,6 +218,20 @@ internal unsafe partial struct Worker
         return false;
     }
 
+    /// <summary>Is the caller a worker of <paramref name="wq"/>?</summary>
+    public static bool IsOf(Workqueue* wq)
+    {
+        Worker* worker = CurrentWorker;
+        return worker != null && worker->Pool->Wq == wq;
+    }
+
+    /// <summary>Is the caller the only worker of the queue that an item was last queued on?</summary>
+    public static bool IsOnlyOneFor(Work* work)
+    {
+        PoolWorkqueue* pwq = Work.PwqOf(Atomic.Load(&work->Data));
+        return pwq != null && IsOf(pwq->Wq) && !Workqueue.HasManyPools(pwq->Wq);
+    }
+
     /// <summary>Does the worker run items inside another item's function? Only on the worker's thread.</summary>
     public static bool IsNested(Worker* worker) => worker->_frames != null;
 

@@ -36,6 +36,7 @@ internal unsafe struct Workqueue
     [FieldOffset(49)] private bool _forked;         // the parent process's, in a child
     [FieldOffset(56)] public Workqueue* NextFreezeable; // the Freezer's list and lock
     [FieldOffset(64)] private fixed byte _name[NameBytes]; // I:
+    [FieldOffset(96)] public LockdepQueue Lockdep;  // I: Key, Name: set by whoever has the queue made
 
     private static TypeStable s_slots;
 
@@ -61,6 +62,9 @@ internal unsafe struct Workqueue
     /// <summary>Is <paramref name="wq"/> a queue of the process that forked this one?</summary>
     public static bool IsOfParent(Workqueue* wq) => wq->_forked;
 
+    /// <summary>Does more than one worker serve the queue?</summary>
+    public static bool HasManyPools(Workqueue* wq) => wq->First->Next != null;
+
     public static Workqueue* Create(byte* name, bool singleThread, bool freezeable, int* error)
     {
         Workqueue* wq = (Workqueue*)TypeStable.Alloc(Slots);
@@ -74,6 +78,7 @@ internal unsafe struct Workqueue
         wq->First = null;
         wq->_single = null;
         wq->_freezeable = freezeable;
+        wq->Lockdep = default;
         TimerOwner.Init(TimersOf(wq));
         SetName(wq, name);
         *error = singleThread ? CreateSingle(wq) : CreatePerCpu(wq);
