@@ -74,11 +74,14 @@
  * class; a queue that was made without a key, as by FFI callers, is of the class of
  * its name. The class of an item is its function, and its name that function's
  * symbol: struct work_struct has no room for another. So a function that serves
- * two queues in opposite roles can be reported without fault; give it two names.
+ * two queues in opposite roles can be reported without fault: give it two names. So
+ * can an item that flushes another queue of its own queue's class: create that one
+ * elsewhere.
+ *
  * The program's own locks take part through struct lockdep_map; those of
  * linux/mutex.h and linux/spinlock.h do so by themselves where the program is
- * compiled with CONFIG_LOCKDEP defined, for the whole program or not at all. Turn
- * it on before the first lock is taken.
+ * compiled with CONFIG_LOCKDEP defined, for the whole program or not at all. Call
+ * wq_lockdep_enable(), if that is the way, while no lock is held.
  *
  * A single-threaded queue may be flushed from its own item, and a function may
  * cancel another item with the same function: neither is reported. A queue with
@@ -812,7 +815,8 @@ void thaw_workqueues(void);
  * For good, but that it turns itself off, with a report, when the program has more
  * than 1,023 classes. May be called again.
  *
- * Context: may block. Any thread; best before the first lock and the first item.
+ * Context: may block. Any thread; best before the first lock is taken, as those
+ *	    held by then seem not to be.
  * Return:  true if it is on; false with errno ENOMEM.
  */
 bool wq_lockdep_enable(void);

@@ -42,9 +42,11 @@ WORK_FUNC(flush_it_too)
 
 static void child_makes_a_mistake(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("child");
+	static struct lockdep_map around = STATIC_LOCKDEP_MAP_INIT("around", NULL);
+	struct workqueue_struct *wq;
 
-	take_in_two_orders();
+	take_in_two_orders(); /* before there is a queue */
+	with_lock(&around, wq = create_singlethread_workqueue("child"));
 	printf("reports: %d\n", reports_with(CIRCULAR, "\"one\"", "\"two\""));
 	destroy_workqueue(wq);
 }
@@ -222,7 +224,7 @@ static void a_lock_that_is_not_held_cannot_be_released(void)
 	lock_map_release(&map);
 	with_lock(&map, (void)0);
 	lock_map_release(&map);
-	check_eq(reports_with("bad unlock balance detected: lockdep/",
+	check_eq(reports_with("bad unlock balance detected: " TESTER,
 			      "about to release lock \"loose\" but does not hold it"),
 		 1);
 	lock_map_acquire(NULL);
@@ -260,6 +262,40 @@ static void a_thread_may_end_with_locks_held(void)
 	for (int i = 0; i < 100; i++)
 		join_thread(start_thread(end_holding, &map));
 	with_lock(&map, (void)0);
+}
+
+enum { NR_LEARNT = 60 };
+static struct lockdep_map learnt[NR_LEARNT];
+
+static void *learn(void *number)
+{
+	uint64_t random = test_state.seed + (uintptr_t)number;
+
+	for (int i = 0; i < race_rounds(20000); i++) {
+		int outer = (int)(test_random(&random) % (NR_LEARNT - 1));
+		int inner = outer + 1 + (int)(test_random(&random) % (uint64_t)(NR_LEARNT - 1 - outer));
+
+		with_lock(&learnt[outer], with_lock(&learnt[inner], (void)0));
+	}
+	for (int i = 0; i + 1 < NR_LEARNT; i++)
+		with_lock(&learnt[i], with_lock(&learnt[i + 1], (void)0));
+	return NULL;
+}
+
+static void threads_may_learn_at_once(void)
+{
+	pthread_t threads[4];
+
+	for (int i = 0; i < NR_LEARNT; i++)
+		lockdep_init_map(&learnt[i], "learnt", NULL, 0);
+	for (uintptr_t i = 0; i < 4; i++)
+		threads[i] = start_thread(learn, (void *)i);
+	for (int i = 0; i < 4; i++)
+		join_thread(threads[i]);
+	check_eq(reported(""), 0);
+	for (int i = 0; i + 1 < NR_LEARNT; i++) /* every pair was learnt, and is told once */
+		with_lock(&learnt[i + 1], with_lock(&learnt[i], (void)0));
+	check_eq(reports_with(CIRCULAR, "lock \"learnt\""), NR_LEARNT - 1);
 }
 
 /* In a child: what the parent's item held is held no more, what was learnt still holds. */
@@ -322,6 +358,7 @@ static void a_child_forked_in_an_item_is_not_inside_it(void)
 
 static void turn_on(void)
 {
+	name_thread();
 	check(wq_lockdep_enable());
 	check(wq_lockdep_enable());
 }
@@ -337,7 +374,8 @@ TEST_MAIN(TEST(off_it_says_nothing), TEST(the_environment_turns_it_on),
 	  TEST(locks_without_a_key_are_classes_of_their_own),
 	  TEST(a_lock_that_is_not_held_cannot_be_released),
 	  TEST(more_locks_than_are_watched_are_reported_once),
-	  TEST(a_thread_may_end_with_locks_held), TEST(a_forked_child_goes_on_learning),
+	  TEST(a_thread_may_end_with_locks_held), TEST(threads_may_learn_at_once),
+	  TEST(a_forked_child_goes_on_learning),
 	  TEST(a_child_forked_in_an_item_is_not_inside_it), CHILD(child_makes_a_mistake),
 	  CHILD(child_turns_it_on_amid_a_run),
 	  CHILD(child_fills_the_table))

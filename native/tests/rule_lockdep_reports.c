@@ -51,7 +51,7 @@ static void a_flush_under_a_lock_that_an_item_takes_is_reported_once(void)
 	run_item(wq, take_a, NULL);
 	for (int i = 0; i < 2; i++)
 		with_lock(&lock_a, WAITING(flush_workqueue(wq)));
-	check_eq(reports_with(CIRCULAR ": rule_lockdep_re/", "wait for (flush_workqueue) queue \"locked\"",
+	check_eq(reports_with(CIRCULAR ": " TESTER, "wait for (flush_workqueue) queue \"locked\"",
 			      "while holding lock \"lock_a\"",
 			      "chain: queue \"locked\" -> take_a -> lock \"lock_a\" -> queue \"locked\""),
 		 1);
@@ -210,7 +210,7 @@ static void a_cancel_under_a_lock_that_the_item_takes_is_reported(void)
 	item_init(&i, NULL, take_d);
 	for (int n = 0; n < 2; n++)
 		with_lock(&lock_d, WAITING(cancel_work_sync(&i.work)));
-	check_eq(reports_with(CIRCULAR ": rule_lockdep_re/", "wait for (cancel_work_sync) take_d",
+	check_eq(reports_with(CIRCULAR ": " TESTER, "wait for (cancel_work_sync) take_d",
 			      "while holding lock \"lock_d\"",
 			      "chain: take_d -> lock \"lock_d\" -> take_d"),
 		 1);
@@ -300,6 +300,7 @@ static void locks_taken_in_two_orders_are_reported(void)
 
 static void turn_on(void)
 {
+	name_thread();
 	check(wq_lockdep_enable());
 }
 

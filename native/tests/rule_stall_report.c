@@ -155,16 +155,20 @@ static void open_when_reported(int level, const char *text, void *ctx)
 		gate_open(&held.gate);
 }
 
-static void begin_long_wait(void)
+/* A busy machine may need as long again to let the waiter go, and report it twice. */
+enum { SOON_MS = 200, LATER_MS = 3000 };
+
+static void begin_long_wait(unsigned int ms)
 {
 	wq_set_log_handler(open_when_reported, NULL);
-	wq_set_stall_timeout_ms(test_slow() ? 2000 : 400);
+	wq_set_stall_timeout_ms(ms);
 }
 
 static void end_long_wait(void)
 {
 	wq_set_log_handler(test_log_handler, NULL);
 	wq_set_stall_timeout_ms(30000);
+	allow_report("stall: ");
 }
 
 WORK_FUNC(stand)
@@ -183,12 +187,13 @@ static void a_long_flush_is_reported_once_and_completes(void)
 {
 	struct workqueue_struct *wq = create_singlethread_workqueue("long");
 
+	name_thread();
 	hold(wq);
-	begin_long_wait();
+	begin_long_wait(LATER_MS);
 	WAITING(flush_workqueue(wq));
 	end_long_wait();
 	check_eq(item_done(&held), 1);
-	check_eq(reports_with("stall: rule_stall_repo/", " ms in flush_workqueue() of queue \"long\" for long/",
+	check_eq(reports_with("stall: " TESTER, " ms in flush_workqueue() of queue \"long\" for long/",
 			      ", which runs stand; call stack: "),
 		 1);
 	destroy_workqueue(wq);
@@ -199,10 +204,10 @@ static void a_long_cancel_is_reported(void)
 	struct workqueue_struct *wq = create_singlethread_workqueue("long");
 
 	hold(wq);
-	begin_long_wait();
+	begin_long_wait(SOON_MS);
 	check(!WAITING(cancel_work_sync(&held.work)));
 	end_long_wait();
-	check_eq(reports_with(" ms in cancel_work_sync() of stand for long/", ", which runs stand"), 1);
+	check(reports_with(" ms in cancel_work_sync() of stand for long/", ", which runs stand") >= 1);
 	destroy_workqueue(wq);
 }
 
@@ -211,10 +216,10 @@ static void a_long_destroy_is_reported(void)
 	struct workqueue_struct *wq = create_singlethread_workqueue("long");
 
 	hold(wq);
-	begin_long_wait();
+	begin_long_wait(SOON_MS);
 	WAITING(destroy_workqueue(wq));
 	end_long_wait();
-	check_eq(reports_with(" ms in destroy_workqueue() of queue \"long\" for long/", ", which runs stand"), 1);
+	check(reports_with(" ms in destroy_workqueue() of queue \"long\" for long/", ", which runs stand") >= 1);
 }
 
 static void block_in_hook(void)
@@ -230,10 +235,10 @@ static void a_long_wait_for_the_end_of_a_worker_is_reported(void)
 	wq_set_worker_hooks(NULL, block_in_hook);
 	wq = create_singlethread_workqueue("ending");
 	wq_set_worker_hooks(NULL, NULL);
-	begin_long_wait();
+	begin_long_wait(SOON_MS);
 	WAITING(destroy_workqueue(wq));
 	end_long_wait();
-	check_eq(reports_with(" ms in destroy_workqueue() of queue \"ending\" for ending/", ", which is at no item"), 1);
+	check(reports_with(" ms in destroy_workqueue() of queue \"ending\" for ending/", ", which is at no item") >= 1);
 }
 
 static void two_cancellers_are_reported_each(void)
@@ -245,11 +250,11 @@ static void two_cancellers_are_reported_each(void)
 	wq_set_stall_timeout_ms(0);
 	call_start(&first, call_cancel, &held.work);
 	check(call_sleeps(&first));
-	begin_long_wait(); /* for the second only */
+	begin_long_wait(SOON_MS); /* for the second only */
 	check(!WAITING(cancel_work_sync(&held.work)));
 	end_long_wait();
 	call_join(&first);
-	check_eq(reports_with(" ms in cancel_work_sync() of stand for another thread that cancels it"), 1);
+	check(reports_with(" ms in cancel_work_sync() of stand for another thread that cancels it") >= 1);
 	destroy_workqueue(wq);
 }
 
@@ -269,7 +274,6 @@ static void a_wait_that_goes_on_is_reported_again_after_twice_the_time(void)
 	check(reports_with("waited for 20 ms", "flush_workqueue") == 1);
 	check(reports_with("waited for 40 ms", "flush_workqueue") == 1);
 	check_eq(reported("waited for 60 ms"), 0);
-	allow_report("stall: ");
 	destroy_workqueue(wq);
 }
 
@@ -289,13 +293,14 @@ static void a_frozen_queue_is_not_reported(void)
 	wq_set_stall_timeout_ms(1);
 	call_start(&flush, call_flush, frozen);
 	check(call_sleeps(&flush));
-	begin_long_wait();
+	begin_long_wait(SOON_MS);
 	WAITING(flush_workqueue(wq)); /* much longer than that, and reported */
 	end_long_wait();
 	check(!call_returned(&flush));
 	thaw_workqueues();
 	call_join(&flush);
-	check_eq(reports_with("queue \"long\""), 1);
+	check(reported("queue \"long\"") >= 1);
+	check_eq(reported("queue \"frozen\""), 0);
 	destroy_workqueue(frozen);
 	destroy_workqueue(wq);
 }
@@ -307,7 +312,8 @@ static void child_time_from_the_environment(void)
 	hold(wq);
 	wq_set_log_handler(open_when_reported, NULL);
 	WAITING(flush_workqueue(wq));
-	check_eq(reports_with("waited for 123 ms"), 1);
+	end_long_wait();
+	check_eq(reported("waited for 123 ms"), 1);
 	destroy_workqueue(wq);
 }
 

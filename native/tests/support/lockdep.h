@@ -43,6 +43,14 @@ static inline int match_parts(const char *const *parts)
 	void name(struct work_struct *w); \
 	void name(struct work_struct *w)
 
+/** TESTER - what reports call the thread that runs the tests, after name_thread() */
+#define TESTER "tester/"
+
+static inline void name_thread(void)
+{
+	pthread_setname_np(pthread_self(), "tester"); /* valgrind gives it another */
+}
+
 /** run_item() - run one item and wait until it is done, without the queue's being waited for */
 static inline void run_item(struct workqueue_struct *on, work_func_t func,
 			    struct workqueue_struct *wq)
