@@ -189,6 +189,10 @@ internal static unsafe partial class NativeMethods
     internal static partial void wq_set_log_handler(
         delegate* unmanaged[Cdecl]<int, byte*, void*, void> handler, void* ctx);
 
+    /// <summary>Sets after how many milliseconds a wait is reported as stalled; 0 for never. Never blocks.</summary>
+    [LibraryImport(Library)]
+    internal static partial void wq_set_stall_timeout_ms(uint ms);
+
     /// <summary>Collections made by the runtime inside the library, not by the caller's.</summary>
     [LibraryImport(Library)]
     internal static partial int wq_gc_count();

@@ -120,6 +120,13 @@ public unsafe partial class BindingTests
     }
 
     [Fact]
+    public void TheStallTimeoutCanBeSet()
+    {
+        NativeMethods.wq_set_stall_timeout_ms(0);
+        NativeMethods.wq_set_stall_timeout_ms(30_000);
+    }
+
+    [Fact]
     public void ANullNameGivesAnInvalidHandleAndErrno()
     {
         const int Einval = 22;

@@ -16,7 +16,7 @@ internal static unsafe class Exports
 {
     [UnmanagedCallersOnly(EntryPoint = "__create_workqueue_key")]
     private static Workqueue* CreateWorkqueueKey(byte* name, int singleThread, int freezeable, void* key, byte* lockName) =>
-        Create(name, singleThread != 0, freezeable != 0);
+        Create(name, singleThread != 0, freezeable != 0, key, lockName);
 
     [UnmanagedCallersOnly(EntryPoint = "create_workqueue")]
     private static Workqueue* CreateWorkqueue(byte* name) => Create(name, singleThread: false, freezeable: false);
@@ -69,7 +69,7 @@ internal static unsafe class Exports
         }
         else
         {
-            Flush.FlushWorkqueue(wq);
+            Flush.FlushWorkqueue(wq, WaitCall.FlushWorkqueue);
         }
     }
 
@@ -117,19 +117,25 @@ internal static unsafe class Exports
         return 0;
     }
 
-    private static Workqueue* Create(byte* name, bool singleThread, bool freezeable)
+    private static Workqueue* Create(byte* name, bool singleThread, bool freezeable,
+        void* key = null, byte* keyName = null)
     {
         int error = LibC.EINVAL;
         Workqueue* wq = null;
         if (name != null && *name != 0)
         {
             error = LibC.ENOMEM;
-            wq = Engine.EnsureReady() ? Workqueue.Create(name, singleThread || freezeable, freezeable, &error) : null;
+            wq = Engine.EnsureReady()
+                ? Workqueue.Create(name, singleThread || freezeable, freezeable, &error)
+                : null;
         }
         if (wq == null)
         {
             Libc.Errno = error;
+            return null;
         }
+        wq->Lockdep.Key = key;
+        wq->Lockdep.Name = keyName;
         return wq;
     }
 }

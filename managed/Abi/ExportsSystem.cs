@@ -69,7 +69,7 @@ internal static unsafe class ExportsSystem
         int error;
         if (SystemWorkqueues.IsUp)
         {
-            Flush.FlushWorkqueue(SystemWorkqueues.EnsureKeventd(&error));
+            Flush.FlushWorkqueue(SystemWorkqueues.EnsureKeventd(&error), WaitCall.FlushScheduledWork);
         }
     }
 
@@ -119,6 +119,9 @@ internal static unsafe class ExportsSystem
     [UnmanagedCallersOnly(EntryPoint = "wq_set_log_handler")]
     private static void SetLogHandler(delegate* unmanaged<int, byte*, void*, void> handler, void* context) =>
         Bug.SetHandler(handler, context);
+
+    [UnmanagedCallersOnly(EntryPoint = "wq_set_stall_timeout_ms")]
+    private static void SetStallTimeoutMs(uint ms) => Stall.SetTimeoutMs(ms);
 
     [UnmanagedCallersOnly(EntryPoint = "wq_gc_count")]
     private static int GcCount() => GC.CollectionCount(0);

@@ -10,7 +10,7 @@ namespace Wq.Base;
 
 internal unsafe struct Report
 {
-    public const int SizeBytes = 1024;
+    public const int SizeBytes = 2048;
 
     private int _length;
     private fixed byte _bytes[SizeBytes];

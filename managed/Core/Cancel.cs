@@ -33,16 +33,22 @@ internal static unsafe class Cancel
 
     /// <summary>After it returns the item is neither pending nor running. Blocks.</summary>
     /// <returns>True if the item was pending.</returns>
-    public static bool CancelWorkSync(Work* work) => CancelSync(work, timer: null);
+    public static bool CancelWorkSync(Work* work) => CancelSync(work, timer: null, WaitCall.CancelWorkSync);
 
     /// <summary>CancelWorkSync, also from the timer. Blocks.</summary>
     /// <returns>True if the item was pending, its timer armed included.</returns>
-    public static bool CancelDelayedWorkSync(DelayedWork* dwork) => CancelSync(&dwork->Work, &dwork->Timer);
+    public static bool CancelDelayedWorkSync(DelayedWork* dwork) =>
+        CancelSync(&dwork->Work, &dwork->Timer, WaitCall.CancelDelayedWorkSync);
 
-    private static bool CancelSync(Work* work, TimerList* timer)
+    private static bool CancelSync(Work* work, TimerList* timer, WaitCall call)
     {
         Backoff backoff = default;
+        StallClock clock = default;
         bool self = Worker.IsInside(work);
+        if (Checks.IsOn(Checks.Lockdep))
+        {
+            Lockdep.BeforeCancel(work, call, self);
+        }
         if (self)
         {
             ReportSelf(work);
@@ -59,10 +65,17 @@ internal static unsafe class Cancel
             {
                 timer = &((DelayedWork*)work)->Timer; // It has one, and we must not sleep on it.
             }
-            WaitToGrabAgain(work, data, hasTimer: timer != null, ref backoff);
+            if (Work.IsCanceling(data))
+            {
+                Stall.WaitForCanceller(work, data, call, ref clock);
+            }
+            else
+            {
+                WaitToGrabAgain(work, data, hasTimer: timer != null, ref backoff);
+            }
             result = TryToGrabPending(work, timer);
         }
-        WaitOnWork(work);
+        WaitOnWork(work, call);
         Work.Release(work);
         return result == GrabResult.Stolen;
     }
@@ -71,9 +84,9 @@ internal static unsafe class Cancel
     // its timer all we can do is to sleep until that fires.
     private static void WaitToGrabAgain(Work* work, nuint data, bool hasTimer, ref Backoff backoff)
     {
-        if (hasTimer ? Work.IsCanceling(data) : Work.IsHeldElsewhere(data))
+        if (!hasTimer && Work.IsHeldElsewhere(data))
         {
-            Work.WaitForOwner(work, data);
+            Work.WaitForOwner(work, data, Clock.Never);
         }
         else
         {
@@ -176,7 +189,7 @@ internal static unsafe class Cancel
     }
 
     // PENDING is ours, so no run can begin: those under way are all there are.
-    private static void WaitOnWork(Work* work)
+    private static void WaitOnWork(Work* work, WaitCall call)
     {
         PoolWorkqueue* pwq = Work.PwqOf(Atomic.Load(&work->Data));
         if (pwq == null)
@@ -185,11 +198,11 @@ internal static unsafe class Cancel
         }
         for (pwq = Workqueue.FirstOf(pwq->Wq); pwq != null; pwq = pwq->Next)
         {
-            WaitOnPool(pwq->Pool, work);
+            WaitOnPool(pwq->Pool, work, call);
         }
     }
 
-    private static void WaitOnPool(WorkerPool* pool, Work* work)
+    private static void WaitOnPool(WorkerPool* pool, Work* work, WaitCall call)
     {
         Waiter waiter;
         waiter.Work = work;
@@ -200,7 +213,7 @@ internal static unsafe class Cancel
         FutexMutex.Unlock(&pool->Lock);
         if (wait)
         {
-            Completion.Wait(&waiter.Done);
+            Stall.Wait(&waiter.Done, worker, call, work->Func);
         }
     }
 

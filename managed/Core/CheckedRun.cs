@@ -12,6 +12,14 @@ internal static unsafe class CheckedRun
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Run(Worker* worker, Work* work, delegate* unmanaged<Work*, void> func)
     {
+        if (!Checks.IsOn(Checks.Lockdep) || Flush.IsBarrier(func))
+        {
+            func(work);
+            return;
+        }
+        Workqueue* wq = worker->Pool->Wq;
+        LockdepRun run = Lockdep.BeginRun(wq, func);
         func(work);
+        Lockdep.EndRun(run, wq, func);
     }
 }

@@ -1,8 +1,9 @@
 // Which of the optional checks are on: one word, so that the way of an item costs
 // one branch while all are off.
 //
-// Bits are set before the first queue exists, or by a call at any time, and never
-// cleared. No locks. Kernel counterparts: debug_locks, CONFIG_DEBUG_OBJECTS.
+// Bits are set before the first queue exists, or by a call at any time. Lockdep
+// clears its own when its tables are full. No locks. Kernel counterparts:
+// debug_locks, CONFIG_DEBUG_OBJECTS.
 
 using Wq.Base;
 
@@ -17,13 +18,28 @@ internal static unsafe class Checks
 
     public static bool Any => s_on != 0;
 
-    public static bool IsOn(int check) => (s_on & check) != 0;
+    // Pairs with Enable: what the check needs was set up before its bit.
+    public static bool IsOn(int check)
+    {
+        fixed (int* on = &s_on)
+        {
+            return (Atomic.Load(on) & check) != 0;
+        }
+    }
 
     public static void Enable(int check)
     {
         fixed (int* on = &s_on)
         {
             Atomic.Or(on, check);
+        }
+    }
+
+    public static void Disable(int check)
+    {
+        fixed (int* on = &s_on)
+        {
+            Atomic.And(on, ~check);
         }
     }
 }

@@ -52,6 +52,11 @@ internal static unsafe class Engine
         Bug.Init();
         Cpus.Init();
         Membarrier.Init();
+        Stall.Init();
+        if (Environ.IsOn("WQ_LOCKDEP"u8) && !Lockdep.Enable())
+        {
+            return false;
+        }
         int nrPools = MaxQueuesPerCpu * Cpus.NrPossible;
         return PoolWorkqueue.InitSlots(nrPools)
             && WorkerPool.InitSlots(nrPools)

@@ -23,15 +23,23 @@ internal unsafe struct WqBarrier
 internal static unsafe class Flush
 {
     /// <summary>Returns when all that was queued before has run. Blocks.</summary>
-    public static void FlushWorkqueue(Workqueue* wq)
+    /// <param name="call">What the program called, for reports.</param>
+    public static void FlushWorkqueue(Workqueue* wq, WaitCall call)
     {
+        if (Checks.IsOn(Checks.Lockdep))
+        {
+            Lockdep.BeforeFlush(wq, call);
+        }
         for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
         {
-            FlushPool(pwq);
+            FlushPool(pwq, call);
         }
     }
 
-    private static void FlushPool(PoolWorkqueue* pwq)
+    /// <summary>Is <paramref name="func"/> that of a flush's own item?</summary>
+    public static bool IsBarrier(void* func) => func == (delegate* unmanaged<Work*, void>)&BarrierFunc;
+
+    private static void FlushPool(PoolWorkqueue* pwq, WaitCall call)
     {
         Worker* worker = Worker.CurrentWorker;
         if (worker != null && worker->Pool == pwq->Pool)
@@ -40,11 +48,11 @@ internal static unsafe class Flush
         }
         else if (!WorkerPool.IsIdle(pwq->Pool))
         {
-            WaitForBarrier(pwq);
+            WaitForBarrier(pwq, call);
         }
     }
 
-    private static void WaitForBarrier(PoolWorkqueue* pwq)
+    private static void WaitForBarrier(PoolWorkqueue* pwq, WaitCall call)
     {
         WqBarrier barrier;
         Work.Init(&barrier.Work, &BarrierFunc);
@@ -53,7 +61,7 @@ internal static unsafe class Flush
         Completion.Init(&barrier.Waiter.Done);
         if (WorkerPool.InsertWork(pwq->Pool, &barrier.Work))
         {
-            Completion.Wait(&barrier.Waiter.Done);
+            Stall.Wait(&barrier.Waiter.Done, pwq->Pool->Worker, call, func: null);
         }
     }
 

@@ -36,6 +36,7 @@ internal static unsafe class Fork
         Freezer.LockForFork();
         Hotplug.LockForFork();
         WorkerSetup.LockForFork();
+        Lockdep.LockForFork();
         if (Engine.IsReady)
         {
             TimerBase.LockAllForFork();
@@ -51,6 +52,7 @@ internal static unsafe class Fork
     {
         ThreadLocals.SetCurrentWorker(null);
         *ThreadLocals.InterruptDepth() = 0;
+        HeldLocks.LeaveItems();
         SystemWorkqueues.Abandon();
         Freezer.Abandon();
         if (Engine.IsReady)
@@ -73,6 +75,7 @@ internal static unsafe class Fork
             Workqueue.UnlockSlotsAfterFork();
             TimerBase.UnlockAllAfterFork();
         }
+        Lockdep.UnlockAfterFork();
         WorkerSetup.UnlockAfterFork();
         Hotplug.UnlockAfterFork();
         Freezer.UnlockAfterFork();

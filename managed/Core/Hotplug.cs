@@ -316,7 +316,7 @@ internal static unsafe class Hotplug
             {
                 wq->NrPins++;
                 FutexMutex.UnlockStatic(ref s_lock);
-                WorkerPool.WaitForStop(pool);
+                WorkerPool.WaitForStop(pool, WaitCall.CpuDown);
                 FutexMutex.LockStatic(ref s_lock);
                 Unpin(wq);
             }

@@ -68,7 +68,7 @@ internal static unsafe class SystemWorkqueues
                 Workqueue.QueueWorkOnCpu(keventd, cpu, &works[nr++]);
             }
         }
-        Flush.FlushWorkqueue(keventd);
+        Flush.FlushWorkqueue(keventd, WaitCall.ScheduleOnEachCpu);
         Libc.free(works);
         return 0;
     }

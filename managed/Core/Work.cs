@@ -154,14 +154,14 @@ internal unsafe struct Work
 
     /// <summary>
     /// Sleeps until another canceller, or the timer, is through with the item whose word was
-    /// <paramref name="data"/>; may return early.
+    /// <paramref name="data"/>, or until <paramref name="atNs"/> of Clock; may return early.
     /// </summary>
-    public static void WaitForOwner(Work* work, nuint data)
+    public static void WaitForOwner(Work* work, nuint data, long atNs)
     {
         nuint waiting = data | WORK_STRUCT_CANCEL_WAITERS;
         if (data == waiting || Atomic.CompareExchange(&work->Data, waiting, data) == data)
         {
-            Futex.Wait((int*)&work->Data, (int)waiting); // The low half has the flags: little-endian only.
+            Futex.WaitUntil((int*)&work->Data, (int)waiting, atNs); // The low half has the flags: little-endian only.
         }
     }
 

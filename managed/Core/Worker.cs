@@ -41,7 +41,7 @@ internal unsafe struct Waiter
 }
 
 [StructLayout(LayoutKind.Explicit, Size = 512)]
-internal unsafe struct Worker
+internal unsafe partial struct Worker
 {
     private const nuint Claiming = 1;
     private const int Stop = 1;   // End when nothing is pending.
@@ -55,12 +55,15 @@ internal unsafe struct Worker
     [FieldOffset(20)] private int _stopRuns;    // S: items run since a stop was requested
     [FieldOffset(24)] private Linger _linger;   // S:
     [FieldOffset(40)] private WorkerHooks _hooks; // I:
+    [FieldOffset(56)] private int _tid;         // S writes: for reports
+    [FieldOffset(60)] private Completion _ended; // A: the last thing the thread touches here
     [FieldOffset(64)] private nuint _current;   // A: S writes; see above
     [FieldOffset(72)] private nuint _waiters;   // A: L writes, S reads: a list of Waiter
     [FieldOffset(80)] private RunFrame* _frames; // L: S writes
     [FieldOffset(88)] private int _attention;   // A: Stop, Frozen; a futex while parked
     [FieldOffset(92)] private int _parked;      // A: S writes
     [FieldOffset(96)] private void* _func;      // S writes: what the item in Current runs, for reports
+    [FieldOffset(104)] public WaitRecord Waits; // S writes: see Stall
     [FieldOffset(128)] public Batch Batch;      // see Batch
 
     private static TypeStable s_slots;
@@ -112,7 +115,11 @@ internal unsafe struct Worker
         Atomic.Load(&worker->_parked) != 0 || Inbox.IsAsleep(&worker->Pool->Inbox);
 
     /// <summary>Waits for the thread to end, after RequestStop.</summary>
-    public static void Join(Worker* worker) => PThread.Join(worker->_thread);
+    public static void Join(Worker* worker, WaitCall call)
+    {
+        Stall.Wait(&worker->_ended, worker, call, func: null);
+        PThread.Join(worker->_thread);
+    }
 
     public static void Free(Worker* worker) => TypeStable.Free(Slots, worker);
 
@@ -212,8 +219,19 @@ internal unsafe struct Worker
         return false;
     }
 
-    /// <summary>The function of the item that runs, or the last one that did: for reports.</summary>
-    public static void* FuncOf(Worker* worker) => worker->_func;
+    /// <summary>Is the caller a worker of <paramref name="wq"/>?</summary>
+    public static bool IsOf(Workqueue* wq)
+    {
+        Worker* worker = CurrentWorker;
+        return worker != null && worker->Pool->Wq == wq;
+    }
+
+    /// <summary>Is the caller the only worker of the queue that an item was last queued on?</summary>
+    public static bool IsOnlyOneFor(Work* work)
+    {
+        PoolWorkqueue* pwq = Work.PwqOf(Atomic.Load(&work->Data));
+        return pwq != null && IsOf(pwq->Wq) && !Workqueue.HasManyPools(pwq->Wq);
+    }
 
     /// <summary>Does the worker run items inside another item's function? Only on the worker's thread.</summary>
     public static bool IsNested(Worker* worker) => worker->_frames != null;
@@ -228,6 +246,7 @@ internal unsafe struct Worker
     {
         Worker* worker = (Worker*)argument;
         ThreadLocals.SetCurrentWorker(worker);
+        worker->_tid = PThread.CurrentTid();
         WorkerSetup.Enter(worker->Pool, worker->_hooks);
         do
         {
@@ -237,6 +256,7 @@ internal unsafe struct Worker
         while (SleepOrDie(worker));
         ThreadLocals.SetCurrentWorker(null); // What the hook queues here is refused: nobody would run it.
         WorkerSetup.Leave(worker->_hooks);
+        Completion.Complete(&worker->_ended);
         return null;
     }
 
@@ -371,24 +391,5 @@ internal unsafe struct Worker
         }
         Atomic.Store(&worker->_waiters, (nuint)left);
         FutexMutex.Unlock(&pool->Lock);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ReportNoFunctionSlow(Worker* worker)
-    {
-        Report report = default;
-        report.Text("workqueue "u8);
-        report.CString(worker->Pool->Wq->Name);
-        report.Text(": an item was given NULL for its function while it was pending: nothing to run"u8);
-        Bug.Refuse(ref report);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ReportDepthSlow(int depth)
-    {
-        Report report = default;
-        report.Text("run_workqueue: recursion depth exceeded: "u8);
-        report.Decimal(depth);
-        Bug.Warn(ref report);
     }
 }

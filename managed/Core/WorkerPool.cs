@@ -100,14 +100,14 @@ internal unsafe struct WorkerPool
     /// Waits until the worker has run what is left and ended, after RequestStop; the pool has none then.
     /// Blocks. One caller at a time.
     /// </summary>
-    public static void WaitForStop(WorkerPool* pool)
+    public static void WaitForStop(WorkerPool* pool, WaitCall call)
     {
         Worker* worker = pool->Worker;
         if (worker == null)
         {
             return;
         }
-        Core.Worker.Join(worker);
+        Core.Worker.Join(worker, call);
         FutexMutex.Lock(&pool->Lock);
         pool->Worker = null; // Under the lock: cancellers look into its batch.
         FutexMutex.Unlock(&pool->Lock);

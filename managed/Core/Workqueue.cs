@@ -36,6 +36,7 @@ internal unsafe partial struct Workqueue
     [FieldOffset(96)] public Workqueue* NextPerCpu; // Hotplug's list and lock
     [FieldOffset(104)] public int NrPins;           // Hotplug: who walks the list and stands at this queue
     [FieldOffset(64)] private fixed byte _name[NameBytes]; // I:
+    [FieldOffset(96)] public LockdepQueue Lockdep;  // I: Key, Name: set by whoever has the queue made
 
     private static TypeStable s_slots;
 
@@ -62,6 +63,9 @@ internal unsafe partial struct Workqueue
     /// <summary>Is <paramref name="wq"/> a queue of the process that forked this one?</summary>
     public static bool IsOfParent(Workqueue* wq) => wq->_forked;
 
+    /// <summary>Does more than one worker serve the queue?</summary>
+    public static bool HasManyPools(Workqueue* wq) => FirstOf(wq)->Next != null;
+
     public static Workqueue* Create(byte* name, bool singleThread, bool freezeable, int* error)
     {
         Workqueue* wq = (Workqueue*)TypeStable.Alloc(Slots);
@@ -75,6 +79,7 @@ internal unsafe partial struct Workqueue
         wq->_first = 0;
         wq->_single = null;
         wq->_freezeable = freezeable;
+        wq->Lockdep = default;
         TimerOwner.Init(TimersOf(wq));
         SetName(wq, name);
         *error = singleThread ? CreateSingle(wq) : CreatePerCpu(wq);
@@ -122,7 +127,7 @@ internal unsafe partial struct Workqueue
             return false;
         }
         int nrCancelled = Delayed.CancelAllOf(wq);
-        Flush.FlushWorkqueue(wq);
+        Flush.FlushWorkqueue(wq, WaitCall.DestroyWorkqueue);
         TimerOwner.Close(TimersOf(wq)); // No timer of ours from here on: the pools may go.
         nrCancelled += Delayed.CancelAllOf(wq);
         if (nrCancelled != 0)
@@ -298,7 +303,7 @@ internal unsafe partial struct Workqueue
         }
         for (PoolWorkqueue* pwq = FirstOf(wq); pwq != null; pwq = pwq->Next)
         {
-            WorkerPool.WaitForStop(pwq->Pool);
+            WorkerPool.WaitForStop(pwq->Pool, WaitCall.DestroyWorkqueue);
         }
         Atomic.Store(&wq->_state, Dead);
         PoolWorkqueue* first = FirstOf(wq);

@@ -24,14 +24,7 @@ internal static unsafe class Bug
     private static void* s_context;
     private static bool s_debug;
 
-    public static void Init()
-    {
-        fixed (byte* name = "WQ_DEBUG"u8)
-        {
-            byte* value = Libc.getenv(name);
-            s_debug = value != null && *value != 0 && *value != '0';
-        }
-    }
+    public static void Init() => s_debug = Environ.IsOn("WQ_DEBUG"u8);
 
     public static void SetHandler(delegate* unmanaged<int, byte*, void*, void> handler, void* context)
     {
@@ -58,12 +51,21 @@ internal static unsafe class Bug
         Refuse(ref report);
     }
 
+    /// <summary>Warn with a fixed text.</summary>
+    public static void Warn(ReadOnlySpan<byte> text)
+    {
+        Report report = default;
+        report.Text(text);
+        Warn(ref report);
+    }
+
     /// <summary>A broken invariant that work could be lost by: report, then abort.</summary>
     public static void Die(ReadOnlySpan<byte> text)
     {
         Report report = default;
         report.Text("BUG: workqueue: "u8);
         report.Text(text);
+        Stack.Append(ref report);
         Emit(LogCrit, ref report);
         Libc.abort();
     }
@@ -71,22 +73,36 @@ internal static unsafe class Bug
     /// <summary>True the first time it is asked about <paramref name="flag"/>.</summary>
     public static bool OncePer(int* flag) => Atomic.Exchange(flag, 1) == 0;
 
-    /// <summary>Appends a function as symbol+offset, or as its address where it has no symbol.</summary>
+    /// <summary>
+    /// Appends a function as symbol+offset; as file+offset where it has no symbol, which is what a static
+    /// function of a program is; as its address if it is in no file.
+    /// </summary>
     public static void AppendSymbol(ref Report report, void* function)
     {
         DlInfo info;
-        if (function == null || Libc.dladdr(function, &info) == 0 || info.SymbolName == null)
+        if (function == null || Libc.dladdr(function, &info) == 0)
         {
             report.Hex((nuint)function);
             return;
         }
-        report.CString(info.SymbolName);
-        nuint offset = (nuint)function - (nuint)info.SymbolAddress;
+        bool named = info.SymbolName != null;
+        report.CString(named ? info.SymbolName : BaseName(info.FileName));
+        nuint offset = (nuint)function - (nuint)(named ? info.SymbolAddress : info.FileBase);
         if (offset != 0)
         {
             report.Text("+"u8);
             report.Hex(offset);
         }
+    }
+
+    private static byte* BaseName(byte* path)
+    {
+        byte* name = path;
+        for (; *path != 0; path++)
+        {
+            name = *path == '/' ? path + 1 : name;
+        }
+        return name;
     }
 
     private static void Emit(int level, ref Report report)

@@ -5,7 +5,8 @@ namespace Wq.Os;
 internal static unsafe class Clock
 {
     private const int Monotonic = 1;
-    private const long NsPerSecond = 1_000_000_000;
+    public const long NsPerSecond = 1_000_000_000;
+    public const long Never = long.MaxValue;
 
     public static long NowNs()
     {

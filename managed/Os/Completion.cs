@@ -27,16 +27,25 @@ internal unsafe struct Completion
     }
 
     /// <summary>Blocks until Complete; stores made before Complete are visible after.</summary>
-    public static void Wait(Completion* completion)
+    public static void Wait(Completion* completion) => WaitUntil(completion, Clock.Never);
+
+    /// <summary>Wait until <paramref name="atNs"/> of Clock at the latest. May be called again.</summary>
+    /// <returns>False if the time came first.</returns>
+    public static bool WaitUntil(Completion* completion, long atNs)
     {
         int* state = &completion->_state;
         if (Atomic.CompareExchange(state, Asleep, NotDone) == Done)
         {
-            return;
+            return true;
         }
         while (Atomic.Load(state) != Done)
         {
-            Futex.Wait(state, Asleep);
+            if (atNs != Clock.Never && Clock.NowNs() >= atNs)
+            {
+                return false;
+            }
+            Futex.WaitUntil(state, Asleep, atNs);
         }
+        return true;
     }
 }

@@ -71,6 +71,9 @@ internal static unsafe class Libc
     public static extern int dladdr(void* address, DlInfo* info);
 
     [DllImport("libc")]
+    public static extern int backtrace(void** frames, int nr);
+
+    [DllImport("libc")]
     public static extern int prctl(int option, nuint a, nuint b, nuint c, nuint d);
 
     [DllImport("libc")]

@@ -4,6 +4,7 @@
 // Synchronous signals stay open: a fault in a work function must reach the
 // program's own handler.
 
+using System.Runtime.InteropServices;
 using Tmds.Linux;
 using Wq.Base;
 
@@ -12,8 +13,11 @@ namespace Wq.Os;
 internal static unsafe class PThread
 {
     private const int PrSetName = 15;
+    private const int PrGetName = 16;
     private const int PrioProcess = 0;
     private const int NameBytes = 16; // TASK_COMM_LEN, the zero byte included.
+
+    private static long GettidNumber => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 178 : 186;
 
     /// <summary>
     /// Starts a thread, bound to <paramref name="cpu"/>, or to the process's CPUs if that is -1.
@@ -84,6 +88,21 @@ internal static unsafe class PThread
         }
         Libc.prctl(PrSetName, (nuint)text, 0, 0, 0);
     }
+
+    /// <summary>Appends the calling thread as name/tid.</summary>
+    public static void AppendCurrent(ref Report report)
+    {
+        byte* name = stackalloc byte[NameBytes + 1];
+        name[0] = 0;
+        name[NameBytes] = 0;
+        Libc.prctl(PrGetName, (nuint)name, 0, 0, 0);
+        report.CString(name);
+        report.Text("/"u8);
+        report.Decimal(CurrentTid());
+    }
+
+    /// <summary>The kernel's number of the calling thread.</summary>
+    public static int CurrentTid() => (int)Libc.syscall_short(GettidNumber, null, 0, 0, null, null, 0);
 
     /// <summary>Sets the calling thread's nice value.</summary>
     /// <returns>False where that is not permitted.</returns>

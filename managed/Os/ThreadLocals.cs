@@ -1,4 +1,4 @@
-// The two per-thread variables, which live in native/glue: a [ThreadStatic]
+// The per-thread variables, which live in native/glue: a [ThreadStatic]
 // would cost each foreign thread a managed allocation.
 
 using System.Runtime.InteropServices;
@@ -17,4 +17,12 @@ internal static unsafe class ThreadLocals
     /// <summary>How many wq_interrupt_enter() the calling thread has open.</summary>
     [DllImport("wqglue", EntryPoint = "wq_interrupt_depth"), SuppressGCTransition]
     public static extern int* InterruptDepth();
+
+    /// <summary>What AllocHeldLocks gave the calling thread, or null.</summary>
+    [DllImport("wqglue", EntryPoint = "wq_held_locks"), SuppressGCTransition]
+    public static extern void* HeldLocks();
+
+    /// <summary>Zeroed memory that is the calling thread's until it ends, or null if there is none.</summary>
+    [DllImport("wqglue", EntryPoint = "wq_alloc_held_locks")]
+    public static extern void* AllocHeldLocks(nuint size);
 }

@@ -42,7 +42,7 @@ public unsafe class EngineTests
             Work.Init(items.At + i, &Record);
             Assert.True(Workqueue.QueueWork(wq, items.At + i));
         }
-        Flush.FlushWorkqueue(wq);
+        Flush.FlushWorkqueue(wq, WaitCall.FlushWorkqueue);
         Assert.Equal(Count, s_order.Count);
         for (int i = 0; i < Count; i++)
             Assert.Equal((nint)(items.At + i), s_order[i]);
@@ -107,7 +107,7 @@ public unsafe class EngineTests
         for (int i = 0; i < Count; i += 2)
             Assert.True(Cancel.CancelWorkSync(items.At + i));
         s_release.Set();
-        Flush.FlushWorkqueue(wq);
+        Flush.FlushWorkqueue(wq, WaitCall.FlushWorkqueue);
         Assert.Equal(Count / 2, s_order.Count);
         for (int i = 0; i < Count / 2; i++)
             Assert.Equal((nint)(items.At + (2 * i) + 1), s_order[i]);

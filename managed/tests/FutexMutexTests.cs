@@ -119,6 +119,24 @@ public unsafe class FutexMutexTests
     }
 
     [Fact]
+    public void AWaitWithALimitEndsAtItAndMayBeMadeAgain()
+    {
+        const long LimitNs = 2_000_000;
+        Completion completion;
+        Completion.Init(&completion);
+        for (int i = 0; i < 2; i++)
+        {
+            long atNs = Clock.NowNs() + LimitNs;
+            Assert.False(Completion.WaitUntil(&completion, atNs));
+            Assert.True(Clock.NowNs() >= atNs);
+        }
+        Assert.False(Completion.WaitUntil(&completion, 0)); // A time that is over.
+        Completion.Complete(&completion);
+        Assert.True(Completion.WaitUntil(&completion, 0));
+        Completion.Wait(&completion);
+    }
+
+    [Fact]
     public void CompletionsPassedBackAndForthLoseNoWakeUp()
     {
         const int Rounds = 5_000;

@@ -63,7 +63,7 @@ public unsafe class ReportTests
         Assert.Equal(Report.SizeBytes - 1, report.Length);
         string text = TextOf(ref report);
         Assert.Equal(Report.SizeBytes - 1, text.Length);
-        Assert.EndsWith("0123456789012", text);
+        Assert.EndsWith("01234567890123456", text);
     }
 
     [Theory]
@@ -117,6 +117,44 @@ public unsafe class ReportTests
         Bug.AppendSymbol(ref report, null);
         Assert.Matches("^(__isoc23_)?strtol[a-z_]* 0x10 0x0$", TextOf(ref report));
     }
+
+    [Fact]
+    public void AFunctionWithoutASymbolIsShownByItsFileAndOffset()
+    {
+        // Nothing has a name at the start of a file, where its header is.
+        nint libc = NativeLibrary.Load("libc.so.6");
+        nint strtol = NativeLibrary.GetExport(libc, "strtol");
+        DlInfo info;
+        Assert.NotEqual(0, Libc.dladdr((void*)strtol, &info));
+        Report report = default;
+        Bug.AppendSymbol(ref report, (byte*)info.FileBase + 1);
+        Assert.Equal("libc.so.6+0x1", TextOf(ref report));
+    }
+
+    [Theory]
+    [InlineData("123", 123u)]
+    [InlineData("0", 0u)]
+    [InlineData("4294967295", uint.MaxValue)]
+    [InlineData("4294967296", 7u)]
+    [InlineData("99999999999999999999999", 7u)]
+    [InlineData("-1", 7u)]
+    [InlineData("12s", 7u)]
+    [InlineData("", 7u)]
+    public void ANumberOfTheEnvironmentIsReadOrLeavesTheDefault(string value, uint expected)
+    {
+        uint number = 7;
+        nint name = Marshal.StringToHGlobalAnsi("WQ_TEST_NUMBER");
+        nint text = Marshal.StringToHGlobalAnsi(value);
+        Assert.Equal(0, setenv(name, text, 1));
+        Assert.Equal(expected != 7, Environ.TryUInt("WQ_TEST_NUMBER"u8, ref number));
+        Assert.Equal(expected, number);
+        Assert.Equal(value is not ("" or "0"), Environ.IsOn("WQ_TEST_NUMBER"u8));
+        Marshal.FreeHGlobal(name);
+        Marshal.FreeHGlobal(text);
+    }
+
+    [DllImport("libc")]
+    private static extern int setenv(nint name, nint value, int overwrite);
 
     private static string TextOf(ref Report report)
     {

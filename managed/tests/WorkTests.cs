@@ -98,7 +98,7 @@ public unsafe class WorkTests
         var second = Within.Start(() =>
         {
             for (nuint data = Atomic.Load(&work->Data); Work.IsCanceling(data); data = Atomic.Load(&work->Data))
-                Work.WaitForOwner(work, data);
+                Work.WaitForOwner(work, data, Clock.Never);
             through = true;
         });
         Within.Until(() => (Atomic.Load(&work->Data) & Work.WORK_STRUCT_CANCEL_WAITERS) != 0, "the second canceller");

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include <stddef.h>
 
@@ -21,6 +22,8 @@ int __real_sigaction(int sig, const struct sigaction *act, struct sigaction *old
 void *wq_current_worker(void);
 void wq_set_current_worker(void *worker);
 int *wq_interrupt_depth(void);
+void *wq_held_locks(void);
+void *wq_alloc_held_locks(size_t size);
 void wq_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 int wq_process_cpus(unsigned char *mask, size_t size);
 
@@ -61,6 +64,43 @@ void wq_set_current_worker(void *worker)
 int *wq_interrupt_depth(void)
 {
 	return &interrupt_depth;
+}
+
+PER_THREAD void *held_locks;
+static pthread_key_t held_key;
+static int held_key_made;
+
+/* At a thread's end its managed half may be gone: this must not call into the engine. */
+static void free_held_locks(void *held)
+{
+	held_locks = NULL; /* a destructor that runs after this one may still take locks */
+	free(held);
+}
+
+static void make_held_key(void)
+{
+	held_key_made = pthread_key_create(&held_key, free_held_locks) == 0;
+}
+
+void *wq_held_locks(void)
+{
+	return held_locks;
+}
+
+/* Zeroed memory that is the calling thread's until it ends; NULL if there is none. */
+void *wq_alloc_held_locks(size_t size)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	void *held;
+
+	pthread_once(&once, make_held_key);
+	held = held_key_made ? calloc(1, size) : NULL;
+	if (held && pthread_setspecific(held_key, held)) {
+		free(held);
+		held = NULL;
+	}
+	held_locks = held;
+	return held;
 }
 
 #define MAX_CPU_BYTES 512

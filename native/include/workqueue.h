@@ -58,6 +58,45 @@
  * or ends, may find the embedded runtime's own lock held: after that the child can
  * only exec or exit.
  *
+ * DOC: Lockdep
+ *
+ * With WQ_LOCKDEP=1 in the environment, or after wq_lockdep_enable(), the library
+ * learns which queue, item or lock was waited for while which was held, and
+ * reports, once, what could deadlock: also in a run that does not. The report comes
+ * before the wait, which then goes on. It names the thread, what it waits for, the
+ * ring of classes that leads back to it, and the call stack.
+ *
+ *	flush_workqueue(), destroy_workqueue() and their like wait for a queue, the
+ *	cancel_..._sync() calls for an item, lock_map_acquire() for a lock. A thread
+ *	holds the locks it acquired, and in an item's function the queue and the item.
+ *
+ * Order is learnt by class. Queues of one create_workqueue() in the source are one
+ * class; a queue that was made without a key, as by FFI callers, is of the class of
+ * its name. The class of an item is its function, and its name that function's
+ * symbol: struct work_struct has no room for another. So a function that serves
+ * two queues in opposite roles can be reported without fault: give it two names. So
+ * can an item that flushes another queue of its own queue's class: create that one
+ * elsewhere.
+ *
+ * The program's own locks take part through struct lockdep_map; those of
+ * linux/mutex.h and linux/spinlock.h do so by themselves where the program is
+ * compiled with CONFIG_LOCKDEP defined, for the whole program or not at all. Call
+ * wq_lockdep_enable(), if that is the way, while no lock is held.
+ *
+ * A single-threaded queue may be flushed from its own item, and a function may
+ * cancel another item with the same function: neither is reported. A queue with
+ * a worker on each of several CPUs flushed from its own item is: two such items
+ * wait for one another.
+ *
+ * DOC: Stalls
+ *
+ * A wait of the library that lasts 30 seconds is reported: who waits in which call
+ * for which worker, what that worker runs, and if it waits itself, for whom, to the
+ * end or until the ring is closed. Again after 60 seconds, 120 and so on.
+ * WQ_STALL_TIMEOUT_MS or wq_set_stall_timeout_ms() set another time. Waits for a
+ * frozen queue, for a timer and in del_timer_sync() are not reported. Nothing wakes
+ * up for this but the thread that waits.
+ *
  * DOC: Differences from Linux
  *
  * Functions that return int in old kernels and bool in new ones return bool.
@@ -94,7 +133,33 @@ struct list_head {
 
 struct work_struct;
 struct workqueue_struct;
-struct lock_class_key;
+
+/**
+ * struct lock_class_key - its address is a lock class
+ *
+ * In static storage: classes are never forgotten.
+ */
+struct lock_class_key {
+	/* private: */
+	char unused;
+};
+
+/**
+ * struct lockdep_map - a lock of the program's, for lockdep
+ * @key: its class, or NULL: a class of its own, the map then in static storage
+ * @name: for reports
+ *
+ * Lives in the lock. Must not be copied or moved while held.
+ */
+struct lockdep_map {
+	struct lock_class_key *key;
+	const char *name;
+	/* private: */
+	unsigned int subclass;
+	int class_id;
+};
+
+WQ_STATIC_ASSERT(sizeof(struct lockdep_map) == 24, "lockdep_map is 24 bytes");
 
 /**
  * typedef work_func_t - what a work item does
@@ -343,8 +408,8 @@ void wq_work_clear_pending(struct work_struct *work);
  * @singlethread: nonzero for one unbound worker called "name", else one worker
  *	per CPU the process may run on, bound to it and called "name/cpu"
  * @freezeable: nonzero if freezing the process's queues stops this one
- * @key: lock class of the call site, or NULL
- * @lock_name: name of that class, or NULL
+ * @key: lock class of the call site; NULL: the class of @name
+ * @lock_name: name of the class of @key, or NULL for @name; kept, not copied
  *
  * Workers start at once, with nice -5 where that is permitted and every
  * asynchronous signal blocked.
@@ -358,9 +423,6 @@ struct workqueue_struct *__create_workqueue_key(const char *name,
 						int freezeable,
 						struct lock_class_key *key,
 						const char *lock_name);
-
-#define __create_workqueue(name, singlethread, freezeable)                     \
-	__create_workqueue_key((name), (singlethread), (freezeable), NULL, NULL)
 
 /**
  * create_workqueue() - create a queue with one bound worker per CPU
@@ -397,6 +459,34 @@ struct workqueue_struct *create_freezeable_workqueue(const char *name);
 
 /** create_freezable_workqueue() - the later spelling of the same */
 struct workqueue_struct *create_freezable_workqueue(const char *name);
+
+/* A lock class of its own for each place in the source that says so. */
+#ifdef __cplusplus
+#define __WQ_CALL_SITE_KEY()                                                   \
+	([]() -> struct lock_class_key * {                                     \
+		static struct lock_class_key __key;                            \
+		return &__key;                                                 \
+	}())
+#else
+#define __WQ_CALL_SITE_KEY()                                                   \
+	(__extension__({                                                       \
+		static struct lock_class_key __key;                            \
+		&__key;                                                        \
+	}))
+#endif
+
+/*
+ * As in the kernel, the create functions are macros that give each call site a
+ * class; (create_workqueue)(name) and pointers to the functions work as well.
+ */
+#define __create_workqueue(name, singlethread, freezeable)                     \
+	__create_workqueue_key((name), (singlethread), (freezeable),           \
+			       __WQ_CALL_SITE_KEY(),                           \
+			       __builtin_constant_p(name) ? (name) : #name)
+#define create_workqueue(name) __create_workqueue(name, 0, 0)
+#define create_singlethread_workqueue(name) __create_workqueue(name, 1, 0)
+#define create_freezeable_workqueue(name) __create_workqueue(name, 1, 1)
+#define create_freezable_workqueue(name) __create_workqueue(name, 1, 1)
 
 /**
  * destroy_workqueue() - run what is pending, end the workers, free the queue
@@ -788,6 +878,81 @@ void thaw_workqueues(void);
  * Return:  true if it stood still, else false.
  */
 bool try_to_freeze(void);
+
+/* ---- Lockdep and stalls: see the DOC blocks ------------------------------- */
+
+/**
+ * wq_lockdep_enable() - report waits that could deadlock
+ *
+ * For good, but that it turns itself off, with a report, when the program has more
+ * than 1,023 classes. May be called again.
+ *
+ * Context: may block. Any thread; best before the first lock is taken, as those
+ *	    held by then seem not to be.
+ * Return:  true if it is on; false with errno ENOMEM.
+ */
+bool wq_lockdep_enable(void);
+
+/** STATIC_LOCKDEP_MAP_INIT() - initialiser of a struct lockdep_map */
+#define STATIC_LOCKDEP_MAP_INIT(name_, key_) { (key_), (name_), 0, 0 }
+
+/**
+ * lockdep_init_map() - initialise the map of a lock
+ * @map: not held
+ * @name: for reports; kept, not copied
+ * @key: its class; NULL: a class of its own, @map then in static storage
+ * @subclass: tells locks of one class apart that are taken in a fixed order, a
+ *	parent's and its child's; 0 as a rule
+ *
+ * Context: never blocks.
+ * Return:  nothing.
+ */
+void lockdep_init_map(struct lockdep_map *map, const char *name,
+		      struct lock_class_key *key, int subclass);
+
+/**
+ * lock_map_acquire() - the caller is about to take a lock
+ * @map: the lock's
+ *
+ * Call it before the lock is waited for, so that a report comes before the
+ * deadlock. Does nothing while lockdep is off.
+ *
+ * Context: takes a lock for a few instructions if the order is new. Any thread.
+ * Return:  nothing.
+ */
+void lock_map_acquire(struct lockdep_map *map);
+
+/**
+ * lock_map_acquire_try() - the caller has taken a lock it did not wait for
+ * @map: the lock's
+ *
+ * As lock_map_acquire() after a successful trylock: taking it cannot deadlock, but
+ * from now on it is held.
+ *
+ * Context: as lock_map_acquire().
+ * Return:  nothing.
+ */
+void lock_map_acquire_try(struct lockdep_map *map);
+
+/**
+ * lock_map_release() - the caller lets a lock go
+ * @map: the lock's; in any order. If it is not held, that is reported.
+ *
+ * Context: never blocks. The thread that acquired it.
+ * Return:  nothing.
+ */
+void lock_map_release(struct lockdep_map *map);
+
+/**
+ * wq_set_stall_timeout_ms() - say after what time a wait is reported as stalled
+ * @ms: milliseconds; 0 for never. 30,000 if nobody calls this
+ *
+ * Concerns waits that begin after the call. Comes before WQ_STALL_TIMEOUT_MS.
+ *
+ * Context: never blocks. Any thread.
+ * Return:  nothing.
+ */
+void wq_set_stall_timeout_ms(unsigned int ms);
 
 /* ---- Introspection and set-up -------------------------------------------- */
 

@@ -54,6 +54,47 @@ void initialisers_give_an_idle_item()
 	check(!work_pending(&static_work));
 }
 
+/* The create functions are macros with a static variable for each call site. */
+workqueue_struct *before_main = create_singlethread_workqueue("global");
+
+struct Owner {
+	workqueue_struct *wq = create_workqueue("member");
+};
+
+template <typename T> workqueue_struct *from_a_template(T)
+{
+	return create_freezable_workqueue("template");
+}
+
+inline workqueue_struct *from_inline(const char *name = "inline")
+{
+	return create_freezeable_workqueue(name);
+}
+
+void a_queue_is_created_wherever_a_call_may_stand()
+{
+	workqueue_struct *(*pointer)(const char *) = create_workqueue;
+	workqueue_struct *queues[] = {
+		before_main,
+		Owner().wq,
+		from_a_template(1),
+		from_a_template("text"),
+		from_inline(),
+		pointer("pointer"),
+		(create_workqueue)("function"),
+		::create_workqueue("qualified"),
+		[] { return __create_workqueue("lambda", 1, 0); }(),
+	};
+
+	for (workqueue_struct *wq : queues) {
+		check(wq);
+		destroy_workqueue(wq);
+	}
+	check(!create_workqueue(NULL));
+	check(!create_workqueue(nullptr));
+}
+
 } // namespace
 
-TEST_MAIN(TEST(an_object_runs_on_a_queue), TEST(initialisers_give_an_idle_item))
+TEST_MAIN(TEST(an_object_runs_on_a_queue), TEST(initialisers_give_an_idle_item),
+	  TEST(a_queue_is_created_wherever_a_call_may_stand))

@@ -39,13 +39,15 @@ sources() {
 	printf '#include <%s>\n' $headers $system_headers >"$tmp/system_last.$1"
 	printf '#include <%s>\n' $system_headers $headers >"$tmp/system_first.$1"
 	printf '#include <%s>\n' $system_headers >"$tmp/system_only.$1"
-	for name in all reverse system_last system_first system_only; do
+	printf '#define CONFIG_LOCKDEP\n' | cat - "$tmp/all.$1" >"$tmp/lockdep.$1"
+	for name in all reverse system_last system_first system_only lockdep; do
 		echo 'int main(void) { return 0; }' >>"$tmp/$name.$1"
 	done
 }
 
 # Everything that expands to code is used once, so that its expansion is judged too.
 cp "$source_dir/native/tests/support/every_macro.c" "$tmp/every_macro.c" || exit 1
+{ echo '#define CONFIG_LOCKDEP'; cat "$tmp/every_macro.c"; } >"$tmp/every_macro_lockdep.c"
 sources c
 sources cc
 # Found after our headers, the C++ library must not meet a macro of its own names.
@@ -61,7 +63,7 @@ run_compiler() {
 	for file in "$tmp"/*.cc; do
 		compile "$2" c++17 "$file"
 	done
-	for name in all reverse system_last system_first system_only every_macro; do
+	for name in all reverse system_last system_first system_only every_macro every_macro_lockdep; do
 		compile "$1" gnu11 "$tmp/$name.c"
 	done
 	for name in all reverse system_last system_first system_only library; do

@@ -44,7 +44,7 @@ struct test_waiter {
 struct test_report {
 	int level;
 	bool consumed;
-	char text[256];
+	char text[2048];
 };
 
 enum { TEST_WAITERS = 256, TEST_REPORTS = 64, TEST_SECONDS = 30 };

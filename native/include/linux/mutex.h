@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Kernel mutexes over pthread mutexes. Not recursive; unlocked by their owner only. */
+/*
+ * Kernel mutexes over pthread mutexes. Not recursive; unlocked by their owner only.
+ * With CONFIG_LOCKDEP they take part in the library's lockdep: all of a program, or
+ * none of it, must be compiled with it.
+ */
 #ifndef WQ_LINUX_MUTEX_H
 #define WQ_LINUX_MUTEX_H
 
@@ -7,18 +11,51 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef CONFIG_LOCKDEP
+#include <linux/lockdep.h>
+#endif
+
 struct mutex {
 	/* private: */
 	pthread_mutex_t lock;
+#ifdef CONFIG_LOCKDEP
+	struct lockdep_map dep_map;
+#endif
 };
 
+#ifdef CONFIG_LOCKDEP
+/* Without a key the class is the mutex itself. */
+#define __MUTEX_INITIALIZER(name)                                              \
+	{                                                                      \
+		PTHREAD_MUTEX_INITIALIZER, STATIC_LOCKDEP_MAP_INIT(#name, NULL) \
+	}
+/* mutex_init() - each call site is a lock class */
+#define mutex_init(mutex) __mutex_init((mutex), #mutex, __WQ_CALL_SITE_KEY())
+
+static inline void __mutex_init(struct mutex *mutex, const char *name,
+				struct lock_class_key *key)
+{
+	pthread_mutex_init(&mutex->lock, NULL);
+	lockdep_init_map(&mutex->dep_map, name, key, 0);
+}
+
+#define __mutex_acquire(mutex) lock_map_acquire(&(mutex)->dep_map)
+#define __mutex_acquire_try(mutex) lock_map_acquire_try(&(mutex)->dep_map)
+#define __mutex_release(mutex) lock_map_release(&(mutex)->dep_map)
+#else
 #define __MUTEX_INITIALIZER(name) { PTHREAD_MUTEX_INITIALIZER }
-#define DEFINE_MUTEX(name) struct mutex name = __MUTEX_INITIALIZER(name)
 
 static inline void mutex_init(struct mutex *mutex)
 {
 	pthread_mutex_init(&mutex->lock, NULL);
 }
+
+#define __mutex_acquire(mutex) ((void)(mutex))
+#define __mutex_acquire_try(mutex) ((void)(mutex))
+#define __mutex_release(mutex) ((void)(mutex))
+#endif
+
+#define DEFINE_MUTEX(name) struct mutex name = __MUTEX_INITIALIZER(name)
 
 static inline void mutex_destroy(struct mutex *mutex)
 {
@@ -27,32 +64,38 @@ static inline void mutex_destroy(struct mutex *mutex)
 
 static inline void mutex_lock(struct mutex *mutex)
 {
+	__mutex_acquire(mutex);
 	pthread_mutex_lock(&mutex->lock);
 }
 
 /** mutex_lock_interruptible() - mutex_lock(): signals do not end it. Return: 0 */
 static inline int mutex_lock_interruptible(struct mutex *mutex)
 {
+	__mutex_acquire(mutex);
 	return pthread_mutex_lock(&mutex->lock);
 }
 
 /** mutex_trylock() - Return: 1 if it is now ours, 0 if somebody had it */
 static inline int mutex_trylock(struct mutex *mutex)
 {
-	return pthread_mutex_trylock(&mutex->lock) == 0;
+	if (pthread_mutex_trylock(&mutex->lock))
+		return 0;
+	__mutex_acquire_try(mutex);
+	return 1;
 }
 
 static inline void mutex_unlock(struct mutex *mutex)
 {
+	__mutex_release(mutex);
 	pthread_mutex_unlock(&mutex->lock);
 }
 
 /** mutex_is_locked() - does anybody hold it? A snapshot */
 static inline bool mutex_is_locked(struct mutex *mutex)
 {
-	if (!mutex_trylock(mutex))
+	if (pthread_mutex_trylock(&mutex->lock))
 		return true;
-	mutex_unlock(mutex);
+	pthread_mutex_unlock(&mutex->lock);
 	return false;
 }
 

@@ -17,10 +17,16 @@ typedef struct {
 #define __SPIN_LOCK_UNLOCKED(name) { __MUTEX_INITIALIZER(name) }
 #define DEFINE_SPINLOCK(name) spinlock_t name = __SPIN_LOCK_UNLOCKED(name)
 
+#ifdef CONFIG_LOCKDEP
+/* spin_lock_init() - each call site is a lock class */
+#define spin_lock_init(lock)                                                   \
+	__mutex_init(&(lock)->mutex, #lock, __WQ_CALL_SITE_KEY())
+#else
 static inline void spin_lock_init(spinlock_t *lock)
 {
 	mutex_init(&lock->mutex);
 }
+#endif
 
 static inline void spin_lock(spinlock_t *lock)
 {

@@ -124,9 +124,15 @@ static int splice_lists(struct thing *array)
 
 static int use_locks(void)
 {
+	struct mutex mutex;
+	spinlock_t spinlock;
 	unsigned long flags;
 	int value;
 
+	mutex_init(&mutex);
+	spin_lock_init(&spinlock);
+	BUG_ON(mutex_is_locked(&mutex) || spin_is_locked(&spinlock));
+	mutex_destroy(&mutex);
 	spin_lock_irqsave(&things_lock, flags);
 	value = spin_is_locked(&things_lock);
 	spin_unlock_irqrestore(&things_lock, flags);
@@ -142,6 +148,26 @@ static int use_locks(void)
 	value += completion_done(&things_done);
 	reinit_completion(&things_done);
 	return value + !completion_done(&things_done);
+}
+
+static int use_queues(void)
+{
+	struct lockdep_map map = STATIC_LOCKDEP_MAP_INIT("map", NULL);
+	struct workqueue_struct *wq[] = {
+		create_workqueue("a"),
+		create_singlethread_workqueue("b"),
+		create_freezeable_workqueue("c"),
+		create_freezable_workqueue("d"),
+		__create_workqueue("e", 1, 0),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(wq); i++) {
+		BUG_ON(!wq[i]);
+		destroy_workqueue(wq[i]);
+	}
+	lock_map_acquire(&map);
+	lock_map_release(&map);
+	return (int)ARRAY_SIZE(wq);
 }
 
 static int use_numbers(void)
@@ -193,7 +219,7 @@ int every_macro_run(void)
 	array[0].work.func(&array[0].work);
 	if (array[0].id != 42)
 		return 3;
-	return use_numbers() == 8 && use_memory() ? 0 : 4;
+	return use_numbers() == 8 && use_memory() && use_queues() == 5 ? 0 : 4;
 }
 
 #ifndef EVERY_MACRO_NO_MAIN

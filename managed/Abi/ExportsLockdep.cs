@@ -1,0 +1,64 @@
+// The library's entry points for lockdep. See Exports.cs for the rules.
+
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Wq.Core;
+using Wq.Os;
+
+namespace Wq.Abi;
+
+internal static unsafe class ExportsLockdep
+{
+    private static bool s_askedEnvironment; // Set twice by threads that come at once, to no harm.
+
+    // A lock may be taken before the first queue is made, and must not seem unheld after.
+    private static bool IsOn => Checks.IsOn(Checks.Lockdep) || (!s_askedEnvironment && TurnOnSlow());
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TurnOnSlow()
+    {
+        bool wanted = Environ.IsOn("WQ_LOCKDEP"u8);
+        bool on = wanted && Engine.EnsureReady() && Checks.IsOn(Checks.Lockdep);
+        s_askedEnvironment = true;
+        return on;
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "wq_lockdep_enable")]
+    private static byte LockdepEnable() => Exports.Bool(Engine.EnsureReady() && Lockdep.Enable());
+
+    [UnmanagedCallersOnly(EntryPoint = "lockdep_init_map")]
+    private static void LockdepInitMap(LockdepMap* map, byte* name, void* key, int subclass)
+    {
+        if (map != null)
+        {
+            *map = new LockdepMap { Key = key, Name = name, Subclass = (uint)subclass };
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "lock_map_acquire")]
+    private static void LockMapAcquire(LockdepMap* map)
+    {
+        if (map != null && IsOn)
+        {
+            Lockdep.Acquire(map, waits: true);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "lock_map_acquire_try")]
+    private static void LockMapAcquireTry(LockdepMap* map)
+    {
+        if (map != null && IsOn)
+        {
+            Lockdep.Acquire(map, waits: false);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "lock_map_release")]
+    private static void LockMapRelease(LockdepMap* map)
+    {
+        if (map != null && IsOn)
+        {
+            Lockdep.Release(map);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+// What the calling thread holds, for lockdep: its locks, and if it is a worker the
+// queue and the items it is inside of.
+//
+// Made when the thread first acquires something, found through a thread-local
+// pointer in native/glue, and freed by the C library when the thread ends, without
+// a call into here. Only its own thread touches it. What does not fit is counted,
+// so that its release is not taken for one too many.
+// Kernel counterparts: task_struct.held_locks, lockdep_depth.
+
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal unsafe struct HeldLock
+{
+    public void* Instance; // An address, never followed but for a queue's: a worker's own lives.
+    public LockKind Kind;
+    public int Class;
+}
+
+internal unsafe struct HeldLocks
+{
+    private const int Capacity = 64;
+
+    public int Nr;
+    private int _nrDropped;
+    private fixed byte _locks[Capacity * 16];
+
+    private static int s_reportedFull;
+
+    /// <summary>The calling thread's, or null if it never acquired anything.</summary>
+    public static HeldLocks* Current => (HeldLocks*)ThreadLocals.HeldLocks();
+
+    public static HeldLock* At(HeldLocks* held, int i) => (HeldLock*)held->_locks + i;
+
+    public static void Push(LockKind kind, void* instance, int lockClass)
+    {
+        HeldLocks* held = Current;
+        if (held == null)
+        {
+            held = (HeldLocks*)ThreadLocals.AllocHeldLocks((nuint)sizeof(HeldLocks));
+        }
+        if (held == null)
+        {
+            return; // No memory: the thread is not watched, and its releases are ignored.
+        }
+        if (held->Nr == Capacity)
+        {
+            held->_nrDropped++;
+            ReportFull();
+            return;
+        }
+        HeldLock* top = At(held, held->Nr++);
+        top->Instance = instance;
+        top->Kind = kind;
+        top->Class = lockClass;
+    }
+
+    /// <summary>Takes the newest entry like that away. False if there is none.</summary>
+    public static bool TryPop(LockKind kind, void* instance, int lockClass)
+    {
+        HeldLocks* held = Current;
+        int i = held != null ? held->Nr - 1 : -1;
+        while (i >= 0 && !Matches(At(held, i), kind, instance, lockClass))
+        {
+            i--;
+        }
+        if (i < 0)
+        {
+            return held != null && held->_nrDropped > 0 && held->_nrDropped-- > 0;
+        }
+        held->Nr--;
+        for (; i < held->Nr; i++)
+        {
+            *At(held, i) = *At(held, i + 1);
+        }
+        return true;
+    }
+
+    /// <summary>Does the thread hold something of that kind and class?</summary>
+    public static bool Has(LockKind kind, int lockClass)
+    {
+        HeldLocks* held = Current;
+        int i = held != null ? held->Nr - 1 : -1;
+        while (i >= 0 && (At(held, i)->Kind != kind || At(held, i)->Class != lockClass))
+        {
+            i--;
+        }
+        return i >= 0;
+    }
+
+    /// <summary>The queue whose item the thread is inside of, as far as it was noted, or null.</summary>
+    public static Workqueue* Queue()
+    {
+        HeldLocks* held = Current;
+        for (int i = held != null ? held->Nr - 1 : -1; i >= 0; i--)
+        {
+            if (At(held, i)->Kind == LockKind.Queue)
+            {
+                return (Workqueue*)At(held, i)->Instance;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>In a forked child: the thread is no worker any more, its locks are still its own.</summary>
+    public static void LeaveItems()
+    {
+        HeldLocks* held = Current;
+        int nr = 0;
+        for (int i = 0; held != null && i < held->Nr; i++)
+        {
+            if (At(held, i)->Kind == LockKind.Lock)
+            {
+                *At(held, nr++) = *At(held, i);
+            }
+        }
+        if (held != null)
+        {
+            held->Nr = nr;
+        }
+    }
+
+    private static bool Matches(HeldLock* entry, LockKind kind, void* instance, int lockClass) =>
+        entry->Kind == kind && entry->Instance == instance && entry->Class == lockClass;
+
+    private static void ReportFull()
+    {
+        fixed (int* reported = &s_reportedFull)
+        {
+            if (Bug.OncePer(reported))
+            {
+                Bug.Warn("workqueue: lockdep: a thread holds more than 64 locks: it does not watch the rest"u8);
+            }
+        }
+    }
+}

@@ -1,0 +1,286 @@
+// Deadlocks found from the order of waits, whether or not this run met one.
+//
+// Before a thread takes a lock, or waits for a queue or an item, each class it
+// holds is ordered before the class it is about to wait for. A pair that closes a
+// ring is reported, once, and the call goes on. An item's run holds its queue's
+// class and its own, so what a function takes and waits for is known from then on.
+//
+// Pairs come from locks and items, not from queues: "queue before item" is noted
+// when the item runs and leads there. A worker that runs its own queue's items by
+// hand holds the outer item too, but that is no wait: no pair. Nor is a function's
+// wait for another item with the same function.
+//
+// Invariant: all there is to know is set up before Checks.Lockdep is on. s_lock
+// guards new classes and pairs and is never held across a report.
+// Kernel counterparts: lock_acquire, lock_release, lock_map_acquire.
+// Deliberately missing: interrupt contexts, read locks, wait types.
+
+using System.Runtime.InteropServices;
+using Tmds.Linux;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+/// <summary>struct lockdep_map of the header.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct LockdepMap
+{
+    public void* Key;
+    public byte* Name;
+    public uint Subclass;
+    public int Class; // A: 0 until first acquired; whoever looks it up finds the same.
+}
+
+/// <summary>What lockdep knows of a queue; part of it.</summary>
+internal unsafe struct LockdepQueue
+{
+    public void* Key;  // I: of the call site, or null: the queue's name decides
+    public byte* Name; // I: of the key's class
+    public int Class;  // A: 0 until first needed; whoever looks it up finds the same
+}
+
+/// <summary>The classes that a run pushed, 0 for none.</summary>
+internal struct LockdepRun
+{
+    public int QueueClass;
+    public int WorkClass;
+}
+
+internal static unsafe class Lockdep
+{
+    private const uint ByName = 1; // Subclass of a queue whose key is the hash of its name.
+
+    private struct Tables
+    {
+        public LockClasses Classes;
+        public LockGraph Graph;
+    }
+
+    private static FutexMutex s_lock;
+    private static Tables* s_tables; // I: before Checks.Lockdep is on
+    private static int s_reportedFull;
+
+    /// <summary>Turns it on. False, with errno set, if there is no memory.</summary>
+    public static bool Enable()
+    {
+        FutexMutex.LockStatic(ref s_lock);
+        if (s_tables == null)
+        {
+            const int NoReserve = 0x4000; // MAP_NORESERVE
+            void* memory = Libc.mmap(null, (nuint)sizeof(Tables), LibC.PROT_READ | LibC.PROT_WRITE,
+                LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | NoReserve, -1, 0);
+            s_tables = memory != (void*)-1 ? (Tables*)memory : null;
+        }
+        FutexMutex.UnlockStatic(ref s_lock);
+        if (s_tables != null)
+        {
+            Checks.Enable(Checks.Lockdep);
+        }
+        return s_tables != null;
+    }
+
+    public static void LockForFork() => FutexMutex.LockStatic(ref s_lock);
+
+    public static void UnlockAfterFork() => FutexMutex.UnlockStatic(ref s_lock);
+
+    /// <summary>The thread is about to wait for all items of a queue, or to run them by hand.</summary>
+    public static void BeforeFlush(Workqueue* wq, WaitCall call)
+    {
+        LockdepEvent before = new() { Call = call, Kind = LockKind.Queue, Instance = wq, To = ClassOf(wq) };
+        bool own = Worker.IsOf(wq);
+        bool recursive = own ? Workqueue.HasManyPools(wq) : HeldLocks.Has(LockKind.Queue, before.To);
+        if (recursive && before.To != 0 && TryMark(before.To, before.To))
+        {
+            LockdepReport.Recursive(in before, LockKind.Work);
+        }
+        // From an item of the same class every other pair would only tell of the same ring.
+        OrderBefore(ref before, ofItems: !own && !recursive);
+    }
+
+    /// <summary>The thread is about to wait until an item does not run.</summary>
+    /// <param name="self">Is it inside that item's function?</param>
+    public static void BeforeCancel(Work* work, WaitCall call, bool self)
+    {
+        void* func = work->Func;
+        if (func == null || (!self && Worker.IsOnlyOneFor(work)))
+        {
+            return; // Nobody but the caller could be running it: there is nothing to wait for.
+        }
+        LockdepEvent before = new() { Call = call, Kind = LockKind.Work, Instance = func, To = ClassOfWork(func) };
+        if (!self)
+        {
+            OrderBefore(ref before, ofItems: true);
+        }
+        else if (before.To != 0 && TryMark(before.To, before.To))
+        {
+            LockdepReport.Recursive(in before, LockKind.Work);
+        }
+    }
+
+    /// <summary>The worker is about to run an item of a queue.</summary>
+    public static LockdepRun BeginRun(Workqueue* wq, void* func)
+    {
+        LockdepRun run;
+        int queueClass = ClassOf(wq);
+        run.WorkClass = ClassOfWork(func);
+        LockdepEvent before = new() { Kind = LockKind.Queue, Instance = wq, To = queueClass };
+        OrderBefore(ref before, ofItems: false);
+        run.QueueClass = HeldLocks.Has(LockKind.Queue, queueClass) ? 0 : queueClass;
+        if (run.QueueClass != 0)
+        {
+            HeldLocks.Push(LockKind.Queue, wq, run.QueueClass);
+        }
+        before = new() { Kind = LockKind.Work, Instance = func, To = run.WorkClass };
+        HeldLock queue = new() { Kind = LockKind.Queue, Instance = wq, Class = queueClass };
+        OrderPair(ref before, &queue);
+        if (run.WorkClass != 0)
+        {
+            HeldLocks.Push(LockKind.Work, func, run.WorkClass);
+        }
+        return run;
+    }
+
+    public static void EndRun(LockdepRun run, Workqueue* wq, void* func)
+    {
+        if (run.WorkClass != 0)
+        {
+            HeldLocks.TryPop(LockKind.Work, func, run.WorkClass);
+        }
+        if (run.QueueClass != 0)
+        {
+            HeldLocks.TryPop(LockKind.Queue, wq, run.QueueClass);
+        }
+    }
+
+    /// <summary>The thread is about to take a lock of the program's.</summary>
+    /// <param name="waits">False if it has it already, or would not have waited.</param>
+    public static void Acquire(LockdepMap* map, bool waits)
+    {
+        LockdepEvent before = new() { Kind = LockKind.Lock, Instance = map, To = ClassOf(map) };
+        if (before.To == 0)
+        {
+            return;
+        }
+        if (waits && HeldLocks.Has(LockKind.Lock, before.To) && TryMark(before.To, before.To))
+        {
+            LockdepReport.Recursive(in before, LockKind.Lock);
+        }
+        if (waits)
+        {
+            OrderBefore(ref before, ofItems: true);
+        }
+        HeldLocks.Push(LockKind.Lock, map, before.To);
+    }
+
+    /// <summary>The thread lets a lock of the program's go.</summary>
+    public static void Release(LockdepMap* map)
+    {
+        int lockClass = ClassOf(map);
+        if (lockClass != 0 && !HeldLocks.TryPop(LockKind.Lock, map, lockClass)
+            && Bug.OncePer(&LockClasses.At(&s_tables->Classes, lockClass)->ReportedBalance))
+        {
+            LockdepReport.Unbalanced(ClassAt(lockClass));
+        }
+    }
+
+    public static LockClass* ClassAt(int number) => LockClasses.At(&s_tables->Classes, number);
+
+    // Orders what the thread holds before the class of the event, newest first.
+    private static void OrderBefore(ref LockdepEvent before, bool ofItems)
+    {
+        HeldLocks* held = HeldLocks.Current;
+        for (int i = held != null ? held->Nr - 1 : -1; i >= 0; i--)
+        {
+            HeldLock* from = HeldLocks.At(held, i);
+            if (from->Kind == LockKind.Lock || (ofItems && from->Kind == LockKind.Work))
+            {
+                OrderPair(ref before, from);
+            }
+        }
+    }
+
+    // An event is reported once, however many rings it closes: by the innermost it was met in.
+    private static void OrderPair(ref LockdepEvent before, HeldLock* from)
+    {
+        if (before.To == 0 || from->Class == 0 || from->Class == before.To
+            || LockGraph.IsSeen(&s_tables->Graph, from->Class, before.To))
+        {
+            return;
+        }
+        LockChain chain = default;
+        FutexMutex.LockStatic(ref s_lock);
+        bool closesRing = LockGraph.AddClosesRing(&s_tables->Graph, from->Class, before.To, &chain);
+        FutexMutex.UnlockStatic(ref s_lock);
+        if (closesRing && !before.Reported)
+        {
+            before.Reported = true;
+            LockdepReport.Circular(in before, from, &chain);
+        }
+    }
+
+    private static bool TryMark(int from, int to)
+    {
+        FutexMutex.LockStatic(ref s_lock);
+        bool isNew = LockGraph.TryMark(&s_tables->Graph, from, to);
+        FutexMutex.UnlockStatic(ref s_lock);
+        return isNew;
+    }
+
+    private static int ClassOf(LockdepMap* map)
+    {
+        int lockClass = Atomic.Load(&map->Class);
+        if (lockClass == 0)
+        {
+            nuint key = map->Key != null ? (nuint)map->Key : (nuint)map;
+            lockClass = FindOrAdd(LockKind.Lock, key, map->Subclass, map->Name);
+            Atomic.Store(&map->Class, lockClass); // Pairs with the load above: the number alone is read.
+        }
+        return lockClass;
+    }
+
+    private static int ClassOf(Workqueue* wq)
+    {
+        LockdepQueue* queue = &wq->Lockdep;
+        int lockClass = Atomic.Load(&queue->Class);
+        if (lockClass == 0)
+        {
+            lockClass = queue->Key != null
+                ? FindOrAdd(LockKind.Queue, (nuint)queue->Key, 0, queue->Name != null ? queue->Name : wq->Name)
+                : FindOrAdd(LockKind.Queue, LockClasses.KeyOfName(wq->Name), ByName, wq->Name);
+            Atomic.Store(&queue->Class, lockClass); // Pairs with the load above: the number alone is read.
+        }
+        return lockClass;
+    }
+
+    private static int ClassOfWork(void* func) => FindOrAdd(LockKind.Work, (nuint)func, 0, name: null);
+
+    private static int FindOrAdd(LockKind kind, nuint key, uint subclass, byte* name)
+    {
+        LockClasses* classes = &s_tables->Classes;
+        int lockClass = LockClasses.Find(classes, kind, key, subclass);
+        if (lockClass == 0)
+        {
+            FutexMutex.LockStatic(ref s_lock);
+            lockClass = LockClasses.FindOrAdd(classes, kind, key, subclass, name);
+            FutexMutex.UnlockStatic(ref s_lock);
+        }
+        if (lockClass == 0)
+        {
+            TurnOff();
+        }
+        return lockClass;
+    }
+
+    private static void TurnOff()
+    {
+        Checks.Disable(Checks.Lockdep);
+        fixed (int* reported = &s_reportedFull)
+        {
+            if (Bug.OncePer(reported))
+            {
+                Bug.Warn("workqueue: lockdep: table full, turning itself off"u8);
+            }
+        }
+    }
+}

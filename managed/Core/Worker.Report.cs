@@ -1,0 +1,67 @@
+// A worker as reports show it.
+//
+// Most of this may be asked about a worker of any age, by any thread and without a
+// lock: Workers, pools and queues are type-stable, a Worker's words are plain, and
+// a queue's name always ends within its buffer. The answer may be old.
+
+using System.Runtime.CompilerServices;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal unsafe partial struct Worker
+{
+    /// <summary>The function of the item that runs, or the last one that did: for reports.</summary>
+    public static void* FuncOf(Worker* worker) => worker->_func;
+
+    /// <summary>FuncOf if an item runs, else null. A snapshot, of a worker of any age.</summary>
+    public static void* RunningFunc(Worker* worker) => Atomic.Load(&worker->_current) != 0 ? worker->_func : null;
+
+    /// <summary>Is the worker, of any age, to park before its next item?</summary>
+    public static bool IsMarkedFrozen(Worker* worker) => (Atomic.Load(&worker->_attention) & Frozen) != 0;
+
+    /// <summary>Appends the queue's name. For reports: the worker may be of any age.</summary>
+    public static void AppendQueueName(ref Report report, Worker* worker)
+    {
+        WorkerPool* pool = worker->Pool;
+        if (pool != null && pool->Wq != null)
+        {
+            report.CString(pool->Wq->Name);
+        }
+    }
+
+    /// <summary>Appends the thread as queue[/cpu]/tid. For reports: the worker may be of any age.</summary>
+    public static void AppendName(ref Report report, Worker* worker)
+    {
+        WorkerPool* pool = worker->Pool;
+        AppendQueueName(ref report, worker);
+        if (pool != null && pool->Cpu >= 0)
+        {
+            report.Text("/"u8);
+            report.Decimal(pool->Cpu);
+        }
+        report.Text("/"u8);
+        report.Decimal(worker->_tid);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ReportNoFunctionSlow(Worker* worker)
+    {
+        Report report = default;
+        report.Text("workqueue "u8);
+        report.CString(worker->Pool->Wq->Name);
+        report.Text(": an item was given NULL for its function while it was pending: nothing to run"u8);
+        Bug.Refuse(ref report);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ReportDepthSlow(int depth)
+    {
+        Report report = default;
+        report.Text("run_workqueue: recursion depth exceeded: "u8);
+        report.Decimal(depth);
+        Stack.Append(ref report);
+        Bug.Warn(ref report);
+    }
+}
