@@ -2,7 +2,8 @@
 //
 // Every report goes to one handler, by default standard error. Refuse and Warn
 // return to the caller, Die does not. A report that one bad caller could repeat
-// without end is made once per place (OncePer) with a word the place owns.
+// without end is made once per place (OncePer) with a word the place owns; any
+// other is limited to ten in five seconds from one place (RateLimit).
 // No locks: the handler and its context are read as a pair that may be torn
 // only while a caller is replacing them, which the header says.
 
@@ -40,13 +41,14 @@ internal static unsafe class Bug
         s_context = context;
         Atomic.Fence();
         s_handler = handler;
+        RateLimit.Reset(); // Who listens from now on has heard nothing yet.
     }
 
     /// <summary>Misuse or failure: the call is refused.</summary>
-    public static void Refuse(ref Report report) => Emit(LogErr, ref report);
+    public static void Refuse(ref Report report) => EmitLimited(LogErr, ref report);
 
     /// <summary>Suspicious: the call goes on.</summary>
-    public static void Warn(ref Report report) => Emit(LogWarning, ref report);
+    public static void Warn(ref Report report) => EmitLimited(LogWarning, ref report);
 
     public static void Debug(ref Report report) => Emit(LogDebug, ref report);
 
@@ -86,6 +88,24 @@ internal static unsafe class Bug
         {
             report.Text("+"u8);
             report.Hex(offset);
+        }
+    }
+
+    private static void EmitLimited(int level, ref Report report)
+    {
+        int nrMissed;
+        if (!RateLimit.MayReport(report.Place, &nrMissed))
+        {
+            return;
+        }
+        Emit(level, ref report);
+        if (nrMissed != 0)
+        {
+            Report missed = default;
+            missed.Text("workqueue: "u8);
+            missed.Decimal(nrMissed);
+            missed.Text(" reports like this were suppressed"u8);
+            Emit(level, ref missed);
         }
     }
 

@@ -789,7 +789,9 @@ typedef void (*wq_log_handler)(int level, const char *text, void *ctx);
  * @ctx: passed on
  *
  * The handler may be called by several threads at once and must not call back
- * into functions that block.
+ * into functions that block. From one place in the library come at most ten
+ * reports in five seconds; the next one is followed by how many did not come. The
+ * call begins the count anew. Reports before an abort are never left out.
  *
  * Context: may be called at any time; another thread's report under way may
  *	    still go to the former handler.

@@ -16,6 +16,7 @@ static void an_item_with_garbage_for_a_state_is_refused_and_reported(void)
 	struct item a, good;
 
 	for (size_t i = 0; i < sizeof(garbage) / sizeof(garbage[0]); i++) {
+		capture_reports();
 		item_init(&a, wq, item_count);
 		a.work.data = garbage[i];
 		check(!queue_work(wq, &a.work));
