@@ -50,6 +50,8 @@ internal static unsafe class Engine
     private static bool Init()
     {
         Bug.Init();
+        Unwinding.Watch();
+        WorkerSetup.Init();
         Cpus.Init();
         Membarrier.Init();
         int nrPools = MaxQueuesPerCpu * Cpus.NrPossible;

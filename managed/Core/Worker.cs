@@ -14,7 +14,7 @@
 // Waiters before a heavy fence and another look at Current.
 //
 // A function that flushes its own queue makes the worker run items inside that
-// item: the outer ones stay visible in Frames. Locks: pool lock where marked L.
+// item: see Worker.Nested.cs. Locks: pool lock where marked L.
 // Kernel counterparts: worker_thread, run_workqueue, current_work.
 
 using System.Runtime.CompilerServices;
@@ -23,14 +23,6 @@ using Wq.Base;
 using Wq.Os;
 
 namespace Wq.Core;
-
-/// <summary>An item whose function is waiting for items run inside it.</summary>
-internal unsafe struct RunFrame
-{
-    public Work* Work;
-    public void* Func;
-    public RunFrame* Outer;
-}
 
 /// <summary>A thread that waits for a run to end; on that thread's stack.</summary>
 internal unsafe struct Waiter
@@ -41,7 +33,7 @@ internal unsafe struct Waiter
 }
 
 [StructLayout(LayoutKind.Explicit, Size = 512)]
-internal unsafe struct Worker
+internal unsafe partial struct Worker
 {
     private const nuint Claiming = 1;
     private const int Stop = 1;   // End when nothing is pending.
@@ -83,7 +75,7 @@ internal unsafe struct Worker
         *worker = default;
         worker->Pool = pool;
         worker->_hooks = WorkerSetup.Hooks;
-        *error = PThread.Create(&worker->_thread, pool->Cpu, &WorkerThread, worker);
+        *error = PThread.Create(&worker->_thread, pool->Cpu, WorkerSetup.StackBytes, &WorkerThread, worker);
         if (*error != 0)
         {
             TypeStable.Free(Slots, worker);
@@ -127,27 +119,6 @@ internal unsafe struct Worker
             ProcessOneWork(worker);
         }
         worker->_depth--;
-    }
-
-    /// <summary>RunWorkqueue from inside an item's function, with the item kept visible.</summary>
-    public static void RunWorkqueueNested(Worker* worker)
-    {
-        WorkerPool* pool = worker->Pool;
-        RunFrame frame;
-        FutexMutex.Lock(&pool->Lock);
-        frame.Work = (Work*)worker->_current;
-        frame.Func = worker->_func;
-        frame.Outer = worker->_frames;
-        worker->_frames = &frame;
-        FutexMutex.Unlock(&pool->Lock);
-
-        RunWorkqueue(worker);
-
-        FutexMutex.Lock(&pool->Lock);
-        worker->_frames = frame.Outer;
-        worker->_func = frame.Func;
-        Atomic.Store(&worker->_current, (nuint)frame.Work);
-        FutexMutex.Unlock(&pool->Lock);
     }
 
     /// <summary>
@@ -287,7 +258,6 @@ internal unsafe struct Worker
         }
     }
 
-    // A canceller that has won the item empties the slot, and the worker leaves both alone.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void TryRun(Worker* worker, Work* work, nuint* slot)
     {

@@ -66,6 +66,12 @@ internal static unsafe class Bug
         Report report = default;
         report.Text("BUG: workqueue: "u8);
         report.Text(text);
+        Die(ref report);
+    }
+
+    /// <summary>Die with a text that names what is broken; it begins with "BUG: workqueue: ".</summary>
+    public static void Die(ref Report report)
+    {
         Emit(LogCrit, ref report);
         Libc.abort();
     }

@@ -95,8 +95,19 @@ internal static unsafe class Libc
     public static extern int pthread_attr_setaffinity_np(PThreadAttr* attr, nuint size, byte* mask);
 
     [DllImport("libc")]
-    public static extern int pthread_create(nuint* thread, PThreadAttr* attr,
-        delegate* unmanaged<void*, void*> start, void* argument);
+    public static extern int pthread_attr_setstacksize(PThreadAttr* attr, nuint bytes);
+
+    [DllImport("libc")]
+    public static extern int pthread_sigmask(int how, sigset_t* set, sigset_t* old);
+
+    [DllImport("libc")]
+    public static extern int sched_getaffinity(int thread, nuint size, byte* mask);
+
+    [DllImport("libc")]
+    public static extern int sched_setaffinity(int thread, nuint size, byte* mask);
+
+    [DllImport("libc")]
+    public static extern int getpriority(int which, int who);
 
     [DllImport("libc")]
     public static extern int pthread_join(nuint thread, void** result);

@@ -4,6 +4,7 @@
 // Synchronous signals stay open: a fault in a work function must reach the
 // program's own handler.
 
+using System.Runtime.InteropServices;
 using Tmds.Linux;
 using Wq.Base;
 
@@ -14,13 +15,16 @@ internal static unsafe class PThread
     private const int PrSetName = 15;
     private const int PrioProcess = 0;
     private const int NameBytes = 16; // TASK_COMM_LEN, the zero byte included.
+    private const ulong MaxStackBytes = 1UL << 36;
 
     /// <summary>
     /// Starts a thread, bound to <paramref name="cpu"/>, or to the process's CPUs if that is -1.
     /// Where the CPU is refused (a CPU set that has shrunk) it starts all the same, unbound.
     /// </summary>
+    /// <param name="stackBytes">The size of its stack; 0 for the C library's default.</param>
     /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
-    public static int Create(nuint* thread, int cpu, delegate* unmanaged<void*, void*> start, void* argument)
+    public static int Create(nuint* thread, int cpu, nuint stackBytes,
+        delegate* unmanaged<void*, void*> start, void* argument)
     {
         PThreadAttr attr;
         int error = Libc.pthread_attr_init(&attr);
@@ -29,15 +33,19 @@ internal static unsafe class PThread
             return error;
         }
         error = SetSignals(&attr);
+        if (error == 0 && stackBytes != 0)
+        {
+            error = Libc.pthread_attr_setstacksize(&attr, stackBytes);
+        }
         if (error == 0)
         {
             SetCpu(&attr, cpu);
-            error = Libc.pthread_create(thread, &attr, start, argument);
+            error = CreateGuarded(thread, &attr, start, argument);
         }
         if (error == LibC.EINVAL || error == LibC.EPERM)
         {
             Libc.pthread_attr_setaffinity_np(&attr, 0, null);
-            error = Libc.pthread_create(thread, &attr, start, argument);
+            error = CreateGuarded(thread, &attr, start, argument);
         }
         Libc.pthread_attr_destroy(&attr);
         return error;
@@ -60,6 +68,34 @@ internal static unsafe class PThread
     /// <summary>Sets the calling thread's nice value.</summary>
     /// <returns>False where that is not permitted.</returns>
     public static bool TrySetNice(int nice) => Libc.setpriority(PrioProcess, 0, nice) == 0;
+
+    /// <summary>Could a thread have a stack of that size?</summary>
+    public static bool IsStackSize(nuint bytes)
+    {
+        PThreadAttr attr;
+        if (bytes > MaxStackBytes || Libc.pthread_attr_init(&attr) != 0)
+        {
+            return false;
+        }
+        bool good = Libc.pthread_attr_setstacksize(&attr, bytes) == 0;
+        Libc.pthread_attr_destroy(&attr);
+        return good;
+    }
+
+    /// <summary>
+    /// Calls <paramref name="run"/> so that what unwinds the stack beyond it (a C++ exception, pthread_exit)
+    /// is reported and ends the process, as it does at the base of a thread made by Create.
+    /// </summary>
+    [DllImport("wqglue", EntryPoint = "wq_guard")]
+    public static extern void* Guard(delegate* unmanaged<void*, void*> run, void* argument);
+
+    /// <summary>Says who reports that; it must not return. Before the first thread is made.</summary>
+    [DllImport("wqglue", EntryPoint = "wq_on_unwind")]
+    public static extern void OnUnwind(delegate* unmanaged<int, void> report);
+
+    [DllImport("wqglue", EntryPoint = "wq_thread_create")]
+    private static extern int CreateGuarded(nuint* thread, PThreadAttr* attr,
+        delegate* unmanaged<void*, void*> start, void* argument);
 
     private static int SetSignals(PThreadAttr* attr)
     {

@@ -19,7 +19,7 @@ internal static unsafe class TimerThread
     public static int Start(TimerBase* timerBase)
     {
         nuint thread;
-        return PThread.Create(&thread, timerBase->Cpu, &Run, timerBase);
+        return PThread.Create(&thread, timerBase->Cpu, stackBytes: 0, &Run, timerBase);
     }
 
     [UnmanagedCallersOnly]
@@ -79,6 +79,7 @@ internal static unsafe class TimerThread
             timerBase->RunningOwner = TimerList.OwnerOf(timer);
             void* function = timer->Function;
             nuint argument = (timer->Flags & TimerList.TIMER_SELF) != 0 ? (nuint)timer : timer->Data;
+            timerBase->RunningFunction = function;
             timerBase->Running = timer;
             FutexMutex.Unlock(&timerBase->Lock);
             ((delegate* unmanaged<nuint, void>)function)(argument); // The timer may be gone from here on.

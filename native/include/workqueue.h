@@ -101,8 +101,10 @@ struct lock_class_key;
  * @work: the item being run; container_of() finds the object around it
  *
  * Runs on a worker thread of the queue, may block, and may call everything in
- * this header. It must return: longjmp, pthread_exit and C++ exceptions out of
- * it are fatal.
+ * this header. It must return: a C++ exception or pthread_exit() out of it is
+ * reported with its name and aborts, longjmp() out of it is undefined. What it
+ * catches or jumps within itself is its own affair. Cancellation is off on
+ * workers, so that pthread_cancel() of one does nothing. It may end the process.
  */
 typedef void (*work_func_t)(struct work_struct *work);
 
@@ -637,8 +639,8 @@ void wq_init_timer(struct timer_list *timer, unsigned int flags);
  * @timer: initialised, with a function, not pending: if it is, aborts
  *
  * The function is called on the CPU's timer thread, never early, in order of
- * deadline, one at a time. It must not block; in_interrupt() holds there. It may
- * arm the timer again, and free it. errno tells, and the log, if no timer thread
+ * deadline, one at a time. It must not block, and must return, as a work_func_t;
+ * in_interrupt() holds there. It may arm the timer again, and free it. errno tells, and the log, if no timer thread
  * could be started; the timer is then not armed.
  *
  * Context: never blocks, but for the first timer of a CPU.
@@ -773,6 +775,21 @@ typedef void (*wq_worker_hook)(void);
  * Context: never blocks. Any thread.
  */
 void wq_set_worker_hooks(wq_worker_hook start, wq_worker_hook stop);
+
+/**
+ * wq_set_worker_stack_size() - say how large a worker's stack is
+ * @bytes: its size, or 0 for the default: what the environment's WQ_STACK_SIZE
+ *	says (bytes, or with K or M behind), else the C library's
+ *
+ * Concerns workers started after the call; timer threads have the C library's
+ * default. The C library puts a thread's thread-local variables on its stack: if
+ * they leave no room, starting workers fails with EINVAL.
+ *
+ * Context: never blocks. Any thread.
+ * Return:  0, or -EINVAL if @bytes is less than PTHREAD_STACK_MIN or more than
+ *	    64 GiB.
+ */
+int wq_set_worker_stack_size(size_t bytes);
 
 /**
  * typedef wq_log_handler - receives the library's reports
