@@ -154,7 +154,7 @@ internal static unsafe class Cancel
             backoff.Pause();
             WorkerPool.CollectInbox(pool);
         }
-        ListHead.DelInit(&work->Entry);
+        ItemCheck.Unlink(pool, work);
         return GrabResult.Stolen;
     }
 

@@ -9,9 +9,29 @@ namespace Wq.Core;
 
 internal static unsafe class CheckedRun
 {
+    /// <summary>On an item the worker has published as CLAIMING; a canceller may own it, and waits.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void BeforeClaim(Worker* worker, Work* work)
+    {
+        if (Checks.IsOn(Checks.Debug))
+        {
+            ItemCheck.CheckClaimSlow(worker->Pool, work);
+            DebugObjects.RemoveSlow(work);
+        }
+    }
+
+    /// <summary>Calls the function of a claimed item.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Run(Worker* worker, Work* work, delegate* unmanaged<Work*, void> func)
     {
+        if (!Checks.IsOn(Checks.Debug))
+        {
+            func(work);
+            return;
+        }
+        LeakCheck leaks;
+        LeakCheck.Enter(&leaks);
         func(work);
+        LeakCheck.Leave(&leaks, func);
     }
 }

@@ -39,6 +39,7 @@ internal static unsafe class Fork
         {
             TimerBase.LockAllForFork();
             Workqueue.LockSlotsForFork();
+            DebugObjects.LockForFork();
         }
     }
 
@@ -56,6 +57,7 @@ internal static unsafe class Fork
         {
             Membarrier.Init();
             Workqueue.AbandonAll();
+            DebugObjects.Abandon();
         }
         Unlock();
         if (Engine.IsReady)
@@ -68,6 +70,7 @@ internal static unsafe class Fork
     {
         if (Engine.IsReady)
         {
+            DebugObjects.UnlockAfterFork();
             Workqueue.UnlockSlotsAfterFork();
             TimerBase.UnlockAllAfterFork();
         }

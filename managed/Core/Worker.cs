@@ -261,10 +261,35 @@ internal unsafe partial struct Worker
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void TryRun(Worker* worker, Work* work, nuint* slot)
     {
-        delegate* unmanaged<Work*, void> func = work->Func;
+        if (Checks.Any)
+        {
+            TryRunCheckedSlow(worker, work, slot);
+        }
+        else if (TryTake(worker, work, slot))
+        {
+            ((delegate* unmanaged<Work*, void>)worker->_func)(work); // The item may be gone from here on.
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void TryRunCheckedSlow(Worker* worker, Work* work, nuint* slot)
+    {
+        CheckedRun.BeforeClaim(worker, work);
+        if (TryTake(worker, work, slot))
+        {
+            CheckedRun.Run(worker, work, (delegate* unmanaged<Work*, void>)worker->_func);
+        }
+    }
+
+    // A canceller that has won the item empties the slot, and the worker leaves both alone. False also
+    // if there is nothing to call.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryTake(Worker* worker, Work* work, nuint* slot)
+    {
+        void* func = work->Func;
         if (!Work.TryClaim(work))
         {
-            return;
+            return false;
         }
         Atomic.Store(slot, 0);
         worker->_func = func;
@@ -273,14 +298,7 @@ internal unsafe partial struct Worker
         {
             ReportNoFunctionSlow(worker);
         }
-        else if (Checks.Any)
-        {
-            CheckedRun.Run(worker, work, func);
-        }
-        else
-        {
-            func(work); // The item may be gone from here on.
-        }
+        return func != null;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -193,11 +193,16 @@ internal unsafe struct Workqueue
         }
         if (work->Entry.Next == &work->Entry && work->Entry.Prev == &work->Entry)
         {
-            return true;
+            return !Checks.Any || Accept(pwq->Wq, work);
         }
         Work.UndoSetPending(work, data);
         return RefuseItemSlow(pwq->Wq, work);
     }
+
+    // The optional checks on an item that is pending from now on. Returns true.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool Accept(Workqueue* wq, Work* work) =>
+        !Checks.IsOn(Checks.Debug) || DebugObjects.AddSlow(wq, work);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static PoolWorkqueue* LocalPwq(Workqueue* wq)
@@ -217,6 +222,10 @@ internal unsafe struct Workqueue
     private static bool UndoSlow(Workqueue* wq, Work* work)
     {
         void* func = work->Func;
+        if (Checks.IsOn(Checks.Debug))
+        {
+            DebugObjects.RemoveSlow(work);
+        }
         Work.UndoSetPending(work, idle: 0);
         return RefuseSlow(wq, func);
     }
@@ -249,6 +258,10 @@ internal unsafe struct Workqueue
         report.Text(Work.IsValid(Atomic.Load(&work->Data)) && work->Func == null
             ? ": its function is NULL"u8
             : ": it was never initialised, or was copied or corrupted"u8);
+        if (ItemCheck.LooksFreed(work))
+        {
+            report.Text(": its memory looks freed"u8);
+        }
         Bug.Refuse(ref report);
         return false;
     }

@@ -25,6 +25,9 @@ internal static unsafe class Bug
     private static void* s_context;
     private static bool s_debug;
 
+    /// <summary>Is WQ_DEBUG set: debug reports on standard error, and Core's optional checks?</summary>
+    public static bool IsDebug => s_debug;
+
     public static void Init()
     {
         fixed (byte* name = "WQ_DEBUG"u8)
@@ -51,6 +54,14 @@ internal static unsafe class Bug
     public static void Warn(ref Report report) => EmitLimited(LogWarning, ref report);
 
     public static void Debug(ref Report report) => Emit(LogDebug, ref report);
+
+    /// <summary>Warn with a fixed text.</summary>
+    public static void Warn(ReadOnlySpan<byte> text)
+    {
+        Report report = default;
+        report.Text(text);
+        Warn(ref report);
+    }
 
     /// <summary>Refuse with a fixed text.</summary>
     public static void Refuse(ReadOnlySpan<byte> text)

@@ -13,6 +13,7 @@ namespace Wq.Os;
 internal static unsafe class PThread
 {
     private const int PrSetName = 15;
+    private const int PrGetName = 16;
     private const int PrioProcess = 0;
     private const int NameBytes = 16; // TASK_COMM_LEN, the zero byte included.
     private const ulong MaxStackBytes = 1UL << 36;
@@ -63,6 +64,24 @@ internal static unsafe class PThread
             text[NameBytes - 1] = 0;
         }
         Libc.prctl(PrSetName, (nuint)text, 0, 0, 0);
+    }
+
+    /// <summary>Sets the calling thread's name to a zero-terminated one.</summary>
+    public static void SetName(byte* name) => Libc.prctl(PrSetName, (nuint)name, 0, 0, 0);
+
+    /// <summary>Copies the calling thread's name: 16 bytes with its zero byte.</summary>
+    public static void GetName(byte* name) => Libc.prctl(PrGetName, (nuint)name, 0, 0, 0);
+
+    /// <summary>The calling thread's number in the system.</summary>
+    public static int Tid() => (int)Libc.syscall_short(
+        RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 178 : 186, null, 0, 0, null, null, 0);
+
+    /// <summary>Reads the calling thread's nice value; false if the system does not tell.</summary>
+    public static bool TryGetNice(int* nice)
+    {
+        Libc.Errno = 0; // -1 is a nice value as well as a failure.
+        *nice = Libc.getpriority(PrioProcess, 0);
+        return Libc.Errno == 0;
     }
 
     /// <summary>Sets the calling thread's nice value.</summary>

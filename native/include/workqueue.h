@@ -58,6 +58,26 @@
  * or ends, may find the embedded runtime's own lock held: after that the child can
  * only exec or exit.
  *
+ * DOC: Debugging
+ *
+ * Misuse is reported through wq_set_log_handler(), by default to standard error.
+ * A list of pending items or timers that is broken, as one of them was initialised
+ * again, freed or overwritten, is reported when it is met, and aborts.
+ *
+ * With WQ_DEBUG=1 in the environment, read by the first call, reports of level
+ * WQ_LOG_DEBUG appear, and more is checked:
+ *
+ * - A function leaves its thread as it found it: signal mask, CPU affinity, nice
+ *   value, thread name, wq_interrupt_enter() depth. What it has changed is reported
+ *   with its name ("BUG: workqueue leaked lock or atomic") and put back.
+ * - Pending items are kept track of. One that is initialised again, freed or
+ *   overwritten while it is pending is reported with the function and the queue it
+ *   was queued with, when it is queued again or its worker takes it, and aborts.
+ *
+ * That costs an item a few microseconds.
+ *
+ * A work function that crashes is on the stack of its thread in the core file.
+ *
  * DOC: Differences from Linux
  *
  * Functions that return int in old kernels and bool in new ones return bool.

@@ -1,0 +1,98 @@
+// What an item's function must leave as it found it: the state of the worker's
+// thread that the next item would meet. On with WQ_DEBUG=1.
+//
+// A snapshot is taken before the function and compared after it: blocked signals,
+// CPU affinity, nice value, thread name, wq_interrupt_enter() depth. What differs is
+// reported, all of it at once, and put back. Held locks are lockdep's to add.
+//
+// A bound worker's affinity may also be changed by another thread, CPU hotplug, while
+// the item runs. Whoever does that stands between BeginAffinityChange and
+// EndAffinityChange; an item that met such a change is not blamed for its affinity.
+// No locks. Kernel counterpart: the check in run_workqueue, "workqueue leaked lock or
+// atomic".
+
+using System.Runtime.CompilerServices;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal unsafe struct LeakCheck
+{
+    private ThreadState _state;
+    private int _changesBegun;
+    private int _changesEnded;
+
+    private static int s_changesBegun; // A:
+    private static int s_changesEnded; // A:
+
+    /// <summary>Before another thread's affinity is set. Pairs with EndAffinityChange.</summary>
+    public static void BeginAffinityChange()
+    {
+        fixed (int* begun = &s_changesBegun)
+        {
+            Atomic.Add(begun, 1);
+        }
+    }
+
+    /// <summary>After it was set.</summary>
+    public static void EndAffinityChange()
+    {
+        fixed (int* ended = &s_changesEnded)
+        {
+            Atomic.Add(ended, 1);
+        }
+    }
+
+    /// <summary>Remembers the calling thread's state.</summary>
+    // Ended is read before Begun, here, and Begun after the affinity, in Leave: a change that
+    // overlaps the item in any way shows in one of them.
+    public static void Enter(LeakCheck* check)
+    {
+        check->_changesEnded = Load(ref s_changesEnded);
+        check->_changesBegun = Load(ref s_changesBegun);
+        ThreadState.Read(&check->_state);
+    }
+
+    /// <summary>Reports and undoes what <paramref name="func"/> has changed of it.</summary>
+    public static void Leave(LeakCheck* check, void* func)
+    {
+        ThreadState now;
+        ThreadState.Read(&now);
+        bool affinityMoved = check->_changesBegun != check->_changesEnded
+            || check->_changesBegun != Load(ref s_changesBegun);
+        int leaked = ThreadState.Difference(&check->_state, &now);
+        if (affinityMoved)
+        {
+            leaked &= ~ThreadState.Affinity;
+        }
+        if (leaked != 0)
+        {
+            ReportSlow(&check->_state, &now, leaked, func);
+        }
+    }
+
+    private static int Load(ref int word) => Atomic.Load((int*)Unsafe.AsPointer(ref word));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ReportSlow(ThreadState* before, ThreadState* now, int leaked, void* func)
+    {
+        Report report = default;
+        report.Text("BUG: workqueue leaked lock or atomic: "u8);
+        report.CString(before->Name);
+        report.Text("/"u8);
+        report.Hex((nuint)(uint)now->InterruptDepth, digits: 8);
+        report.Text("/"u8);
+        report.Decimal(PThread.Tid());
+        report.Text(", last function: "u8);
+        Bug.AppendSymbol(ref report, func);
+        ThreadState.Describe(before, now, leaked, ref report);
+        int left = ThreadState.Restore(before, leaked);
+        if (left != 0)
+        {
+            report.Text("; cannot be put back:"u8);
+            ThreadState.Describe(before, now, left, ref report);
+        }
+        Bug.Warn(ref report);
+    }
+}
