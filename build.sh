@@ -36,6 +36,7 @@ apt_packages_missing() {
 		has_command valgrind || echo valgrind
 		has_command strace || echo strace
 		has_command prlimit || echo util-linux
+		has_command gdb || echo gdb
 	fi
 }
 

@@ -182,6 +182,10 @@ internal static unsafe partial class NativeMethods
     internal static partial void wq_set_worker_hooks(
         delegate* unmanaged[Cdecl]<void> start, delegate* unmanaged[Cdecl]<void> stop);
 
+    /// <summary>The stack of workers made from now on, 0 for the default; 0, or -22 if it is no size for one.</summary>
+    [LibraryImport(Library)]
+    internal static partial int wq_set_worker_stack_size(nuint bytes);
+
     /// <summary>
     /// Sets where reports go (level, UTF-8 text, context); null for standard error. The handler must not block.
     /// </summary>

@@ -116,6 +116,9 @@ internal static unsafe class ExportsSystem
     private static void SetWorkerHooks(delegate* unmanaged<void> start, delegate* unmanaged<void> stop) =>
         WorkerSetup.Hooks = new WorkerHooks { Start = start, Stop = stop };
 
+    [UnmanagedCallersOnly(EntryPoint = "wq_set_worker_stack_size")]
+    private static int SetWorkerStackSize(nuint bytes) => WorkerSetup.TrySetStackBytes(bytes) ? 0 : -LibC.EINVAL;
+
     [UnmanagedCallersOnly(EntryPoint = "wq_set_log_handler")]
     private static void SetLogHandler(delegate* unmanaged<int, byte*, void*, void> handler, void* context) =>
         Bug.SetHandler(handler, context);

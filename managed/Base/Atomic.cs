@@ -43,6 +43,10 @@ internal static unsafe class Atomic
     public static int CompareExchange(int* word, int value, int expected) =>
         Interlocked.CompareExchange(ref *word, value, expected);
 
+    /// <summary>Adds and returns the sum; a full barrier.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Add(int* word, int value) => Interlocked.Add(ref *word, value);
+
     /// <summary>Clears bits as one read-modify-write; a full barrier.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void And(nuint* word, nuint mask) => Interlocked.And(ref *(ulong*)word, mask);

@@ -12,13 +12,25 @@ internal unsafe struct Report
 {
     public const int SizeBytes = 2048;
 
+    private const int NrTextsOfPlace = 6;
+
     private int _length;
+    private int _nrTexts;
+    private nuint _place;
     private fixed byte _bytes[SizeBytes];
 
     public readonly int Length => _length;
 
+    /// <summary>Tells where reports come from: the first literals they are made of. Not 0.</summary>
+    public readonly nuint Place => _place | 1;
+
+    /// <summary>Appends a literal.</summary>
     public void Text(ReadOnlySpan<byte> text)
     {
+        fixed (byte* address = text)
+        {
+            _place = _nrTexts++ < NrTextsOfPlace ? (_place + (nuint)address) * 0x9e3779b1 : _place;
+        }
         foreach (byte b in text)
         {
             Byte(b);
@@ -49,9 +61,14 @@ internal unsafe struct Report
         Digits(rest, 10);
     }
 
-    public void Hex(nuint value)
+    /// <summary>Appends 0x and the value in at least so many digits.</summary>
+    public void Hex(nuint value, int digits = 1)
     {
         Text("0x"u8);
+        for (int i = digits - 1; i > 0 && value >> (4 * i) == 0; i--)
+        {
+            Byte((byte)'0');
+        }
         Digits(value, 16);
     }
 

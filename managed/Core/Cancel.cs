@@ -166,7 +166,7 @@ internal static unsafe class Cancel
             Work.UndoSetCanceling(work, data);
             return GrabResult.Again;
         }
-        ListHead.DelInit(&work->Entry);
+        ItemCheck.Unlink(pool, work);
         return GrabResult.Stolen;
     }
 

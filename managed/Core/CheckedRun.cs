@@ -9,8 +9,33 @@ namespace Wq.Core;
 
 internal static unsafe class CheckedRun
 {
+    /// <summary>On an item the worker has published as CLAIMING; a canceller may own it, and waits.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void BeforeClaim(Worker* worker, Work* work)
+    {
+        if (Checks.IsOn(Checks.Debug))
+        {
+            ItemCheck.CheckClaimSlow(worker->Pool, work);
+            DebugObjects.RemoveSlow(work);
+        }
+    }
+
+    /// <summary>Calls the function of a claimed item.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Run(Worker* worker, Work* work, delegate* unmanaged<Work*, void> func)
+    {
+        if (!Checks.IsOn(Checks.Debug))
+        {
+            RunOrdered(worker, work, func);
+            return;
+        }
+        LeakCheck leaks;
+        LeakCheck.Enter(&leaks);
+        RunOrdered(worker, work, func);
+        LeakCheck.Leave(&leaks, func);
+    }
+
+    private static void RunOrdered(Worker* worker, Work* work, delegate* unmanaged<Work*, void> func)
     {
         if (!Checks.IsOn(Checks.Lockdep) || Flush.IsBarrier(func))
         {
@@ -20,6 +45,10 @@ internal static unsafe class CheckedRun
         Workqueue* wq = worker->Pool->Wq;
         LockdepRun run = Lockdep.BeginRun(wq, func);
         func(work);
+        if (HeldLocks.Depth > run.Depth)
+        {
+            LeakCheck.LeaveLocks(run.Depth, func);
+        }
         Lockdep.EndRun(run, wq, func);
     }
 }

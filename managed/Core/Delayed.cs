@@ -88,7 +88,13 @@ internal static unsafe class Delayed
     private static void DelayedWorkTimerFn(TimerList* timer)
     {
         Work* work = &DelayedWork.OfTimer(timer)->Work;
-        Workqueue* wq = Work.PwqOf(Atomic.Load(&work->Data))->Wq;
+        nuint data = Atomic.Load(&work->Data);
+        PoolWorkqueue* armed = Work.PwqOf(data);
+        if ((data & Work.WORK_STRUCT_DELAYED) == 0 || !Work.IsValid(data) || armed == null)
+        {
+            ItemCheck.DieOfArmed(work, data);
+        }
+        Workqueue* wq = armed->Wq;
         PoolWorkqueue* pwq = Workqueue.PwqForCaller(wq); // Alive: a queue waits for us before it ends its pools.
         Work.SetExpired(work, pwq);
         Workqueue.Insert(pwq, work);

@@ -50,6 +50,13 @@ internal static unsafe class Engine
     private static bool Init()
     {
         Bug.Init();
+        if (Bug.IsDebug)
+        {
+            DebugObjects.Init();
+            Checks.Enable(Checks.Debug);
+        }
+        Unwinding.Watch();
+        WorkerSetup.Init();
         Cpus.Init();
         Membarrier.Init();
         Stall.Init();

@@ -41,6 +41,7 @@ internal static unsafe class Fork
         {
             TimerBase.LockAllForFork();
             Workqueue.LockSlotsForFork();
+            DebugObjects.LockForFork();
         }
     }
 
@@ -60,6 +61,7 @@ internal static unsafe class Fork
             Hotplug.Abandon();
             Membarrier.Init();
             Workqueue.AbandonAll();
+            DebugObjects.Abandon();
         }
         Unlock();
         if (Engine.IsReady)
@@ -72,6 +74,7 @@ internal static unsafe class Fork
     {
         if (Engine.IsReady)
         {
+            DebugObjects.UnlockAfterFork();
             Workqueue.UnlockSlotsAfterFork();
             TimerBase.UnlockAllAfterFork();
         }

@@ -78,6 +78,9 @@ internal unsafe struct HeldLocks
         return true;
     }
 
+    /// <summary>How much the thread holds.</summary>
+    public static int Depth => Current != null ? Current->Nr : 0;
+
     /// <summary>Does the thread hold something of that kind and class?</summary>
     public static bool Has(LockKind kind, int lockClass)
     {

@@ -45,6 +45,7 @@ internal struct LockdepRun
 {
     public int QueueClass;
     public int WorkClass;
+    public int Depth; // What the thread holds, these two included.
 }
 
 internal static unsafe class Lockdep
@@ -138,6 +139,7 @@ internal static unsafe class Lockdep
         {
             HeldLocks.Push(LockKind.Work, func, run.WorkClass);
         }
+        run.Depth = HeldLocks.Depth;
         return run;
     }
 

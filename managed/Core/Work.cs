@@ -150,7 +150,14 @@ internal unsafe struct Work
     /// <summary>
     /// canceling or delayed -> idle, by the item's owner, who must not touch it again; wakes who sleeps on it.
     /// </summary>
-    public static void Release(Work* work) => Settle(work, Atomic.Load(&work->Data) & ~WORK_STRUCT_FLAG_MASK);
+    public static void Release(Work* work)
+    {
+        if (Checks.IsOn(Checks.Debug))
+        {
+            DebugObjects.RemoveSlow(work);
+        }
+        Settle(work, Atomic.Load(&work->Data) & ~WORK_STRUCT_FLAG_MASK);
+    }
 
     /// <summary>
     /// Sleeps until another canceller, or the timer, is through with the item whose word was

@@ -14,7 +14,7 @@
 // Waiters before a heavy fence and another look at Current.
 //
 // A function that flushes its own queue makes the worker run items inside that
-// item: the outer ones stay visible in Frames. Locks: pool lock where marked L.
+// item: see Worker.Nested.cs. Locks: pool lock where marked L.
 // Kernel counterparts: worker_thread, run_workqueue, current_work.
 
 using System.Runtime.CompilerServices;
@@ -23,14 +23,6 @@ using Wq.Base;
 using Wq.Os;
 
 namespace Wq.Core;
-
-/// <summary>An item whose function is waiting for items run inside it.</summary>
-internal unsafe struct RunFrame
-{
-    public Work* Work;
-    public void* Func;
-    public RunFrame* Outer;
-}
 
 /// <summary>A thread that waits for a run to end; on that thread's stack.</summary>
 internal unsafe struct Waiter
@@ -91,10 +83,15 @@ internal unsafe partial struct Worker
     /// <summary>Starts the thread. Context: pool->Lock held, which is the first thing it takes after its set-up.</summary>
     /// <returns>0 or an errno value.</returns>
     public static int Start(Worker* worker) =>
-        PThread.Create(&worker->_thread, worker->Pool->Cpu, &WorkerThread, worker);
+        PThread.Create(&worker->_thread, worker->Pool->Cpu, WorkerSetup.StackBytes, &WorkerThread, worker);
 
     /// <summary>Has the thread run on <paramref name="cpus"/>. Not after Join.</summary>
-    public static void Bind(Worker* worker, CpuMask* cpus) => PThread.Bind(worker->_thread, cpus);
+    public static void Bind(Worker* worker, CpuMask* cpus)
+    {
+        LeakCheck.BeginAffinityChange(); // The item that is running is not to blame.
+        PThread.Bind(worker->_thread, cpus);
+        LeakCheck.EndAffinityChange();
+    }
 
     public static void RequestStop(Worker* worker) => Atomic.Or(&worker->_attention, Stop);
 
@@ -135,27 +132,6 @@ internal unsafe partial struct Worker
             ProcessOneWork(worker);
         }
         worker->_depth--;
-    }
-
-    /// <summary>RunWorkqueue from inside an item's function, with the item kept visible.</summary>
-    public static void RunWorkqueueNested(Worker* worker)
-    {
-        WorkerPool* pool = worker->Pool;
-        RunFrame frame;
-        FutexMutex.Lock(&pool->Lock);
-        frame.Work = (Work*)worker->_current;
-        frame.Func = worker->_func;
-        frame.Outer = worker->_frames;
-        worker->_frames = &frame;
-        FutexMutex.Unlock(&pool->Lock);
-
-        RunWorkqueue(worker);
-
-        FutexMutex.Lock(&pool->Lock);
-        worker->_frames = frame.Outer;
-        worker->_func = frame.Func;
-        Atomic.Store(&worker->_current, (nuint)frame.Work);
-        FutexMutex.Unlock(&pool->Lock);
     }
 
     /// <summary>
@@ -309,14 +285,38 @@ internal unsafe partial struct Worker
         }
     }
 
-    // A canceller that has won the item empties the slot, and the worker leaves both alone.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void TryRun(Worker* worker, Work* work, nuint* slot)
     {
-        delegate* unmanaged<Work*, void> func = work->Func;
+        if (Checks.Any)
+        {
+            TryRunCheckedSlow(worker, work, slot);
+        }
+        else if (TryTake(worker, work, slot))
+        {
+            ((delegate* unmanaged<Work*, void>)worker->_func)(work); // The item may be gone from here on.
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void TryRunCheckedSlow(Worker* worker, Work* work, nuint* slot)
+    {
+        CheckedRun.BeforeClaim(worker, work);
+        if (TryTake(worker, work, slot))
+        {
+            CheckedRun.Run(worker, work, (delegate* unmanaged<Work*, void>)worker->_func);
+        }
+    }
+
+    // A canceller that has won the item empties the slot, and the worker leaves both alone. False also
+    // if there is nothing to call.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryTake(Worker* worker, Work* work, nuint* slot)
+    {
+        void* func = work->Func;
         if (!Work.TryClaim(work))
         {
-            return;
+            return false;
         }
         Atomic.Store(slot, 0);
         worker->_func = func;
@@ -325,14 +325,7 @@ internal unsafe partial struct Worker
         {
             ReportNoFunctionSlow(worker);
         }
-        else if (Checks.Any)
-        {
-            CheckedRun.Run(worker, work, func);
-        }
-        else
-        {
-            func(work); // The item may be gone from here on.
-        }
+        return func != null;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -164,11 +164,28 @@ internal unsafe struct WorkerPool
     /// <summary>Moves the inbox to the end of the worklist. Context: pool->Lock held.</summary>
     public static void CollectInbox(WorkerPool* pool)
     {
-        ListHead* end = pool->Worklist.Prev;
-        for (Work* work = Inbox.TakeAll(&pool->Inbox); work != null;)
+        AppendToWorklist(pool, TakeInbox(pool));
+    }
+
+    // Context: pool->Lock held.
+    private static Work* TakeInbox(WorkerPool* pool)
+    {
+        Work* newest = Inbox.TakeAll(&pool->Inbox);
+        if (Checks.IsOn(Checks.Debug))
+        {
+            ItemCheck.CheckChainSlow(pool, newest);
+        }
+        return newest;
+    }
+
+    // Context: pool->Lock held.
+    private static void AppendToWorklist(WorkerPool* pool, Work* newest)
+    {
+        ListHead* end = ItemCheck.EndOf(pool);
+        for (Work* work = newest; work != null;)
         {
             Work* older = Inbox.OlderOf(work);
-            ListHead.Add(&work->Entry, end); // Newest first, each before the one put there last.
+            ItemCheck.Link(pool, work, end); // Newest first, each before the one put there last.
             work = older;
         }
     }
@@ -182,9 +199,7 @@ internal unsafe struct WorkerPool
         listed = !ListHead.IsEmpty(&pool->Worklist);
         while (listed && batch->Room > 0)
         {
-            Work* work = Work.OfEntry(pool->Worklist.Next);
-            ListHead.DelInit(&work->Entry);
-            if (!Batch.TryAppend(batch, work))
+            if (!Batch.TryAppend(batch, ItemCheck.TakeFirst(pool)))
             {
                 Bug.Die("a batch with room takes no item"u8);
             }
@@ -202,7 +217,7 @@ internal unsafe struct WorkerPool
         {
             return false;
         }
-        Work* newest = Inbox.TakeAll(&pool->Inbox);
+        Work* newest = TakeInbox(pool);
         int nr = 0;
         for (Work* work = newest; work != null && nr <= Batch.Capacity; work = Inbox.OlderOf(work))
         {
@@ -213,13 +228,7 @@ internal unsafe struct WorkerPool
             Batch.AppendChain(batch, newest, nr);
             return true;
         }
-        Work* next = newest;
-        while (next != null)
-        {
-            Work* older = Inbox.OlderOf(next);
-            ListHead.Add(&next->Entry, &pool->Worklist);
-            next = older;
-        }
+        AppendToWorklist(pool, newest);
         return true;
     }
 

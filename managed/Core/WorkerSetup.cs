@@ -1,5 +1,5 @@
-// How a worker thread begins and ends: its name and nice value, and the
-// program's hooks.
+// How a worker thread begins and ends: its stack, its name and nice value, and
+// the program's hooks.
 //
 // The hooks are read when a worker is made, so that a program knows which
 // workers have them, and kept in the worker, so that each runs a matching pair.
@@ -19,9 +19,75 @@ internal unsafe struct WorkerHooks
 internal static unsafe class WorkerSetup
 {
     private const int WorkerNice = -5;
+    private const ulong MaxParsed = 1UL << 40; // More digits make it no larger, nor sensible.
 
     private static FutexMutex s_lock;
     private static WorkerHooks s_hooks; // L: s_lock
+    private static nuint s_stackBytes;  // A: 0 for what the environment says
+    private static nuint s_defaultStackBytes; // I: WQ_STACK_SIZE, or 0 for the C library's default
+
+    /// <summary>Reads WQ_STACK_SIZE: bytes, or with K or M behind.</summary>
+    public static void Init()
+    {
+        fixed (byte* name = "WQ_STACK_SIZE"u8)
+        {
+            byte* text = Libc.getenv(name);
+            if (text == null || *text == 0)
+            {
+                return;
+            }
+            nuint bytes = ParseBytes(text);
+            if (PThread.IsStackSize(bytes))
+            {
+                s_defaultStackBytes = bytes;
+                return;
+            }
+            Report report = default;
+            report.Text("workqueue: WQ_STACK_SIZE is no size of a stack, ignored: "u8);
+            report.CString(text);
+            Bug.Warn(ref report);
+        }
+    }
+
+    /// <summary>The stack of workers made from now on; 0 for the C library's default.</summary>
+    public static nuint StackBytes
+    {
+        get
+        {
+            fixed (nuint* bytes = &s_stackBytes)
+            {
+                nuint set = Atomic.Load(bytes);
+                return set != 0 ? set : s_defaultStackBytes;
+            }
+        }
+    }
+
+    /// <summary>False if no thread could have such a stack; 0 means the default again.</summary>
+    public static bool TrySetStackBytes(nuint size)
+    {
+        if (size != 0 && !PThread.IsStackSize(size))
+        {
+            return false;
+        }
+        fixed (nuint* bytes = &s_stackBytes)
+        {
+            Atomic.Store(bytes, size);
+        }
+        return true;
+    }
+
+    /// <summary>A number with K, M or nothing behind it; 0 if it is none.</summary>
+    public static nuint ParseBytes(byte* text)
+    {
+        nuint number = 0;
+        for (; *text >= '0' && *text <= '9'; text++)
+        {
+            number = number < MaxParsed ? number * 10 + (nuint)(*text - '0') : number;
+        }
+        int shift = *text is (byte)'K' or (byte)'k' ? 10 : *text is (byte)'M' or (byte)'m' ? 20 : 0;
+        text += shift != 0 ? 1 : 0;
+        return *text == 0 ? number << shift : 0;
+    }
 
     /// <summary>The hooks of workers made from now on.</summary>
     public static WorkerHooks Hooks

@@ -106,6 +106,10 @@ internal unsafe partial struct Workqueue
             }
         }
         void* func = work->Func;
+        if (Checks.IsOn(Checks.Debug))
+        {
+            DebugObjects.RemoveSlow(work);
+        }
         Work.GiveUp(work);
         return RefuseSlow(wq, func);
     }

@@ -28,13 +28,13 @@ internal unsafe partial struct Workqueue
 
     [FieldOffset(0)] private int _state;            // A:
     [FieldOffset(8)] private int _reportedRefusal;  // A: one report a queue
+    [FieldOffset(16)] public Workqueue* NextPerCpu; // Hotplug's list and lock
     [FieldOffset(32)] private nuint _first;         // A: a PoolWorkqueue: all of the queue's, by Next
     [FieldOffset(40)] private PoolWorkqueue* _single; // I: null for a per-CPU queue
     [FieldOffset(48)] private bool _freezeable;     // I:
     [FieldOffset(49)] private bool _forked;         // the parent process's, in a child
+    [FieldOffset(52)] public int NrPins;            // Hotplug: who walks the list and stands at this queue
     [FieldOffset(56)] public Workqueue* NextFreezeable; // the Freezer's list and lock
-    [FieldOffset(96)] public Workqueue* NextPerCpu; // Hotplug's list and lock
-    [FieldOffset(104)] public int NrPins;           // Hotplug: who walks the list and stands at this queue
     [FieldOffset(64)] private fixed byte _name[NameBytes]; // I:
     [FieldOffset(96)] public LockdepQueue Lockdep;  // I: Key, Name: set by whoever has the queue made
 
@@ -210,11 +210,16 @@ internal unsafe partial struct Workqueue
         }
         if (work->Entry.Next == &work->Entry && work->Entry.Prev == &work->Entry)
         {
-            return true;
+            return !Checks.Any || Accept(pwq->Wq, work);
         }
         Work.UndoSetPending(work, data);
         return RefuseItemSlow(pwq->Wq, work);
     }
+
+    // The optional checks on an item that is pending from now on. Returns true.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool Accept(Workqueue* wq, Work* work) =>
+        !Checks.IsOn(Checks.Debug) || DebugObjects.AddSlow(wq, work);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool QueueWorkOn(PoolWorkqueue* pwq, Work* work) =>
@@ -248,6 +253,10 @@ internal unsafe partial struct Workqueue
         report.Text(Work.IsValid(Atomic.Load(&work->Data)) && work->Func == null
             ? ": its function is NULL"u8
             : ": it was never initialised, or was copied or corrupted"u8);
+        if (ItemCheck.LooksFreed(work))
+        {
+            report.Text(": its memory looks freed"u8);
+        }
         Bug.Refuse(ref report);
         return false;
     }

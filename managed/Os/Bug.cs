@@ -2,7 +2,8 @@
 //
 // Every report goes to one handler, by default standard error. Refuse and Warn
 // return to the caller, Die does not. A report that one bad caller could repeat
-// without end is made once per place (OncePer) with a word the place owns.
+// without end is made once per place (OncePer) with a word the place owns; any
+// other is limited to ten in five seconds from one place (RateLimit).
 // No locks: the handler and its context are read as a pair that may be torn
 // only while a caller is replacing them, which the header says.
 
@@ -24,6 +25,9 @@ internal static unsafe class Bug
     private static void* s_context;
     private static bool s_debug;
 
+    /// <summary>Is WQ_DEBUG set: debug reports on standard error, and Core's optional checks?</summary>
+    public static bool IsDebug => s_debug;
+
     public static void Init() => s_debug = Environ.IsOn("WQ_DEBUG"u8);
 
     public static void SetHandler(delegate* unmanaged<int, byte*, void*, void> handler, void* context)
@@ -33,13 +37,14 @@ internal static unsafe class Bug
         s_context = context;
         Atomic.Fence();
         s_handler = handler;
+        RateLimit.Reset(); // Who listens from now on has heard nothing yet.
     }
 
     /// <summary>Misuse or failure: the call is refused.</summary>
-    public static void Refuse(ref Report report) => Emit(LogErr, ref report);
+    public static void Refuse(ref Report report) => EmitLimited(LogErr, ref report);
 
     /// <summary>Suspicious: the call goes on.</summary>
-    public static void Warn(ref Report report) => Emit(LogWarning, ref report);
+    public static void Warn(ref Report report) => EmitLimited(LogWarning, ref report);
 
     public static void Debug(ref Report report) => Emit(LogDebug, ref report);
 
@@ -65,6 +70,12 @@ internal static unsafe class Bug
         Report report = default;
         report.Text("BUG: workqueue: "u8);
         report.Text(text);
+        Die(ref report);
+    }
+
+    /// <summary>Die with a text that names what is broken; it begins with "BUG: workqueue: ".</summary>
+    public static void Die(ref Report report)
+    {
         Stack.Append(ref report);
         Emit(LogCrit, ref report);
         Libc.abort();
@@ -103,6 +114,24 @@ internal static unsafe class Bug
             name = *path == '/' ? path + 1 : name;
         }
         return name;
+    }
+
+    private static void EmitLimited(int level, ref Report report)
+    {
+        int nrMissed;
+        if (!RateLimit.MayReport(report.Place, &nrMissed))
+        {
+            return;
+        }
+        Emit(level, ref report);
+        if (nrMissed != 0)
+        {
+            Report missed = default;
+            missed.Text("workqueue: "u8);
+            missed.Decimal(nrMissed);
+            missed.Text(" reports like this were suppressed"u8);
+            Emit(level, ref missed);
+        }
     }
 
     private static void Emit(int level, ref Report report)

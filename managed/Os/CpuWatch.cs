@@ -59,7 +59,7 @@ internal static unsafe class CpuWatch
         nuint thread;
         CpuMask all;
         Unsafe.InitBlock(&all, 0xff, CpuMask.SizeBytes);
-        int error = PThread.Create(&thread, &all, &Run, null); // As many as its CPU set has.
+        int error = PThread.Create(&thread, &all, stackBytes: 0, &Run, null); // As many as its CPU set has.
         if (error != 0)
         {
             Close();
@@ -155,7 +155,7 @@ internal static unsafe class CpuWatch
         TakeAffinityOfProcess();
         fixed (int* tid = &s_tid)
         {
-            Atomic.Store(tid, Libc.gettid());
+            Atomic.Store(tid, PThread.CurrentTid());
             Futex.Wake(tid, int.MaxValue);
         }
         PollFd* fds = stackalloc PollFd[2];

@@ -109,9 +109,6 @@ internal static unsafe class Libc
     public static extern int sched_setaffinity(int tid, nuint size, byte* mask);
 
     [DllImport("libc")]
-    public static extern int gettid();
-
-    [DllImport("libc")]
     public static extern int socket(int domain, int type, int protocol);
 
     [DllImport("libc")]
@@ -124,8 +121,13 @@ internal static unsafe class Libc
     public static extern int poll(PollFd* fds, ulong nr, int timeoutMs);
 
     [DllImport("libc")]
-    public static extern int pthread_create(nuint* thread, PThreadAttr* attr,
-        delegate* unmanaged<void*, void*> start, void* argument);
+    public static extern int pthread_attr_setstacksize(PThreadAttr* attr, nuint bytes);
+
+    [DllImport("libc")]
+    public static extern int pthread_sigmask(int how, sigset_t* set, sigset_t* old);
+
+    [DllImport("libc")]
+    public static extern int getpriority(int which, int who);
 
     [DllImport("libc")]
     public static extern int pthread_join(nuint thread, void** result);

@@ -15,7 +15,8 @@ internal static unsafe class PThread
     private const int PrSetName = 15;
     private const int PrGetName = 16;
     private const int PrioProcess = 0;
-    private const int NameBytes = 16; // TASK_COMM_LEN, the zero byte included.
+    public const int NameBytes = 16; // TASK_COMM_LEN, the zero byte included.
+    private const ulong MaxStackBytes = 1UL << 36;
 
     private static long GettidNumber => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 178 : 186;
 
@@ -23,8 +24,10 @@ internal static unsafe class PThread
     /// Starts a thread, bound to <paramref name="cpu"/>, or to the process's CPUs if that is -1.
     /// Where the CPU is refused (a CPU set that has shrunk) it starts all the same, unbound.
     /// </summary>
+    /// <param name="stackBytes">The size of its stack; 0 for the C library's default.</param>
     /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
-    public static int Create(nuint* thread, int cpu, delegate* unmanaged<void*, void*> start, void* argument)
+    public static int Create(nuint* thread, int cpu, nuint stackBytes,
+        delegate* unmanaged<void*, void*> start, void* argument)
     {
         CpuMask cpus = default;
         if (cpu >= 0)
@@ -35,12 +38,13 @@ internal static unsafe class PThread
         {
             CpuWatch.Allowed(&cpus); // Not what the creator has bound itself to.
         }
-        return Create(thread, &cpus, start, argument);
+        return Create(thread, &cpus, stackBytes, start, argument);
     }
 
     /// <summary>Starts a thread on <paramref name="cpus"/>, as far as they are allowed.</summary>
     /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
-    public static int Create(nuint* thread, CpuMask* cpus, delegate* unmanaged<void*, void*> start, void* argument)
+    public static int Create(nuint* thread, CpuMask* cpus, nuint stackBytes,
+        delegate* unmanaged<void*, void*> start, void* argument)
     {
         PThreadAttr attr;
         int error = Libc.pthread_attr_init(&attr);
@@ -49,15 +53,19 @@ internal static unsafe class PThread
             return error;
         }
         error = SetSignals(&attr);
+        if (error == 0 && stackBytes != 0)
+        {
+            error = Libc.pthread_attr_setstacksize(&attr, stackBytes);
+        }
         if (error == 0)
         {
             Libc.pthread_attr_setaffinity_np(&attr, CpuMask.SizeBytes, cpus->Bits);
-            error = Libc.pthread_create(thread, &attr, start, argument);
+            error = CreateGuarded(thread, &attr, start, argument);
         }
         if (error == LibC.EINVAL || error == LibC.EPERM)
         {
             Libc.pthread_attr_setaffinity_np(&attr, 0, null);
-            error = Libc.pthread_create(thread, &attr, start, argument);
+            error = CreateGuarded(thread, &attr, start, argument);
         }
         Libc.pthread_attr_destroy(&attr);
         return error;
@@ -104,9 +112,51 @@ internal static unsafe class PThread
     /// <summary>The kernel's number of the calling thread.</summary>
     public static int CurrentTid() => (int)Libc.syscall_short(GettidNumber, null, 0, 0, null, null, 0);
 
+    /// <summary>Sets the calling thread's name to a zero-terminated one.</summary>
+    public static void SetName(byte* name) => Libc.prctl(PrSetName, (nuint)name, 0, 0, 0);
+
+    /// <summary>Copies the calling thread's name: 16 bytes with its zero byte.</summary>
+    public static void GetName(byte* name) => Libc.prctl(PrGetName, (nuint)name, 0, 0, 0);
+
+    /// <summary>Reads the calling thread's nice value; false if the system does not tell.</summary>
+    public static bool TryGetNice(int* nice)
+    {
+        Libc.Errno = 0; // -1 is a nice value as well as a failure.
+        *nice = Libc.getpriority(PrioProcess, 0);
+        return Libc.Errno == 0;
+    }
+
     /// <summary>Sets the calling thread's nice value.</summary>
     /// <returns>False where that is not permitted.</returns>
     public static bool TrySetNice(int nice) => Libc.setpriority(PrioProcess, 0, nice) == 0;
+
+    /// <summary>Could a thread have a stack of that size?</summary>
+    public static bool IsStackSize(nuint bytes)
+    {
+        PThreadAttr attr;
+        if (bytes > MaxStackBytes || Libc.pthread_attr_init(&attr) != 0)
+        {
+            return false;
+        }
+        bool good = Libc.pthread_attr_setstacksize(&attr, bytes) == 0;
+        Libc.pthread_attr_destroy(&attr);
+        return good;
+    }
+
+    /// <summary>
+    /// Calls <paramref name="run"/> so that what unwinds the stack beyond it (a C++ exception, pthread_exit)
+    /// is reported and ends the process, as it does at the base of a thread made by Create.
+    /// </summary>
+    [DllImport("wqglue", EntryPoint = "wq_guard")]
+    public static extern void* Guard(delegate* unmanaged<void*, void*> run, void* argument);
+
+    /// <summary>Says who reports that; it must not return. Before the first thread is made.</summary>
+    [DllImport("wqglue", EntryPoint = "wq_on_unwind")]
+    public static extern void OnUnwind(delegate* unmanaged<int, void> report);
+
+    [DllImport("wqglue", EntryPoint = "wq_thread_create")]
+    private static extern int CreateGuarded(nuint* thread, PThreadAttr* attr,
+        delegate* unmanaged<void*, void*> start, void* argument);
 
     private static int SetSignals(PThreadAttr* attr)
     {

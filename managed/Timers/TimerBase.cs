@@ -37,6 +37,7 @@ internal unsafe struct TimerBase
     public ulong SetForNs;       // L: what the timerfd is set to
     public TimerList* Running;   // L:
     public TimerOwner* RunningOwner; // L: of Running, which may be gone; null if it has none
+    public void* RunningFunction; // Thread writes: what it calls, or has called last, for reports
     public TimerWaiter* Waiters; // L: for Running to change
     public TimerWheel Wheel;     // L:
 
@@ -77,6 +78,22 @@ internal unsafe struct TimerBase
             if (OfCpu(cpu) != null)
             {
                 return OfCpu(cpu);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>The function a timer thread that calls this is in, or was in last; null on any other thread.</summary>
+    public static void* FunctionOfCaller()
+    {
+        nuint self = Libc.pthread_self();
+        int cpu = -1;
+        TimerBase* timerBase;
+        while (s_bases != null && (timerBase = NextBase(ref cpu)) != null)
+        {
+            if (timerBase->Thread == self)
+            {
+                return timerBase->RunningFunction;
             }
         }
         return null;

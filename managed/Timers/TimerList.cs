@@ -17,7 +17,10 @@
 // Locks: those of the wheel's owner. Kernel counterpart: struct timer_list and
 // hlist_node. Deliberately missing: any knowledge of jiffies.
 
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Wq.Base;
+using Wq.Os;
 
 namespace Wq.Timers;
 
@@ -91,6 +94,14 @@ internal unsafe struct TimerList
     {
         TimerList* next = timer->Next;
         TimerList** pprev = timer->Pprev;
+        if (pprev == null || *pprev != timer)
+        {
+            DieOfBrokenSlow(timer);
+        }
+        if (next != null)
+        {
+            CheckLink(next, &timer->Next);
+        }
         *pprev = next;
         if (next != null)
         {
@@ -98,5 +109,30 @@ internal unsafe struct TimerList
         }
         timer->Next = null;
         timer->Pprev = null;
+    }
+
+    /// <summary>
+    /// A timer that was come by through <paramref name="link"/> leads back there. If not it was initialised,
+    /// freed or overwritten while it was pending, and going on would lose what is behind it.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void CheckLink(TimerList* timer, TimerList** link)
+    {
+        if (timer->Pprev != link)
+        {
+            DieOfBrokenSlow(timer);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void DieOfBrokenSlow(TimerList* timer)
+    {
+        Report report = default;
+        report.Text("BUG: workqueue: timer "u8);
+        report.Hex((nuint)timer);
+        report.Text(", function "u8);
+        Bug.AppendSymbol(ref report, timer->Function);
+        report.Text(" was initialised again, freed or overwritten while it was pending"u8);
+        Bug.Die(ref report);
     }
 }

@@ -17,7 +17,7 @@ internal static unsafe class TimerThread
 
     /// <returns>0 or an errno value.</returns>
     public static int Start(TimerBase* timerBase) =>
-        PThread.Create(&timerBase->Thread, timerBase->Cpu, &Run, timerBase);
+        PThread.Create(&timerBase->Thread, timerBase->Cpu, stackBytes: 0, &Run, timerBase);
 
     [UnmanagedCallersOnly]
     private static void* Run(void* argument)
@@ -76,6 +76,7 @@ internal static unsafe class TimerThread
             timerBase->RunningOwner = TimerList.OwnerOf(timer);
             void* function = timer->Function;
             nuint argument = (timer->Flags & TimerList.TIMER_SELF) != 0 ? (nuint)timer : timer->Data;
+            timerBase->RunningFunction = function;
             timerBase->Running = timer;
             FutexMutex.Unlock(&timerBase->Lock);
             ((delegate* unmanaged<nuint, void>)function)(argument); // The timer may be gone from here on.

@@ -90,12 +90,15 @@ internal unsafe partial struct TimerWheel
         TimerList* run = null;
         ulong minNs = NeverNs;
         int nrDue = 0;
+        TimerList** link = &slot->First;
         for (TimerList* timer = slot->First, next; timer != null; timer = next)
         {
+            TimerList.CheckLink(timer, link);
             next = timer->Next;
             if (timer->DeadlineNs > wheel->ClockNs)
             {
                 minNs = Math.Min(minNs, WakesAtNs(timer));
+                link = &timer->Next;
                 continue;
             }
             nrDue++;
@@ -126,8 +129,11 @@ internal unsafe partial struct TimerWheel
         wheel->DrainingPlace = place;
         wheel->Stale[LevelOf(place)] |= BitOf(place);
         TimerList* timer = slot->First;
+        TimerList** link = &slot->First;
         for (TimerList* next; timer != null && nrMoved < maxMoves; timer = next, nrMoved++)
         {
+            TimerList.CheckLink(timer, link);
+            link = &timer->Next; // An address: what is there may be another list's by the time it is compared.
             next = timer->Next;
             ulong deadlineNs = timer->DeadlineNs;
             if (deadlineNs > wheel->ClockNs)

@@ -44,6 +44,41 @@ public unsafe class ReportTests
     }
 
     [Fact]
+    public void HexIsPaddedToTheDigitsAskedFor()
+    {
+        Report report = default;
+        report.Hex(0, digits: 8);
+        report.Text(" "u8);
+        report.Hex(0x12ab, digits: 8);
+        report.Text(" "u8);
+        report.Hex(unchecked((nuint)0x123456789), digits: 8);
+        Assert.Equal("0x00000000 0x000012ab 0x123456789", TextOf(ref report));
+    }
+
+    [Fact]
+    public void APlaceIsKnownByItsLiteralsAndNotByWhatIsBetweenThem()
+    {
+        Assert.Equal(PlaceOf(1, tail: false), PlaceOf(2, tail: false));
+        Assert.NotEqual(PlaceOf(1, tail: false), PlaceOf(1, tail: true));
+    }
+
+    [Fact]
+    public void APlaceMayReportTenTimesAndOthersAreNotConcerned()
+    {
+        int missed;
+        RateLimit.Reset();
+        for (int i = 0; i < 30; i++)
+            Assert.Equal(i < 10, RateLimit.MayReport(1001, &missed));
+        Assert.True(RateLimit.MayReport(2001, &missed));
+        RateLimit.Reset();
+        Assert.True(RateLimit.MayReport(1001, &missed));
+        Assert.Equal(0, missed);
+        for (nuint place = 10_001; place < 10_200; place += 2) // more places than the table has
+            Assert.True(RateLimit.MayReport(place, &missed));
+        RateLimit.Reset();
+    }
+
+    [Fact]
     public void ANullCStringIsShownAsSuch()
     {
         Report report = default;
@@ -155,6 +190,15 @@ public unsafe class ReportTests
 
     [DllImport("libc")]
     private static extern int setenv(nint name, nint value, int overwrite);
+
+    private static nuint PlaceOf(int number, bool tail)
+    {
+        Report report = default;
+        report.Text("place "u8);
+        report.Decimal(number);
+        report.Text(tail ? " of one kind"u8 : " of another"u8);
+        return report.Place;
+    }
 
     private static string TextOf(ref Report report)
     {

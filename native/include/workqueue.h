@@ -97,6 +97,26 @@
  * frozen queue, for a timer and in del_timer_sync() are not reported. Nothing wakes
  * up for this but the thread that waits.
  *
+ * DOC: Debugging
+ *
+ * Misuse is reported through wq_set_log_handler(), by default to standard error.
+ * A list of pending items or timers that is broken, as one of them was initialised
+ * again, freed or overwritten, is reported when it is met, and aborts.
+ *
+ * With WQ_DEBUG=1 in the environment, read by the first call, reports of level
+ * WQ_LOG_DEBUG appear, and more is checked:
+ *
+ * - A function leaves its thread as it found it: signal mask, CPU affinity, nice
+ *   value, thread name, wq_interrupt_enter() depth. What it has changed is reported
+ *   with its name ("BUG: workqueue leaked lock or atomic") and put back.
+ * - Pending items are kept track of. One that is initialised again, freed or
+ *   overwritten while it is pending is reported with the function and the queue it
+ *   was queued with, when it is queued again or its worker takes it, and aborts.
+ *
+ * That costs an item a few microseconds.
+ *
+ * A work function that crashes is on the stack of its thread in the core file.
+ *
  * DOC: Differences from Linux
  *
  * Functions that return int in old kernels and bool in new ones return bool.
@@ -166,8 +186,10 @@ WQ_STATIC_ASSERT(sizeof(struct lockdep_map) == 24, "lockdep_map is 24 bytes");
  * @work: the item being run; container_of() finds the object around it
  *
  * Runs on a worker thread of the queue, may block, and may call everything in
- * this header. It must return: longjmp, pthread_exit and C++ exceptions out of
- * it are fatal.
+ * this header. It must return: a C++ exception or pthread_exit() out of it is
+ * reported with its name and aborts, longjmp() out of it is undefined. What it
+ * catches or jumps within itself is its own affair. Cancellation is off on
+ * workers, so that pthread_cancel() of one does nothing. It may end the process.
  */
 typedef void (*work_func_t)(struct work_struct *work);
 
@@ -727,8 +749,8 @@ void wq_init_timer(struct timer_list *timer, unsigned int flags);
  * @timer: initialised, with a function, not pending: if it is, aborts
  *
  * The function is called on the CPU's timer thread, never early, in order of
- * deadline, one at a time. It must not block; in_interrupt() holds there. It may
- * arm the timer again, and free it. errno tells, and the log, if no timer thread
+ * deadline, one at a time. It must not block, and must return, as a work_func_t;
+ * in_interrupt() holds there. It may arm the timer again, and free it. errno tells, and the log, if no timer thread
  * could be started; the timer is then not armed.
  *
  * Context: never blocks, but for the first timer of a CPU.
@@ -1012,6 +1034,21 @@ typedef void (*wq_worker_hook)(void);
 void wq_set_worker_hooks(wq_worker_hook start, wq_worker_hook stop);
 
 /**
+ * wq_set_worker_stack_size() - say how large a worker's stack is
+ * @bytes: its size, or 0 for the default: what the environment's WQ_STACK_SIZE
+ *	says (bytes, or with K or M behind), else the C library's
+ *
+ * Concerns workers started after the call; timer threads have the C library's
+ * default. The C library puts a thread's thread-local variables on its stack: if
+ * they leave no room, starting workers fails with EINVAL.
+ *
+ * Context: never blocks. Any thread.
+ * Return:  0, or -EINVAL if @bytes is less than PTHREAD_STACK_MIN or more than
+ *	    64 GiB.
+ */
+int wq_set_worker_stack_size(size_t bytes);
+
+/**
  * typedef wq_log_handler - receives the library's reports
  * @level: an enum wq_log_level
  * @text: one report, without a newline at its end; valid during the call
@@ -1026,7 +1063,9 @@ typedef void (*wq_log_handler)(int level, const char *text, void *ctx);
  * @ctx: passed on
  *
  * The handler may be called by several threads at once and must not call back
- * into functions that block.
+ * into functions that block. From one place in the library come at most ten
+ * reports in five seconds; the next one is followed by how many did not come. The
+ * call begins the count anew. Reports before an abort are never left out.
  *
  * Context: may be called at any time; another thread's report under way may
  *	    still go to the former handler.

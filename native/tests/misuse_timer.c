@@ -155,6 +155,7 @@ static void an_item_never_initialised_is_refused(void)
 	struct delayed_work garbage;
 
 	for (int byte = 1; byte < 256; byte++) {
+		capture_reports();
 		memset(&garbage, byte, sizeof(garbage));
 		check(!queue_delayed_work(wq, &garbage, 1));
 		check(!queue_delayed_work(wq, &garbage, 0));

@@ -16,6 +16,7 @@ static void an_item_with_garbage_for_a_state_is_refused_and_reported(void)
 	struct item a, good;
 
 	for (size_t i = 0; i < sizeof(garbage) / sizeof(garbage[0]); i++) {
+		capture_reports();
 		item_init(&a, wq, item_count);
 		a.work.data = garbage[i];
 		check(!queue_work(wq, &a.work));
@@ -60,6 +61,24 @@ static void garbage_that_was_refused_can_be_initialised_and_queued(void)
 	check(queue_work(wq, &a.work));
 	destroy_workqueue(wq);
 	check_eq(item_runs(&a), 1);
+}
+
+static void what_looks_like_freed_memory_is_called_so(void)
+{
+	static const int poison[] = { 0x6b, 0xa5, 0xdd, 0xcc, 0xfe, 0x5a };
+	struct workqueue_struct *wq = create_workqueue("gar");
+	struct work_struct work;
+
+	for (size_t i = 0; i < sizeof(poison) / sizeof(poison[0]); i++) {
+		memset(&work, poison[i], sizeof(work));
+		check(!queue_work(wq, &work));
+		check_eq(reported("looks freed"), i + 1);
+	}
+	memset(&work, 0xaa, sizeof(work));
+	check(!queue_work(wq, &work));
+	check_eq(reported("looks freed"), sizeof(poison) / sizeof(poison[0]));
+	allow_report("never initialised");
+	destroy_workqueue(wq);
 }
 
 static void cancelling_garbage_is_refused_and_reported(void)
@@ -109,6 +128,7 @@ static void a_copy_of_a_pending_item_is_refused(void)
 TEST_MAIN(TEST(an_item_with_garbage_for_a_state_is_refused_and_reported),
 	  TEST(garbage_of_every_byte_is_refused),
 	  TEST(garbage_that_was_refused_can_be_initialised_and_queued),
+	  TEST(what_looks_like_freed_memory_is_called_so),
 	  TEST(cancelling_garbage_is_refused_and_reported),
 	  TEST(a_copied_item_is_refused_and_the_original_still_works),
 	  TEST(a_copy_of_a_pending_item_is_refused))

@@ -20,6 +20,12 @@ static inline void test_log_handler(int level, const char *text, void *ctx)
 	pthread_mutex_unlock(&test_state.log_lock);
 }
 
+/** capture_reports() - be the library's log handler, with no limit on reports used up */
+static inline void capture_reports(void)
+{
+	wq_set_log_handler(test_log_handler, NULL);
+}
+
 static inline int test_match_reports(const char *text, bool consume)
 {
 	int hits = 0;

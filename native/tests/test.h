@@ -220,6 +220,7 @@ static inline int test_run_one(const struct test_case *c)
 	test_state.name = c->name;
 	test_state.failures = test_state.inconclusive = test_state.skipped = 0;
 	within(TEST_SECONDS, c->name);
+	capture_reports();
 	c->run();
 	test_check_reports();
 	result = test_state.failures       ? TEST_FAILED
@@ -248,7 +249,7 @@ static inline int test_main(const struct test_case *cases, size_t n, int argc, c
 			       : (uint64_t)time(NULL) * 1000003u + (uint64_t)getpid();
 	printf("WQ_SEED=%llu\n", (unsigned long long)test_state.seed);
 	pthread_mutex_init(&test_state.log_lock, NULL);
-	wq_set_log_handler(test_log_handler, NULL);
+	capture_reports();
 	test_watchdog_start();
 	for (size_t i = 0; i < n; i++)
 		if (test_selected(&cases[i], argc, argv))

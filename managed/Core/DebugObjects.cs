@@ -1,0 +1,195 @@
+// The items that are pending, each with the function and the queue it was queued
+// with: what an item said that says nothing sensible any more. On with WQ_DEBUG=1.
+//
+// An item is added when it is accepted, by whoever turned PENDING on, and removed
+// before PENDING goes off: by the worker that is about to claim it, by a canceller
+// that lets go of it, or by who takes back a queueing. Invariant: so an item that is
+// accepted is not here, unless it was initialised while it was pending.
+//
+// Open addressing, linear probing; removal closes the gap, so there are no marks for
+// deleted entries. A table that is full goes out of use, with a report.
+// Locks: s_lock, innermost of all. Kernel counterpart: lib/debugobjects.c.
+
+using System.Runtime.CompilerServices;
+using Tmds.Linux;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal unsafe struct DebugObject
+{
+    public nuint Work; // 0: the slot is free
+    public void* Func;
+    public byte* QueueName; // in type-stable memory
+}
+
+internal static unsafe class DebugObjects
+{
+    private const int Bits = 18;
+    private const uint NrSlots = 1 << Bits;
+    private const uint Mask = NrSlots - 1;
+    private const uint MaxUsed = NrSlots / 8 * 7; // Probes stay short.
+
+    private static FutexMutex s_lock;
+    private static DebugObject* s_table; // L: null while out of use
+    private static uint s_used;          // L:
+
+    /// <summary>Starts keeping track; without memory for it, does not.</summary>
+    public static void Init()
+    {
+        if (!Map(null, 0))
+        {
+            ReportOff();
+        }
+    }
+
+    /// <summary>idle -> pending, by who did that. Ends the process if the item was pending already. Returns true.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool AddSlow(Workqueue* wq, Work* work)
+    {
+        Lock();
+        DebugObject* slot = Find(work);
+        bool twice = slot != null && slot->Work != 0;
+        bool full = slot != null && !twice && s_used == MaxUsed;
+        if (full)
+        {
+            s_table = null; // Address space is all it costs from now on, with what was touched of it.
+        }
+        else if (slot != null && !twice)
+        {
+            s_used++;
+            slot->Work = (nuint)work;
+            slot->Func = work->Func;
+            slot->QueueName = wq->Name;
+        }
+        Unlock();
+        if (full)
+        {
+            ReportOff();
+        }
+        if (twice)
+        {
+            DieOfTwo(wq, work);
+        }
+        return true;
+    }
+
+    /// <summary>Before PENDING goes off. An item that is not here may be removed.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void RemoveSlow(Work* work)
+    {
+        Lock();
+        DebugObject* slot = Find(work);
+        if (slot != null && slot->Work != 0)
+        {
+            s_used--;
+            CloseGap((uint)(slot - s_table));
+        }
+        Unlock();
+    }
+
+    /// <summary>Appends address, function and queue of an item, as they were when it was queued if that is known.</summary>
+    public static void AppendItem(ref Report report, Work* work, Workqueue* wq)
+    {
+        DebugObject known = default;
+        Lock();
+        DebugObject* slot = Find(work);
+        if (slot != null)
+        {
+            known = *slot;
+        }
+        Unlock();
+        report.Text("item "u8);
+        report.Hex((nuint)work);
+        report.Text(known.Work != 0 ? ", queued with function "u8 : ", function "u8);
+        Bug.AppendSymbol(ref report, known.Work != 0 ? known.Func : work->Func);
+        if (known.Work != 0 || wq != null)
+        {
+            report.Text(" on wq "u8);
+            report.CString(known.Work != 0 ? known.QueueName : wq->Name);
+        }
+    }
+
+    public static void LockForFork() => Lock();
+
+    public static void UnlockAfterFork() => Unlock();
+
+    /// <summary>In a forked child nothing is pending. Context: LockForFork.</summary>
+    public static void Abandon()
+    {
+        const int Fixed = 0x10; // MAP_FIXED
+        if (s_table != null)
+        {
+            Map(s_table, Fixed);
+        }
+    }
+
+    // The table's pages cost memory when they are used, and are zero until then.
+    private static bool Map(void* address, int flags)
+    {
+        const int NoReserve = 0x4000; // MAP_NORESERVE
+        void* memory = Libc.mmap(address, NrSlots * (nuint)sizeof(DebugObject), LibC.PROT_READ | LibC.PROT_WRITE,
+            LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | NoReserve | flags, -1, 0);
+        s_table = memory == (void*)-1 ? null : (DebugObject*)memory;
+        s_used = 0;
+        return s_table != null;
+    }
+
+    private static void Lock() => FutexMutex.LockStatic(ref s_lock);
+
+    private static void Unlock() => FutexMutex.UnlockStatic(ref s_lock);
+
+    private static uint HomeOf(nuint work) => (uint)((ulong)work * 0x9e3779b97f4a7c15 >> (64 - Bits));
+
+    // The item's slot, or the free one where it would be; null if the table is out of use. Context: s_lock held.
+    private static DebugObject* Find(Work* work)
+    {
+        if (s_table == null)
+        {
+            return null;
+        }
+        uint i = HomeOf((nuint)work);
+        while (s_table[i].Work != 0 && s_table[i].Work != (nuint)work)
+        {
+            i = (i + 1) & Mask;
+        }
+        return &s_table[i];
+    }
+
+    // Moves up what probed its way past the slot, so that every entry can be reached from its home.
+    // Context: s_lock held.
+    private static void CloseGap(uint gap)
+    {
+        uint i = gap;
+        while (true)
+        {
+            i = (i + 1) & Mask;
+            if (s_table[i].Work == 0)
+            {
+                break;
+            }
+            uint distanceToHome = (i - HomeOf(s_table[i].Work)) & Mask;
+            uint distanceToGap = (i - gap) & Mask;
+            if (distanceToHome >= distanceToGap)
+            {
+                s_table[gap] = s_table[i];
+                gap = i;
+            }
+        }
+        s_table[gap] = default;
+    }
+
+    private static void ReportOff() =>
+        Bug.Warn("ODEBUG: Out of memory. ODEBUG disabled: pending items are not kept track of any more"u8);
+
+    private static void DieOfTwo(Workqueue* wq, Work* work)
+    {
+        Report report = default;
+        report.Text("BUG: workqueue: "u8);
+        AppendItem(ref report, work, wq);
+        report.Text(" was initialised again while it was pending, and now is queued with "u8);
+        Bug.AppendSymbol(ref report, work->Func);
+        Bug.Die(ref report);
+    }
+}

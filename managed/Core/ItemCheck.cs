@@ -1,0 +1,154 @@
+// What the library expects of an item it holds, and the end of the process when an
+// item is not so: it was initialised again, freed or overwritten while it was pending,
+// and going on would lose what is queued behind it or never come to an end.
+//
+// Links are always checked where items are taken from a list or chain, which is once
+// an item and only while more than a batch is pending or somebody cancels. With
+// WQ_DEBUG=1 chains are checked before they are walked, and every item before its
+// worker claims it; then DebugObjects knows what was queued.
+// Locks: those of the lists. Kernel counterparts: CONFIG_DEBUG_LIST, debugobjects.
+
+using System.Runtime.CompilerServices;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal static unsafe class ItemCheck
+{
+    private const nuint PointerBits = 7;
+
+    /// <summary>Unlinks the first item of the pool's list. Context: pool->Lock held, list not empty.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Work* TakeFirst(WorkerPool* pool)
+    {
+        ListHead* head = &pool->Worklist;
+        ListHead* entry = head->Next;
+        if (entry->Prev != head || !IsLink(entry->Next) || entry->Next->Prev != entry)
+        {
+            DieSlow(pool, Work.OfEntry(entry));
+        }
+        ListHead.DelInit(entry);
+        return Work.OfEntry(entry);
+    }
+
+    /// <summary>Unlinks an item of the pool's list. Context: pool->Lock held.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unlink(WorkerPool* pool, Work* work)
+    {
+        ListHead* entry = &work->Entry;
+        if (!IsLink(entry->Next) || !IsLink(entry->Prev) || entry->Prev->Next != entry || entry->Next->Prev != entry)
+        {
+            DieSlow(pool, work);
+        }
+        ListHead.DelInit(entry);
+    }
+
+    /// <summary>Links an item of a taken chain into the pool's list. Context: pool->Lock held.</summary>
+    // An item in a chain has a Prev that leads to itself until it is linked here, and a Next that never
+    // does: one that was initialised again is found, and a chain that comes round to it as well.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Link(WorkerPool* pool, Work* work, ListHead* position)
+    {
+        if (work->Entry.Prev != &work->Entry || work->Entry.Next == &work->Entry)
+        {
+            DieSlow(pool, work);
+        }
+        ListHead.Add(&work->Entry, position);
+    }
+
+    /// <summary>The end of the pool's list, whole. Context: pool->Lock held.</summary>
+    public static ListHead* EndOf(WorkerPool* pool)
+    {
+        ListHead* end = pool->Worklist.Prev;
+        if (end->Next != &pool->Worklist)
+        {
+            DieSlow(pool, Work.OfEntry(end));
+        }
+        return end;
+    }
+
+    /// <summary>With WQ_DEBUG=1: a taken chain is what was pushed. Context: pool->Lock held.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void CheckChainSlow(WorkerPool* pool, Work* newest)
+    {
+        for (Work* work = newest; work != null; work = Inbox.OlderOf(work))
+        {
+            nuint data = Atomic.Load(&work->Data);
+            bool good = (data & (Work.WORK_STRUCT_PENDING | Work.WORK_STRUCT_BATCHED)) == Work.WORK_STRUCT_PENDING
+                && IsOn(pool, data)
+                && work->Entry.Prev == &work->Entry
+                && (work->Entry.Next == null || IsLink(work->Entry.Next));
+            if (!good)
+            {
+                DieSlow(pool, work);
+            }
+        }
+    }
+
+    /// <summary>With WQ_DEBUG=1: the item in the worker's hands is as it was put there, or a canceller's.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void CheckClaimSlow(WorkerPool* pool, Work* work)
+    {
+        nuint data = Atomic.Load(&work->Data);
+        if (Work.IsValid(data) && Work.IsCanceling(data))
+        {
+            return;
+        }
+        bool good = (data & Work.WORK_STRUCT_FLAG_MASK) == (Work.WORK_STRUCT_PENDING | Work.WORK_STRUCT_BATCHED)
+            && IsOn(pool, data)
+            && work->Entry.Next == &work->Entry
+            && work->Entry.Prev == &work->Entry
+            && !IsPoison((nuint)work->Func);
+        if (!good)
+        {
+            DieSlow(pool, work);
+        }
+    }
+
+    /// <summary>Does what is left of an item look like freed memory, as allocators and checkers fill it?</summary>
+    public static bool LooksFreed(Work* work) =>
+        IsPoison(Atomic.Load(&work->Data)) || IsPoison((nuint)work->Entry.Next) || IsPoison((nuint)work->Func);
+
+    /// <summary>Ends the process: the item, which <paramref name="pool"/> holds, is not what was queued.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void DieSlow(WorkerPool* pool, Work* work)
+    {
+        Report report = default;
+        report.Text("BUG: workqueue: "u8);
+        DebugObjects.AppendItem(ref report, work, pool->Wq);
+        bool isAnew = Atomic.Load(&work->Data) == 0;
+        report.Text(isAnew ? " was initialised again while it was pending"u8
+            : " was freed, overwritten or initialised again while it was pending"u8);
+        if (LooksFreed(work))
+        {
+            report.Text(": its memory looks freed"u8);
+        }
+        Bug.Die(ref report);
+    }
+
+    /// <summary>DieSlow for the item of a timer that has fired.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void DieOfArmed(Work* work, nuint data)
+    {
+        Report report = default;
+        report.Text("BUG: workqueue: delayed "u8);
+        DebugObjects.AppendItem(ref report, work, wq: null);
+        report.Text(data == 0 ? " was initialised again while its timer was armed"u8
+            : " was freed or overwritten while its timer was armed"u8);
+        Bug.Die(ref report);
+    }
+
+    private static bool IsOn(WorkerPool* pool, nuint data) => Work.IsValid(data) && Work.PwqOf(data) != null
+        && Work.PwqOf(data)->Pool == pool;
+
+    // What the patterns below have in common with a mistaken free(): no aligned address.
+    private static bool IsLink(ListHead* pointer) => pointer != null && ((nuint)pointer & PointerBits) == 0;
+
+    private static bool IsPoison(nuint word)
+    {
+        nuint b = word & 0xff;
+        return word == b * unchecked((nuint)0x0101010101010101)
+            && b is 0x6b or 0xa5 or 0xdd or 0xcc or 0xfe or 0x5a;
+    }
+}

@@ -1,0 +1,124 @@
+// What an item's function must leave as it found it: the state of the worker's
+// thread that the next item would meet. On with WQ_DEBUG=1.
+//
+// A snapshot is taken before the function and compared after it: blocked signals,
+// CPU affinity, nice value, thread name, wq_interrupt_enter() depth. What differs is
+// reported, all of it at once, and put back. Locks that a function took and did not let
+// go are known while lockdep is on; they are reported by themselves.
+//
+// A bound worker's affinity may also be changed by another thread, CPU hotplug, while
+// the item runs. Whoever does that stands between BeginAffinityChange and
+// EndAffinityChange; an item that met such a change is not blamed for its affinity.
+// No locks. Kernel counterpart: the check in run_workqueue, "workqueue leaked lock or
+// atomic".
+
+using System.Runtime.CompilerServices;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal unsafe struct LeakCheck
+{
+    private ThreadState _state;
+    private int _changesBegun;
+    private int _changesEnded;
+
+    private static int s_changesBegun; // A:
+    private static int s_changesEnded; // A:
+
+    /// <summary>Before another thread's affinity is set. Pairs with EndAffinityChange.</summary>
+    public static void BeginAffinityChange()
+    {
+        fixed (int* begun = &s_changesBegun)
+        {
+            Atomic.Add(begun, 1);
+        }
+    }
+
+    /// <summary>After it was set.</summary>
+    public static void EndAffinityChange()
+    {
+        fixed (int* ended = &s_changesEnded)
+        {
+            Atomic.Add(ended, 1);
+        }
+    }
+
+    /// <summary>Remembers the calling thread's state.</summary>
+    // Ended is read before Begun, here, and Begun after the affinity, in Leave: a change that
+    // overlaps the item in any way shows in one of them.
+    public static void Enter(LeakCheck* check)
+    {
+        check->_changesEnded = Load(ref s_changesEnded);
+        check->_changesBegun = Load(ref s_changesBegun);
+        ThreadState.Read(&check->_state);
+    }
+
+    /// <summary>Reports and undoes what <paramref name="func"/> has changed of it.</summary>
+    public static void Leave(LeakCheck* check, void* func)
+    {
+        ThreadState now;
+        ThreadState.Read(&now);
+        bool affinityMoved = check->_changesBegun != check->_changesEnded
+            || check->_changesBegun != Load(ref s_changesBegun);
+        int leaked = ThreadState.Difference(&check->_state, &now);
+        if (affinityMoved)
+        {
+            leaked &= ~ThreadState.Affinity;
+        }
+        if (leaked != 0)
+        {
+            ReportSlow(&check->_state, &now, leaked, func);
+        }
+    }
+
+    /// <summary>Reports the locks that <paramref name="func"/> has taken and not let go; they count as let go from here on.</summary>
+    /// <param name="depth">How much the thread held before.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void LeaveLocks(int depth, void* func)
+    {
+        Report report = default;
+        byte* name = stackalloc byte[PThread.NameBytes];
+        PThread.GetName(name);
+        AppendHead(ref report, name, (uint)*ThreadLocals.InterruptDepth(), func);
+        report.Text(", locks held:"u8);
+        HeldLocks* held = HeldLocks.Current;
+        for (int i = depth; i < held->Nr; i++)
+        {
+            report.Text(" "u8);
+            LockClass.Append(ref report, Lockdep.ClassAt(HeldLocks.At(held, i)->Class));
+        }
+        held->Nr = depth;
+        Bug.Warn(ref report);
+    }
+
+    private static int Load(ref int word) => Atomic.Load((int*)Unsafe.AsPointer(ref word));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ReportSlow(ThreadState* before, ThreadState* now, int leaked, void* func)
+    {
+        Report report = default;
+        AppendHead(ref report, before->Name, (uint)now->InterruptDepth, func);
+        ThreadState.Describe(before, now, leaked, ref report);
+        int left = ThreadState.Restore(before, leaked);
+        if (left != 0)
+        {
+            report.Text("; cannot be put back:"u8);
+            ThreadState.Describe(before, now, left, ref report);
+        }
+        Bug.Warn(ref report);
+    }
+
+    private static void AppendHead(ref Report report, byte* name, uint interruptDepth, void* func)
+    {
+        report.Text("BUG: workqueue leaked lock or atomic: "u8);
+        report.CString(name);
+        report.Text("/"u8);
+        report.Hex(interruptDepth, digits: 8);
+        report.Text("/"u8);
+        report.Decimal(PThread.CurrentTid());
+        report.Text(", last function: "u8);
+        Bug.AppendSymbol(ref report, func);
+    }
+}

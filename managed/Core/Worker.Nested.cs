@@ -1,0 +1,50 @@
+// Items run inside another item's function, which flushes its worker's own queue.
+//
+// The outer items stay visible to cancel and flush in a list of frames on the
+// worker's stack. Locks: the pool's, for the list.
+// Kernel counterpart: run_workqueue called by flush_cpu_workqueue.
+
+using System.Runtime.InteropServices;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+/// <summary>An item whose function is waiting for items run inside it.</summary>
+internal unsafe struct RunFrame
+{
+    public Work* Work;
+    public void* Func;
+    public RunFrame* Outer;
+}
+
+internal unsafe partial struct Worker
+{
+    /// <summary>RunWorkqueue from inside an item's function, with the item kept visible.</summary>
+    public static void RunWorkqueueNested(Worker* worker)
+    {
+        WorkerPool* pool = worker->Pool;
+        RunFrame frame;
+        FutexMutex.Lock(&pool->Lock);
+        frame.Work = (Work*)worker->_current;
+        frame.Func = worker->_func;
+        frame.Outer = worker->_frames;
+        worker->_frames = &frame;
+        FutexMutex.Unlock(&pool->Lock);
+
+        PThread.Guard(&RunWorkqueueGuarded, worker); // The outer function must not catch what an inner one throws.
+
+        FutexMutex.Lock(&pool->Lock);
+        worker->_frames = frame.Outer;
+        worker->_func = frame.Func;
+        Atomic.Store(&worker->_current, (nuint)frame.Work);
+        FutexMutex.Unlock(&pool->Lock);
+    }
+
+    [UnmanagedCallersOnly]
+    private static void* RunWorkqueueGuarded(void* worker)
+    {
+        RunWorkqueue((Worker*)worker);
+        return null;
+    }
+}
