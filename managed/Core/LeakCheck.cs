@@ -8,7 +8,8 @@
 //
 // A bound worker's affinity may also be changed by another thread, CPU hotplug, while
 // the item runs. Whoever does that stands between BeginAffinityChange and
-// EndAffinityChange; an item that met such a change is not blamed for its affinity.
+// EndAffinityChange; an item that met such a change is not blamed for its affinity. Nor
+// is it if the CPUs of the whole process have changed meanwhile.
 // No locks. Kernel counterpart: the check in run_workqueue, "workqueue leaked lock or
 // atomic".
 
@@ -23,6 +24,7 @@ internal unsafe struct LeakCheck
     private ThreadState _state;
     private int _changesBegun;
     private int _changesEnded;
+    private CpuMask _allowed;
 
     private static int s_changesBegun; // A:
     private static int s_changesEnded; // A:
@@ -52,6 +54,7 @@ internal unsafe struct LeakCheck
     {
         check->_changesEnded = Load(ref s_changesEnded);
         check->_changesBegun = Load(ref s_changesBegun);
+        CpuWatch.Allowed(&check->_allowed);
         ThreadState.Read(&check->_state);
     }
 
@@ -63,7 +66,7 @@ internal unsafe struct LeakCheck
         bool affinityMoved = check->_changesBegun != check->_changesEnded
             || check->_changesBegun != Load(ref s_changesBegun);
         int leaked = ThreadState.Difference(&check->_state, &now);
-        if (affinityMoved)
+        if ((leaked & ThreadState.Affinity) != 0 && (affinityMoved || HasProcessMoved(check)))
         {
             leaked &= ~ThreadState.Affinity;
         }
@@ -91,6 +94,14 @@ internal unsafe struct LeakCheck
         }
         held->Nr = depth;
         Bug.Warn(ref report);
+    }
+
+    // A CPU set that shrinks, or taskset on all threads, changes ours too.
+    private static bool HasProcessMoved(LeakCheck* check)
+    {
+        CpuMask now;
+        CpuWatch.Allowed(&now);
+        return !CpuMask.AreEqual(&now, &check->_allowed);
     }
 
     private static int Load(ref int word) => Atomic.Load((int*)Unsafe.AsPointer(ref word));

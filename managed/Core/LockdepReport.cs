@@ -36,7 +36,7 @@ internal static unsafe class LockdepReport
         }
         LockClass.Append(ref report, Lockdep.ClassAt(before.To));
         Stack.Append(ref report);
-        Bug.Warn(ref report);
+        Bug.WarnUnlimited(ref report);
     }
 
     /// <summary>What is about to be waited for is held, or is what the thread is inside of.</summary>
@@ -57,7 +57,7 @@ internal static unsafe class LockdepReport
             AppendOwnQueue(ref report);
         }
         Stack.Append(ref report);
-        Bug.Warn(ref report);
+        Bug.WarnUnlimited(ref report);
     }
 
     /// <summary>A lock is let go that the thread did not take.</summary>

@@ -113,7 +113,7 @@ internal static unsafe class Stall
         if (AppendWaits(ref report, *wait))
         {
             Stack.Append(ref report);
-            Bug.Warn(ref report);
+            Bug.WarnUnlimited(ref report);
         }
     }
 

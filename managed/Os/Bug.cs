@@ -46,6 +46,9 @@ internal static unsafe class Bug
     /// <summary>Suspicious: the call goes on.</summary>
     public static void Warn(ref Report report) => EmitLimited(LogWarning, ref report);
 
+    /// <summary>Warn from a place that says each thing once: to leave one out would be to lose it.</summary>
+    public static void WarnUnlimited(ref Report report) => Emit(LogWarning, ref report);
+
     public static void Debug(ref Report report) => Emit(LogDebug, ref report);
 
     /// <summary>Refuse with a fixed text.</summary>

@@ -83,6 +83,9 @@
  * compiled with CONFIG_LOCKDEP defined, for the whole program or not at all. Call
  * wq_lockdep_enable(), if that is the way, while no lock is held.
  *
+ * A lock that a work function takes and does not let go is reported when the function
+ * returns ("BUG: workqueue leaked lock or atomic"), and then counts as let go.
+ *
  * A single-threaded queue may be flushed from its own item, and a function may
  * cancel another item with the same function: neither is reported. A queue with
  * a worker on each of several CPUs flushed from its own item is: two such items

@@ -298,6 +298,26 @@ static void locks_taken_in_two_orders_are_reported(void)
 		 1);
 }
 
+WORK_FUNC(keep_g)
+{
+	lock_map_acquire(&lock_f);
+	lock_map_acquire(&lock_g);
+	lock_map_release(&lock_f);
+	item_finished(item_of(w));
+}
+
+static void a_lock_that_a_function_keeps_is_reported_and_counts_as_let_go(void)
+{
+	struct workqueue_struct *wq = create_singlethread_workqueue("keeper");
+
+	run_item(wq, keep_g, NULL);
+	run_item(wq, keep_g, NULL); /* else it would be taken twice */
+	check_eq(reports_with("BUG: workqueue leaked lock or atomic: keeper/0x00000000/",
+			      "last function: keep_g", "locks held: lock "lock_g""),
+		 2);
+	destroy_workqueue(wq);
+}
+
 static void turn_on(void)
 {
 	name_thread();
@@ -314,4 +334,5 @@ TEST_MAIN(TEST(turn_on), TEST(a_percpu_queue_flushed_from_its_own_item_is_report
 	  TEST(a_cancel_of_delayed_work_is_named_as_what_it_is),
 	  TEST(an_item_that_cancels_itself_is_reported_by_name),
 	  TEST(an_item_that_cancels_one_that_flushes_its_queue_is_reported),
-	  TEST(locks_taken_in_two_orders_are_reported))
+	  TEST(locks_taken_in_two_orders_are_reported),
+	  TEST(a_lock_that_a_function_keeps_is_reported_and_counts_as_let_go))
