@@ -312,10 +312,10 @@ static void a_lock_that_a_function_keeps_is_reported_and_counts_as_let_go(void)
 
 	run_item(wq, keep_g, NULL);
 	run_item(wq, keep_g, NULL); /* else it would be taken twice */
+	destroy_workqueue(wq); /* the report comes when the function has returned */
 	check_eq(reports_with("BUG: workqueue leaked lock or atomic: keeper/0x00000000/",
 			      "last function: keep_g", "locks held: lock \"lock_g\""),
 		 2);
-	destroy_workqueue(wq);
 }
 
 static void turn_on(void)
