@@ -52,6 +52,7 @@ internal static unsafe class Engine
         Bug.Init();
         Cpus.Init();
         Membarrier.Init();
+        Hotplug.Init();
         int nrPools = MaxQueuesPerCpu * Cpus.NrPossible;
         return PoolWorkqueue.InitSlots(nrPools)
             && WorkerPool.InitSlots(nrPools)

@@ -1,4 +1,4 @@
-// The two per-thread variables, which live in native/glue: a [ThreadStatic]
+// The per-thread variables, which live in native/glue: a [ThreadStatic]
 // would cost each foreign thread a managed allocation.
 
 using System.Runtime.InteropServices;
@@ -17,4 +17,8 @@ internal static unsafe class ThreadLocals
     /// <summary>How many wq_interrupt_enter() the calling thread has open.</summary>
     [DllImport("wqglue", EntryPoint = "wq_interrupt_depth"), SuppressGCTransition]
     public static extern int* InterruptDepth();
+
+    /// <summary>How many get_online_cpus() the calling thread has open; see CpuHotplugLock.</summary>
+    [DllImport("wqglue", EntryPoint = "wq_cpu_holds"), SuppressGCTransition]
+    public static extern int* CpuHolds();
 }

@@ -21,6 +21,7 @@ int __real_sigaction(int sig, const struct sigaction *act, struct sigaction *old
 void *wq_current_worker(void);
 void wq_set_current_worker(void *worker);
 int *wq_interrupt_depth(void);
+int *wq_cpu_holds(void);
 void wq_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 int wq_process_cpus(unsigned char *mask, size_t size);
 
@@ -47,6 +48,7 @@ int __wrap_sigaction(int sig, const struct sigaction *act, struct sigaction *old
 
 PER_THREAD void *current_worker;
 PER_THREAD int interrupt_depth;
+PER_THREAD int cpu_holds;
 
 void *wq_current_worker(void)
 {
@@ -61,6 +63,11 @@ void wq_set_current_worker(void *worker)
 int *wq_interrupt_depth(void)
 {
 	return &interrupt_depth;
+}
+
+int *wq_cpu_holds(void)
+{
+	return &cpu_holds;
 }
 
 #define MAX_CPU_BYTES 512
