@@ -35,6 +35,20 @@ internal struct ExecuteWork
     public WorkStruct Work;
 }
 
+/// <summary><c>struct notifier_block</c>: who is told, at an address that does not change while registered.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NotifierBlockStruct
+{
+    /// <summary>What is called, with this struct, what happened, and the CPU's number as a pointer.</summary>
+    public delegate* unmanaged[Cdecl]<NotifierBlockStruct*, nuint, void*, int> Call;
+
+    /// <summary>Link while registered.</summary>
+    public nint Next;
+
+    /// <summary>Higher is told earlier.</summary>
+    public int Priority;
+}
+
 /// <summary><c>enum wq_log_level</c>: severity of a report, the kernel's numbers.</summary>
 internal enum WorkqueueLogLevel
 {
@@ -239,4 +253,24 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)]
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool wq_cpu_online(int cpu);
+
+    /// <summary>One more than the highest CPU number.</summary>
+    [LibraryImport(Library)]
+    internal static partial int wq_nr_cpu_ids();
+
+    /// <summary>Has a function told of CPUs that come and go; 0 or a negative errno value. Blocks.</summary>
+    [LibraryImport(Library)]
+    internal static partial int register_cpu_notifier(NotifierBlockStruct* nb);
+
+    /// <summary>Undoes <see cref="register_cpu_notifier"/>; 0 or a negative errno value. Blocks.</summary>
+    [LibraryImport(Library)]
+    internal static partial int unregister_cpu_notifier(NotifierBlockStruct* nb);
+
+    /// <summary>Holds off CPUs that would come or go until the same thread's put. Blocks.</summary>
+    [LibraryImport(Library)]
+    internal static partial void get_online_cpus();
+
+    /// <summary>Undoes one <see cref="get_online_cpus"/> of this thread.</summary>
+    [LibraryImport(Library)]
+    internal static partial void put_online_cpus();
 }

@@ -33,6 +33,19 @@ public unsafe partial class BindingTests
     }
 
     [Fact]
+    public void ANotifierIsToldOfNothingWhileNothingChanges()
+    {
+        NotifierBlockStruct block = new() { Call = &Told, Priority = 1 };
+        Assert.Equal(24, sizeof(NotifierBlockStruct));
+        Assert.Equal(0, NativeMethods.register_cpu_notifier(&block));
+        NativeMethods.get_online_cpus();
+        Assert.True(NativeMethods.wq_cpu_rescan() < 0);
+        NativeMethods.put_online_cpus();
+        Assert.Equal(0, NativeMethods.unregister_cpu_notifier(&block));
+        Assert.True(NativeMethods.wq_nr_cpu_ids() >= Environment.ProcessorCount);
+    }
+
+    [Fact]
     public void InitialisingWritesTheFieldsTheHeaderNames()
     {
         WorkStruct* work = stackalloc WorkStruct[1];
@@ -139,6 +152,9 @@ public unsafe partial class BindingTests
         .GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
         .Where(m => !m.Name.Contains('<'))
         .Select(m => m.Name);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Told(NotifierBlockStruct* block, nuint action, void* cpu) => 1;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Count(WorkStruct* work) => Interlocked.Increment(ref s_calls);

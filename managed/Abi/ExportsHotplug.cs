@@ -33,10 +33,44 @@ internal static unsafe class ExportsHotplug
     [UnmanagedCallersOnly(EntryPoint = "wq_cpu_online")]
     private static byte CpuOnline(int cpu) => Exports.Bool(Engine.EnsureReady() && Cpus.IsOnline(cpu));
 
-    // A worker would wait for itself, or for one that waits for the transition it is in.
+    [UnmanagedCallersOnly(EntryPoint = "wq_nr_cpu_ids")]
+    private static int NrCpuIds() => Engine.EnsureReady() ? Cpus.NrPossible : 1;
+
+    [UnmanagedCallersOnly(EntryPoint = "register_cpu_notifier")]
+    private static int RegisterCpuNotifier(NotifierBlock* block)
+    {
+        int error = block == null || block->NotifierCall == null ? -LibC.EINVAL : MayWait();
+        return error != 0 ? error : Hotplug.Register(block);
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "unregister_cpu_notifier")]
+    private static int UnregisterCpuNotifier(NotifierBlock* block)
+    {
+        int error = block == null ? -LibC.EINVAL : MayWait();
+        return error != 0 ? error : Hotplug.Unregister(block);
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "get_online_cpus")]
+    private static void GetOnlineCpus()
+    {
+        Engine.EnsureReady(); // A fork is watched from then on.
+        CpuHotplugLock.Get();
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "put_online_cpus")]
+    private static void PutOnlineCpus()
+    {
+        if (!CpuHotplugLock.Put())
+        {
+            Bug.Refuse("workqueue: put_online_cpus() without get_online_cpus()"u8);
+        }
+    }
+
+    // A worker would wait for itself, or for one that waits for the transition it is in; who is told of a
+    // transition, or holds it off, would wait for itself.
     private static int MayWait()
     {
-        if (Worker.CurrentWorker != null || *ThreadLocals.InterruptDepth() != 0)
+        if (Worker.CurrentWorker != null || *ThreadLocals.InterruptDepth() != 0 || CpuHotplugLock.IsHeldByCaller)
         {
             return -LibC.EDEADLK;
         }

@@ -64,6 +64,7 @@ internal static unsafe class Engine
         {
             return false;
         }
+        Hotplug.Init();
         int nrPools = MaxQueuesPerCpu * Cpus.NrPossible;
         return PoolWorkqueue.InitSlots(nrPools)
             && WorkerPool.InitSlots(nrPools)

@@ -1,18 +1,15 @@
 // CPUs that come and go: their workers are started and ended on every per-CPU queue.
 //
 // Online is what the process may run on, less what wq_cpu_down() took; if that is
-// nothing, what was taken does not count. A CPU comes online in the kernel's steps:
-// UpPrepare starts its workers; if one cannot be started, UpCanceled ends the others;
-// else Online routes callers there. Going offline, Route leaves the CPU first, then
-// Dead has its workers run what they hold, on other CPUs, and waits for their ends.
-// Their pools stay on the queue's list, so a flush or cancel under way misses nothing.
+// nothing, what was taken does not count. Here are who asks for changes, the look that
+// finds them, and the queues they concern; Hotplug.Transition.cs makes each one.
 //
 // Invariant: a queue on the list has, for each online CPU, an Own pool with a worker
-// that was not told to stop; both change under s_lock. Locks: s_transition makes one
+// that was not told to stop; both change under s_lock. Locks: CpuHotplugLock makes one
 // transition follow another and is held while workers finish their items; s_lock
 // guards the list, Own, Route and the online set, and nothing waits for items under
-// it. A queue that somebody stands at without s_lock is pinned: it is not taken off
-// the list. Kernel counterparts: workqueue_cpu_callback, get_online_cpus.
+// it, nor is it held where a notifier is called. A queue that somebody stands at
+// without s_lock is pinned: it is not taken off the list.
 
 using System.Runtime.CompilerServices;
 using Tmds.Linux;
@@ -22,13 +19,12 @@ using Wq.Timers;
 
 namespace Wq.Core;
 
-internal static unsafe class Hotplug
+internal static unsafe partial class Hotplug
 {
-    private static FutexMutex s_transition;
     private static FutexMutex s_lock;
     private static Workqueue* s_list; // L: per-CPU queues, by NextPerCpu
     private static CpuMask s_seen;    // L: what the process was allowed when last looked
-    private static CpuMask s_taken;   // L: s_transition: what wq_cpu_down() took
+    private static CpuMask s_taken;   // L: in a transition: what wq_cpu_down() took
 
     /// <summary>Starts a new queue's workers, and keeps their number in step with the CPUs from then on.</summary>
     /// <returns>0 or an errno value; the workers that were started are then the caller's to end.</returns>
@@ -82,23 +78,23 @@ internal static unsafe class Hotplug
     }
 
     /// <summary>Brings a CPU online, if the process may run there. Blocks.</summary>
-    /// <returns>0, -EINVAL if it is no CPU, -ENODEV if the process may not use it, or why no worker can be started.</returns>
+    /// <returns>0, -EINVAL if it is no CPU, -ENODEV if the process may not use it, or why not: no worker, a notifier.</returns>
     public static int CpuUp(int cpu)
     {
         if (cpu < 0 || cpu >= Cpus.NrPossible)
         {
             return -LibC.EINVAL;
         }
-        FutexMutex.LockStatic(ref s_transition);
+        CpuHotplugLock.BeginTransition();
         s_taken.Remove(cpu);
         int result = Rescan();
         bool online = Cpus.IsOnline(cpu);
-        FutexMutex.UnlockStatic(ref s_transition);
+        CpuHotplugLock.EndTransition();
         return online ? 0 : result < 0 ? result : -LibC.ENODEV;
     }
 
     /// <summary>Takes a CPU offline until CpuUp, whatever the process may use. Blocks until its workers have ended.</summary>
-    /// <returns>0, -EINVAL if it is no CPU, -EBUSY if it is the only one online.</returns>
+    /// <returns>0, -EINVAL if it is no CPU, -EBUSY if it is the only one online, or a notifier's reason.</returns>
     public static int CpuDown(int cpu)
     {
         if (cpu < 0 || cpu >= Cpus.NrPossible)
@@ -106,17 +102,26 @@ internal static unsafe class Hotplug
             return -LibC.EINVAL;
         }
         int result = 0;
-        FutexMutex.LockStatic(ref s_transition);
+        CpuHotplugLock.BeginTransition();
         if (Cpus.IsOnlyOne && Cpus.IsOnline(cpu))
         {
             result = -LibC.EBUSY;
         }
         else
         {
+            bool wasTaken = s_taken.Has(cpu);
             s_taken.Add(cpu);
-            Rescan();
+            result = int.Min(Rescan(), 0);
+            if (!Cpus.IsOnline(cpu))
+            {
+                result = 0; // What failed is another CPU's arrival.
+            }
+            else if (result < 0 && !wasTaken)
+            {
+                s_taken.Remove(cpu);
+            }
         }
-        FutexMutex.UnlockStatic(ref s_transition);
+        CpuHotplugLock.EndTransition();
         return result;
     }
 
@@ -124,10 +129,33 @@ internal static unsafe class Hotplug
     /// <returns>How many came or went, or a negative errno value: why one could not come.</returns>
     public static int CpuRescan()
     {
-        FutexMutex.LockStatic(ref s_transition);
+        CpuHotplugLock.BeginTransition();
         int result = Rescan();
-        FutexMutex.UnlockStatic(ref s_transition);
+        CpuHotplugLock.EndTransition();
         return result;
+    }
+
+    /// <summary>Has a notifier told from now on, also of what nobody asked for. May wait for a transition.</summary>
+    /// <returns>0 or a negative errno value.</returns>
+    public static int Register(NotifierBlock* block)
+    {
+        CpuHotplugLock.BeginTransition();
+        FutexMutex.LockStatic(ref s_lock);
+        CpuWatch.Start(&OnSign);
+        FutexMutex.UnlockStatic(ref s_lock);
+        int error = CpuNotifier.Register(block);
+        CpuHotplugLock.EndTransition();
+        return error;
+    }
+
+    /// <summary>Undoes Register: when it returns, the notifier is not being called. May wait for a transition.</summary>
+    /// <returns>0 or a negative errno value.</returns>
+    public static int Unregister(NotifierBlock* block)
+    {
+        CpuHotplugLock.BeginTransition();
+        int error = CpuNotifier.Unregister(block);
+        CpuHotplugLock.EndTransition();
+        return error;
     }
 
     public static void LockForFork() => FutexMutex.LockStatic(ref s_lock);
@@ -138,7 +166,7 @@ internal static unsafe class Hotplug
     public static void Abandon()
     {
         s_list = null;
-        s_transition = default;
+        CpuHotplugLock.Abandon();
         s_taken = default;
         CpuMask allowed;
         CpuWatch.Allowed(&allowed); // The parent's thread still tells.
@@ -148,7 +176,7 @@ internal static unsafe class Hotplug
         s_seen = allowed;
     }
 
-    private static bool OnSign() => CpuRescan() != 0;
+    private static bool OnSign() => CpuRescan() > 0; // What is refused is asked for ever more seldom.
 
     // We are asked for a queue: a good moment to look, not one to wait for a transition. Context: s_lock held.
     private static void SuspectChange()
@@ -168,7 +196,7 @@ internal static unsafe class Hotplug
         }
     }
 
-    // Up before down, so that there is always one. Context: s_transition held.
+    // Up before down, so that there is always one. Context: in a transition.
     private static int Rescan()
     {
         CpuMask target, before;
@@ -190,15 +218,16 @@ internal static unsafe class Hotplug
         {
             if (before.Has(cpu) && !target.Has(cpu) && !Cpus.IsOnlyOne)
             {
-                Down(cpu);
-                nr++;
+                int downError = Down(cpu);
+                error = downError != 0 ? downError : error;
+                nr += downError == 0 ? 1 : 0;
             }
         }
         BindAgain();
         return error != 0 ? -error : nr;
     }
 
-    // Context: s_transition held.
+    // Context: in a transition.
     private static void Target(CpuMask* target)
     {
         CpuMask allowed;
@@ -220,120 +249,8 @@ internal static unsafe class Hotplug
         }
     }
 
-    private static int Up(int cpu)
-    {
-        FutexMutex.LockStatic(ref s_lock);
-        Workqueue* failed;
-        int error = UpPrepare(cpu, &failed);
-        byte* name = stackalloc byte[Workqueue.NameBytes];
-        if (error == 0)
-        {
-            Online(cpu);
-        }
-        else
-        {
-            Unsafe.CopyBlock(name, failed->Name, Workqueue.NameBytes); // It may be gone when we report it.
-            RequestStops(cpu); // UpCanceled: those that were started end.
-        }
-        FutexMutex.UnlockStatic(ref s_lock);
-        if (error != 0)
-        {
-            WaitForStops(cpu);
-            ReportFailed(name, cpu);
-        }
-        return error;
-    }
-
-    // Context: s_lock held.
-    private static int UpPrepare(int cpu, Workqueue** failed)
-    {
-        int error = 0;
-        for (Workqueue* wq = s_list; wq != null && error == 0; wq = wq->NextPerCpu)
-        {
-            error = Workqueue.StartOn(wq, cpu);
-            *failed = wq;
-        }
-        return error;
-    }
-
-    // Context: s_lock held.
-    private static void Online(int cpu)
-    {
-        CpuMask online;
-        Cpus.Online(&online);
-        online.Add(cpu);
-        SetOnline(&online);
-    }
-
-    // Dead, of the kernel's steps.
-    private static void Down(int cpu)
-    {
-        FutexMutex.LockStatic(ref s_lock);
-        CpuMask online;
-        Cpus.Online(&online);
-        online.Remove(cpu);
-        SetOnline(&online);
-        RequestStops(cpu); // After the routes: what is refused from here on finds another pool.
-        FutexMutex.UnlockStatic(ref s_lock);
-        WaitForStops(cpu);
-    }
-
-    // Context: s_lock held.
-    private static void SetOnline(CpuMask* online)
-    {
-        Cpus.SetOnline(online);
-        for (Workqueue* wq = s_list; wq != null; wq = wq->NextPerCpu)
-        {
-            Workqueue.SetRoutes(wq);
-        }
-    }
-
-    // Context: s_lock held.
-    private static void RequestStops(int cpu)
-    {
-        CpuMask online;
-        Cpus.Online(&online);
-        for (Workqueue* wq = s_list; wq != null; wq = wq->NextPerCpu)
-        {
-            WorkerPool* pool = Workqueue.OwnPool(wq, cpu);
-            if (pool != null && pool->Worker != null)
-            {
-                Worker.Bind(pool->Worker, &online);
-                WorkerPool.RequestStop(pool);
-            }
-        }
-    }
-
-    // New queues come at the head of the list and have no worker for an offline CPU.
-    private static void WaitForStops(int cpu)
-    {
-        FutexMutex.LockStatic(ref s_lock);
-        Workqueue* wq = s_list;
-        while (wq != null)
-        {
-            WorkerPool* pool = Workqueue.OwnPool(wq, cpu);
-            if (pool != null && pool->Worker != null)
-            {
-                wq->NrPins++;
-                FutexMutex.UnlockStatic(ref s_lock);
-                WorkerPool.WaitForStop(pool, WaitCall.CpuDown);
-                FutexMutex.LockStatic(ref s_lock);
-                Unpin(wq);
-            }
-            wq = wq->NextPerCpu;
-        }
-        FutexMutex.UnlockStatic(ref s_lock);
-    }
-
-    // Context: s_lock held, so the queue stays on the list until the caller lets go of it.
-    private static void Unpin(Workqueue* wq)
-    {
-        wq->NrPins--;
-        Futex.Wake(&wq->NrPins, int.MaxValue);
-    }
-
     // Somebody may have bound all of the process's threads elsewhere: ours go back where they belong.
-    // Context: s_transition held.
+    // Context: in a transition.
     private static void BindAgain()
     {
         CpuMask online;

@@ -25,4 +25,8 @@ internal static unsafe class ThreadLocals
     /// <summary>Zeroed memory that is the calling thread's until it ends, or null if there is none.</summary>
     [DllImport("wqglue", EntryPoint = "wq_alloc_held_locks")]
     public static extern void* AllocHeldLocks(nuint size);
+
+    /// <summary>How many get_online_cpus() the calling thread has open; see CpuHotplugLock.</summary>
+    [DllImport("wqglue", EntryPoint = "wq_cpu_holds"), SuppressGCTransition]
+    public static extern int* CpuHolds();
 }

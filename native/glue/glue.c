@@ -24,6 +24,7 @@ void wq_set_current_worker(void *worker);
 int *wq_interrupt_depth(void);
 void *wq_held_locks(void);
 void *wq_alloc_held_locks(size_t size);
+int *wq_cpu_holds(void);
 void wq_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 int wq_process_cpus(unsigned char *mask, size_t size);
 
@@ -50,6 +51,7 @@ int __wrap_sigaction(int sig, const struct sigaction *act, struct sigaction *old
 
 PER_THREAD void *current_worker;
 PER_THREAD int interrupt_depth;
+PER_THREAD int cpu_holds;
 
 void *wq_current_worker(void)
 {
@@ -101,6 +103,11 @@ void *wq_alloc_held_locks(size_t size)
 	}
 	held_locks = held;
 	return held;
+}
+
+int *wq_cpu_holds(void)
+{
+	return &cpu_holds;
 }
 
 #define MAX_CPU_BYTES 512

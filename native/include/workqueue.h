@@ -156,6 +156,7 @@ struct list_head {
 
 struct work_struct;
 struct workqueue_struct;
+struct notifier_block;
 
 /**
  * struct lock_class_key - its address is a lock class
@@ -821,9 +822,10 @@ int del_timer_sync(struct timer_list *timer);
  * not. Kernel counterpart: workqueue_cpu_callback().
  *
  * Context: may block until the items of the workers that end have run. Not from
- *	    work items, timers or worker hooks: -EDEADLK.
+ *	    work items, timers, worker hooks or CPU notifiers, and not between
+ *	    get_online_cpus() and put_online_cpus(): -EDEADLK.
  * Return:  how many CPUs came or went, 0 if nothing changed; -EAGAIN or -ENOMEM if
- *	    workers for a CPU could not be started.
+ *	    workers for a CPU could not be started, or a notifier's refusal.
  */
 int wq_cpu_rescan(void);
 
@@ -836,7 +838,7 @@ int wq_cpu_rescan(void);
  *
  * Context: as wq_cpu_rescan().
  * Return:  0; -EINVAL if @cpu is none of the machine's, -EBUSY if it is the only one
- *	    online, -EDEADLK.
+ *	    online, -EDEADLK; or a notifier's refusal, and @cpu stays online.
  */
 int wq_cpu_down(int cpu);
 
@@ -848,7 +850,8 @@ int wq_cpu_down(int cpu);
  *
  * Context: as wq_cpu_rescan().
  * Return:  0 if @cpu is online; -EINVAL if it is none of the machine's, -ENODEV if
- *	    the process may not run on it, -EAGAIN or -ENOMEM, -EDEADLK.
+ *	    the process may not run on it, -EAGAIN or -ENOMEM, -EDEADLK; or a
+ *	    notifier's refusal.
  */
 int wq_cpu_up(int cpu);
 
@@ -860,6 +863,84 @@ int wq_cpu_up(int cpu);
  * Return:  true if it is online, else false.
  */
 bool wq_cpu_online(int cpu);
+
+/**
+ * wq_nr_cpu_ids() - one more than the highest CPU number the machine can have
+ *
+ * linux/cpumask.h has nr_cpu_ids, and the ways to go through CPUs.
+ *
+ * Context: never blocks.
+ * Return:  that number, which does not change.
+ */
+int wq_nr_cpu_ids(void);
+
+/**
+ * register_cpu_notifier() - have a function told of CPUs that come and go
+ * @nb: see linux/notifier.h; @nb->notifier_call and @nb->priority are set; stays
+ *	where it is until it was unregistered
+ *
+ * The function is called with @nb, one of the codes of linux/cpu.h, and the CPU's
+ * number as a pointer, by the thread that makes the change: a caller of wq_cpu_up(),
+ * wq_cpu_down() or wq_cpu_rescan(), or a thread of the library. Those of higher
+ * priority are called first, those of one priority in the order they came; the
+ * workqueues are one of them, the first of priority 0.
+ *
+ * A CPU that comes: CPU_UP_PREPARE; the workqueues start its workers. Whoever answers
+ * NOTIFY_BAD, or notifier_from_errno() of a reason, keeps it offline: those told
+ * before are told CPU_UP_CANCELED, and the call that asked for the CPU returns
+ * -EINVAL, or the reason. If nobody does, the CPU is online, then CPU_ONLINE. A CPU
+ * that goes: CPU_DOWN_PREPARE, which may be refused in the same way: CPU_DOWN_FAILED
+ * follows. For a CPU that the process has lost the refusal is ignored, and all are
+ * told. Then CPU_DYING, in which in_interrupt() holds; then the CPU is offline; then
+ * CPU_DEAD: the workqueues have its workers run what they hold, and end. Codes never
+ * come with CPU_TASKS_FROZEN. NOTIFY_STOP keeps the others from being told, but not the
+ * workqueues from their part.
+ *
+ * The function may create, destroy, flush and queue. It may not call wq_cpu_up() and
+ * its kin or register_cpu_notifier() and its: -EDEADLK. In a forked child what was
+ * registered stays so.
+ *
+ * Context: may block while CPUs come or go. Not from where wq_cpu_rescan() may not be
+ *	    called.
+ * Return:  0; -EINVAL if @nb or its function is NULL, -EEXIST if it is registered
+ *	    already, -EDEADLK.
+ */
+int register_cpu_notifier(struct notifier_block *nb);
+
+/**
+ * unregister_cpu_notifier() - undo register_cpu_notifier()
+ * @nb: the same
+ *
+ * When the call returns the function is not running and will not be called; it is
+ * not told of CPUs that are online.
+ *
+ * Context: as register_cpu_notifier().
+ * Return:  0; -EINVAL if @nb is NULL, -ENOENT if it is not registered, -EDEADLK.
+ */
+int unregister_cpu_notifier(struct notifier_block *nb);
+
+/**
+ * get_online_cpus() - hold off CPUs that would come or go
+ *
+ * Until the same thread's put_online_cpus() no CPU comes online or goes offline, and
+ * no notifier is called. Nests. A CPU that the process loses meanwhile counts as
+ * online until the put. Queues may be created and destroyed.
+ *
+ * Context: may block until a change under way is made, but not until the items of a
+ *	    CPU that went have run: work items may call it. Not from worker hooks, nor
+ *	    from an item that a CPU notifier waits for. From a notifier it returns at
+ *	    once.
+ * Return:  nothing.
+ */
+void get_online_cpus(void);
+
+/**
+ * put_online_cpus() - undo one get_online_cpus() of this thread
+ *
+ * Context: never blocks. Without a get_online_cpus() it is reported.
+ * Return:  nothing.
+ */
+void put_online_cpus(void);
 
 /* ---- Freezing ------------------------------------------------------------- */
 

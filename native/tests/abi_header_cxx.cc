@@ -5,6 +5,9 @@
  */
 #include "test.h"
 
+#include <linux/cpu.h>
+#include <linux/kthread.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include <atomic>
@@ -94,7 +97,31 @@ void a_queue_is_created_wherever_a_call_may_stand()
 	check(!create_workqueue(nullptr));
 }
 
+DECLARE_WAIT_QUEUE_HEAD(queue);
+
+int wait_to_be_stopped(void *data)
+{
+	wait_event(queue, kthread_should_stop());
+	return *static_cast<int *>(data) + (wq_current()->kthread ? 0 : 1);
+}
+
+void a_thread_runs_and_is_stopped()
+{
+	int answer = 42, cpu, online = 0;
+	task_struct *k = kthread_create(wait_to_be_stopped, &answer, "cxx/%d", 1);
+
+	if (!check(!IS_ERR(k)))
+		return;
+	wake_up_process(k);
+	while (!waitqueue_active(&queue))
+		sched_yield();
+	check_eq(WAITING(kthread_stop(k)), 42);
+	for_each_online_cpu (cpu)
+		online++;
+	check_eq(online, num_online_cpus());
+}
+
 } // namespace
 
 TEST_MAIN(TEST(an_object_runs_on_a_queue), TEST(initialisers_give_an_idle_item),
-	  TEST(a_queue_is_created_wherever_a_call_may_stand))
+	  TEST(a_queue_is_created_wherever_a_call_may_stand), TEST(a_thread_runs_and_is_stopped))

@@ -135,6 +135,43 @@ check_symbols() {
 	sort -c "$tmp/symbols" 2>/dev/null || echo "$symbols: not sorted"
 }
 
+# A row of a table of native/tests/README.md says what holds, then which tests show it: files in
+# backticks, each followed by names of functions in it. Prints "LINE FILE" or "LINE FILE FUNCTION"
+# for each, "-" for a file that is not named.
+cat >"$tmp/rows.awk" <<'END'
+/^\| *(behaviour|difference on purpose) *\| *test *\|$/ { in_table = 1; next }
+!/^\|/ { in_table = 0 }
+in_table && !/^\|[-| ]*$/ {
+	cell = $0
+	sub(/ *\| *$/, "", cell)
+	sub(/.* \| /, "", cell)
+	file = "-"
+	n = split(cell, parts, "`")
+	for (i = 2; i <= n; i += 2) {
+		if (parts[i] ~ /\.(c|cc|sh)$/)
+			print FNR, file = parts[i]
+		else
+			print FNR, file, parts[i]
+	}
+	if (n < 2)
+		print FNR, file
+}
+END
+
+check_rows() {
+	rows=native/tests/README.md
+	[ -f "$rows" ] || { echo "$rows: missing"; return; }
+	awk -f "$tmp/rows.awk" "$rows" | while read -r line file function; do
+		if [ "$file" = - ]; then
+			echo "$rows:$line: no test${function:+ before $function}"
+		elif [ ! -f "native/tests/$file" ]; then
+			[ -n "$function" ] || echo "$rows:$line: there is no $file"
+		elif [ -n "$function" ] && ! grep -qw -- "$function" "native/tests/$file"; then
+			echo "$rows:$line: $file has no $function"
+		fi
+	done
+}
+
 check_all() {
 	cd "$root" || exit 2
 	list_files >"$tmp/files"
@@ -143,6 +180,7 @@ check_all() {
 	awk -v file=native/include/workqueue.h -f "$tmp/header.awk" native/include/workqueue.h
 	check_names
 	check_symbols
+	check_rows
 }
 
 # ---- Self-test --------------------------------------------------------------------
@@ -168,6 +206,19 @@ plant_clean_files() {
 	{ echo 'class Clean(int n)'; echo '{'; yes '    int a;' | head -80; echo '}'; } |
 		plant managed/tests/Clean.cs
 	printf 'a\nb\n' | plant native/tests/abi_symbols.txt
+	plant native/tests/README.md <<-'END'
+		| file | what it shows |
+		|---|---|
+		| none | of no concern |
+
+		| behaviour | test |
+		|---|---|
+		| `f` gives 0 | `clean.c`: `f`; `clean.c` |
+
+		| difference on purpose | test |
+		|---|---|
+		| a file alone | `clean.c` |
+	END
 	plant native/include/workqueue.h <<-'END'
 		/**
 		 * good() - does
@@ -242,6 +293,15 @@ plant_long_files() {
 
 plant_bad_lists() {
 	printf 'b\na\n' | plant native/tests/abi_symbols.txt
+	cat >>"$tmp/tree/native/tests/README.md" <<-'END'
+		| no test at all | see above |
+		| a function first | `f`: `clean.c` |
+
+		| behaviour | test |
+		|---|---|
+		| a file that is not | `gone.c`: `f` |
+		| a function that is not | `clean.c`: `f`, `ff` |
+	END
 	cat >>"$tmp/tree/native/include/workqueue.h" <<-'END'
 		void bare(void);
 		/**
@@ -259,6 +319,10 @@ plant_bad_lists() {
 	END
 	cat >>"$tmp/expected" <<-'END'
 		native/tests/abi_symbols.txt: not sorted
+		native/tests/README.md:12: no test
+		native/tests/README.md:13: no test before f
+		native/tests/README.md:17: there is no gone.c
+		native/tests/README.md:18: clean.c has no ff
 		bare() has no comment
 		no_context() has no Context: line
 		no_return() has no Return: line
@@ -281,7 +345,7 @@ self_test() {
 	while IFS= read -r line; do
 		grep -qF "$line" "$tmp/found" || { echo "not found: $line"; missed=$((missed + 1)); }
 	done <"$tmp/expected"
-	grep -E 'lean\.(c|cs)' "$tmp/found" && missed=$((missed + 1))
+	grep -E 'lean\.(c|cs):' "$tmp/found" && missed=$((missed + 1))
 	echo "$(wc -l <"$tmp/expected") violations planted, $missed missed"
 	[ "$missed" -eq 0 ]
 }

@@ -1,16 +1,197 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The system's <linux/sched.h>, plus giving way to other threads. */
+/*
+ * The system's <linux/sched.h>, plus threads as kernel code sees them: a state, a
+ * sleep, and a wake-up that finds the thread wherever it sleeps.
+ *
+ * Every thread has a struct task_struct, made when it first looks at itself. A thread
+ * announces a sleep with set_current_state(), then looks at what it waits for, then
+ * calls schedule(); a wake-up between the first and the last makes schedule() return
+ * at once, so none is lost. Signals wake nobody.
+ *
+ * A program that uses the name "current" for something else defines WQ_NO_CURRENT;
+ * C++ has wq_current() only. Objects loaded by dlopen() that the program was not
+ * linked with have a "current" of their own.
+ */
 #ifndef WQ_LINUX_SCHED_H
 #define WQ_LINUX_SCHED_H
 #pragma GCC system_header
 
 #include_next <linux/sched.h>
 
+#include <limits.h>
+#include <linux/futex.h>
 #include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/jiffies.h>
+
+#ifndef __cplusplus
+/* Hidden by <unistd.h> under -std=c11. */
+extern long syscall(long number, ...);
+#endif
 
 #define TASK_COMM_LEN 16
 
-#define schedule() ((void)sched_yield())
+#define TASK_RUNNING 0
+#define TASK_INTERRUPTIBLE 1 /* also woken by the wake_up_interruptible() family */
+#define TASK_UNINTERRUPTIBLE 2
+#define TASK_NORMAL (TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE)
+
+/**
+ * struct task_struct - a thread
+ * @pid: the system's number of it
+ * @comm: its name when it first looked at itself
+ */
+struct task_struct {
+	/* private: a futex that the thread sleeps on */
+	unsigned int state;
+	/* public: */
+	pid_t pid;
+	char comm[TASK_COMM_LEN];
+	/* private: of a thread that linux/kthread.h made, else NULL */
+	struct wq_kthread *kthread;
+};
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+/* One of each in the program, whoever includes this. */
+__attribute__((weak)) __thread struct task_struct *wq_current_task_;
+__attribute__((weak)) __thread struct task_struct wq_own_task_;
+#ifdef __cplusplus
+}
+#endif
+
+/** wq_current() - the calling thread: the kernel's "current" */
+static inline struct task_struct *wq_current(void)
+{
+	if (!wq_current_task_) {
+		wq_own_task_.pid = (pid_t)syscall(SYS_gettid);
+		prctl(PR_GET_NAME, wq_own_task_.comm, 0, 0, 0);
+		wq_current_task_ = &wq_own_task_;
+	}
+	return wq_current_task_;
+}
+
+#if !defined(__cplusplus) && !defined(WQ_NO_CURRENT)
+#define current (wq_current())
+#endif
+
+/** set_current_state() - announce a sleep, or take it back; a full barrier */
+static inline void set_current_state(unsigned int state)
+{
+	__atomic_exchange_n(&wq_current()->state, state, __ATOMIC_SEQ_CST);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+#define __set_current_state(state) set_current_state(state)
+
+/* Wakes @task if its state is one of @states. The futex's address is all that is used last. */
+static inline int wq_wake_task(struct task_struct *task, unsigned int states)
+{
+	unsigned int state;
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	state = __atomic_load_n(&task->state, __ATOMIC_RELAXED);
+	do {
+		if (!(state & states))
+			return 0;
+	} while (!__atomic_compare_exchange_n(&task->state, &state, TASK_RUNNING, false,
+					      __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+	syscall(SYS_futex, &task->state, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+	return 1;
+}
+
+/**
+ * wake_up_process() - wake a thread out of schedule(), and so out of wait_event()
+ * @task: the thread; one that is made by kthread_create() begins
+ *
+ * Return: 1 if it slept or was about to, 0 if not
+ */
+static inline int wake_up_process(struct task_struct *task)
+{
+	return wq_wake_task(task, TASK_NORMAL);
+}
+
+/* Sleeps until woken, or until @expires if that is not NULL; false if it was not woken. */
+static inline bool wq_sleep_until(const struct timespec *expires)
+{
+	unsigned int *word = &wq_current()->state, state;
+
+	while ((state = __atomic_load_n(word, __ATOMIC_SEQ_CST)) != TASK_RUNNING) {
+		struct timespec now;
+
+		if (expires) {
+			syscall(SYS_clock_gettime, 1 /* CLOCK_MONOTONIC */, &now);
+			if (now.tv_sec > expires->tv_sec ||
+			    (now.tv_sec == expires->tv_sec && now.tv_nsec >= expires->tv_nsec))
+				return __atomic_exchange_n(word, TASK_RUNNING,
+							   __ATOMIC_SEQ_CST) == TASK_RUNNING;
+		}
+		syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, state, expires, NULL,
+			FUTEX_BITSET_MATCH_ANY);
+	}
+	return true;
+}
+
+/** schedule() - sleep as set_current_state() said; without it, let others run */
+static inline void schedule(void)
+{
+	if (__atomic_load_n(&wq_current()->state, __ATOMIC_SEQ_CST) == TASK_RUNNING)
+		sched_yield();
+	else
+		wq_sleep_until(NULL);
+}
+
+/**
+ * schedule_timeout() - schedule() for so many jiffies at most
+ * @timeout: never shorter than this; MAX_SCHEDULE_TIMEOUT is for ever
+ *
+ * Return: the jiffies that were left, 0 if the time was over
+ */
+static inline long schedule_timeout(long timeout)
+{
+	struct timespec expires;
+	unsigned long start = wq_jiffies(), end;
+	long left;
+
+	if (timeout == MAX_SCHEDULE_TIMEOUT) {
+		schedule();
+		return timeout;
+	}
+	if (timeout < 0)
+		timeout = 0;
+	/* A jiffy has begun already: one more, so that none is missing. */
+	end = start + (unsigned long)timeout + (timeout != 0);
+	expires.tv_sec = (time_t)(end / HZ);
+	expires.tv_nsec = (long)(end % HZ) * 1000000L;
+	if (!wq_sleep_until(&expires))
+		return 0;
+	left = timeout - (long)(wq_jiffies() - start);
+	return left > 0 ? left : 0;
+}
+
+/** schedule_timeout_interruptible() - sleep so long, or until woken; likewise the other */
+static inline long schedule_timeout_interruptible(long timeout)
+{
+	set_current_state(TASK_INTERRUPTIBLE);
+	return schedule_timeout(timeout);
+}
+
+static inline long schedule_timeout_uninterruptible(long timeout)
+{
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	return schedule_timeout(timeout);
+}
+
+/** signal_pending() - never: signals end no sleep here */
+#define signal_pending(task) ((void)(task), 0)
+
 /** cond_resched() - let others run; always 0, since a thread is preempted anyway */
 #define cond_resched() (0)
 

@@ -8,18 +8,22 @@
 #include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/completion.h>
+#include <linux/cpu.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/interrupt.h>
 #include <linux/kernel.h>
+#include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 struct thing {
@@ -203,6 +207,72 @@ static int use_memory(void)
 	return ok && !kmalloc_array((size_t)-1, 16, GFP_KERNEL | __GFP_NOWARN);
 }
 
+static DECLARE_WAIT_QUEUE_HEAD(things_queue);
+
+static int thread_function(void *data)
+{
+	wake_up(&things_queue);
+	wake_up_interruptible_all(&things_queue);
+	wait_event(things_queue, kthread_should_stop());
+	return *(int *)data + (current->pid > 0);
+}
+
+static int use_threads(void)
+{
+	struct task_struct *thread;
+	int data = 6, value = 0;
+	DEFINE_WAIT(wait);
+
+	thread = kthread_create(thread_function, &data, "macro/%d", 1);
+	if (IS_ERR(thread))
+		return 0;
+	kthread_bind(thread, (unsigned int)smp_processor_id());
+	wake_up_process(thread);
+	value += kthread_stop(thread) == -EINTR; /* or 7, if it has begun */
+	thread = kthread_run(thread_function, &data, "macro");
+	prepare_to_wait(&things_queue, &wait, TASK_INTERRUPTIBLE);
+	value += waitqueue_active(&things_queue);
+	finish_wait(&things_queue, &wait);
+	wait_event_interruptible(things_queue, value > 0);
+	value += wait_event_interruptible(things_queue, value > 0);
+	value += (int)wait_event_timeout(things_queue, value > 100, 1);
+	value += (int)wait_event_interruptible_timeout(things_queue, value > 0, 0);
+	schedule();
+	kthread_stop(thread);
+	return value;
+}
+
+static int cpu_event(struct notifier_block *nb, unsigned long action, void *hcpu)
+{
+	(void)nb;
+	switch (action & ~CPU_TASKS_FROZEN) {
+	case CPU_UP_PREPARE:
+		return (long)hcpu < nr_cpu_ids ? NOTIFY_OK : NOTIFY_BAD;
+	case CPU_DEAD:
+		return notifier_from_errno(0);
+	}
+	return NOTIFY_DONE;
+}
+
+static int use_cpus(void)
+{
+	static struct notifier_block block = { .notifier_call = cpu_event, .priority = 10 };
+	int cpu, online = 0, possible = 0;
+
+	BUG_ON(register_hotcpu_notifier(&block));
+	hotcpu_notifier(cpu_event, -1);
+	get_online_cpus();
+	for_each_online_cpu (cpu)
+		online += cpu_online(cpu);
+	for_each_possible_cpu (cpu)
+		possible += cpu_possible(cpu);
+	BUG_ON(online != num_online_cpus() || possible != num_possible_cpus());
+	put_online_cpus();
+	unregister_hotcpu_notifier(&block);
+	BUG_ON(cpu_up(1u << 20) != -EINVAL || cpu_down(1u << 20) != -EINVAL);
+	return notifier_to_errno(notifier_from_errno(-EBUSY));
+}
+
 int every_macro_run(void)
 {
 	struct thing array[4];
@@ -219,6 +289,8 @@ int every_macro_run(void)
 	array[0].work.func(&array[0].work);
 	if (array[0].id != 42)
 		return 3;
+	if (use_threads() < 2 || use_cpus() != -EBUSY)
+		return 5;
 	return use_numbers() == 8 && use_memory() && use_queues() == 5 ? 0 : 4;
 }
 

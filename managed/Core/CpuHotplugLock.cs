@@ -1,0 +1,123 @@
+// Who may change which CPUs are online, and who holds such changes off.
+//
+// A transition is one look at the process's CPUs with all that follows; one thread at
+// a time makes one. Within it the online set changes between BeginChange and EndChange,
+// which wait until nobody is between Get and Put, and keep others out of there.
+//
+// Invariant: s_holders is Changing between BeginChange and EndChange, else how many
+// threads are between Get and Put. A thread counts its own nesting, so only its first
+// Get and last Put touch the word; the thread that makes a transition is counted as
+// being inside, so that its callbacks may Get, and is known to IsHeldByCaller. As in
+// the kernel a change waits for holders who come later too. Kernel counterparts:
+// cpu_maps_update_begin, cpu_hotplug_begin, get_online_cpus.
+
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal static unsafe class CpuHotplugLock
+{
+    private const int Changing = -1;
+    private const int InTransition = 1 << 16; // In a thread's count, above its own nesting.
+
+    private static FutexMutex s_transition;
+    private static int s_holders; // A: a futex
+
+    /// <summary>Would the caller wait for itself, if it began a transition?</summary>
+    public static bool IsHeldByCaller => *ThreadLocals.CpuHolds() != 0;
+
+    /// <summary>Begins a transition. Blocks while another is made.</summary>
+    public static void BeginTransition()
+    {
+        FutexMutex.LockStatic(ref s_transition);
+        *ThreadLocals.CpuHolds() += InTransition;
+    }
+
+    public static void EndTransition()
+    {
+        *ThreadLocals.CpuHolds() -= InTransition;
+        FutexMutex.UnlockStatic(ref s_transition);
+    }
+
+    /// <summary>Waits until nobody holds the online CPUs. Context: in a transition.</summary>
+    public static void BeginChange()
+    {
+        fixed (int* holders = &s_holders)
+        {
+            int nr = Atomic.CompareExchange(holders, Changing, 0);
+            while (nr != 0)
+            {
+                Futex.Wait(holders, nr); // Until Put makes it 0; a count between wakes nobody.
+                nr = Atomic.CompareExchange(holders, Changing, 0);
+            }
+        }
+    }
+
+    /// <summary>Lets holders in. Context: after BeginChange.</summary>
+    public static void EndChange()
+    {
+        fixed (int* holders = &s_holders)
+        {
+            Atomic.Store(holders, 0);
+            Futex.Wake(holders, int.MaxValue);
+        }
+    }
+
+    /// <summary>Holds off changes until Put; nests. Blocks while one is made.</summary>
+    public static void Get()
+    {
+        if ((*ThreadLocals.CpuHolds())++ != 0)
+        {
+            return;
+        }
+        fixed (int* holders = &s_holders)
+        {
+            int nr = Atomic.Load(holders);
+            while (nr == Changing || Atomic.CompareExchange(holders, nr + 1, nr) != nr)
+            {
+                if (nr == Changing)
+                {
+                    Futex.Wait(holders, Changing);
+                }
+                nr = Atomic.Load(holders);
+            }
+        }
+    }
+
+    /// <summary>Undoes one Get of this thread.</summary>
+    /// <returns>False if there is none.</returns>
+    public static bool Put()
+    {
+        int* own = ThreadLocals.CpuHolds();
+        if (*own % InTransition == 0)
+        {
+            return false;
+        }
+        if (--*own != 0)
+        {
+            return true;
+        }
+        fixed (int* holders = &s_holders)
+        {
+            int nr = Atomic.Load(holders);
+            while (Atomic.CompareExchange(holders, nr - 1, nr) != nr)
+            {
+                nr = Atomic.Load(holders);
+            }
+            if (nr == 1)
+            {
+                Futex.Wake(holders, int.MaxValue);
+            }
+        }
+        return true;
+    }
+
+    /// <summary>In a forked child: no transition, and of the holders the one thread there is.</summary>
+    public static void Abandon()
+    {
+        int own = *ThreadLocals.CpuHolds();
+        s_transition = default;
+        s_holders = own != 0 && own < InTransition ? 1 : 0;
+    }
+}

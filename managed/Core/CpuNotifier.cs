@@ -1,0 +1,146 @@
+// Who is told of CPUs that come and go: the caller's notifier blocks, by priority.
+//
+// Blocks of one priority are called in the order they were registered. The queues
+// themselves are told as one block among others (Hotplug), so what is called before
+// and after them follows from priorities, as in the kernel.
+//
+// Invariant: the chain is read and changed in a transition, by the thread that makes
+// it; each change is one store, after which the chain is whole, so a fork at any
+// moment leaves the child a good one. No lock of the engine is held during a call but
+// the transition itself. Kernel counterparts: cpu_chain, raw_notifier_chain_register,
+// __raw_notifier_call_chain.
+
+using System.Runtime.InteropServices;
+using Tmds.Linux;
+using Wq.Os;
+
+namespace Wq.Core;
+
+/// <summary>The kernel's struct notifier_block; the caller's memory.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NotifierBlock
+{
+    public delegate* unmanaged<NotifierBlock*, nuint, void*, int> NotifierCall;
+    public NotifierBlock* Next; // A: by the thread that makes a transition
+    public int Priority;
+}
+
+internal static unsafe class CpuNotifier
+{
+    // What happened: linux/cpu.h.
+    public const int CPU_ONLINE = 2;
+    public const int CPU_UP_PREPARE = 3;
+    public const int CPU_UP_CANCELED = 4;
+    public const int CPU_DOWN_PREPARE = 5;
+    public const int CPU_DOWN_FAILED = 6;
+    public const int CPU_DEAD = 7;
+    public const int CPU_DYING = 8;
+
+    // What a block answers: linux/notifier.h.
+    public const int NOTIFY_OK = 1;
+    private const int NOTIFY_STOP_MASK = 0x8000;
+    private const int NOTIFY_BAD = NOTIFY_STOP_MASK | 2;
+
+    private static NotifierBlock* s_chain;
+
+    /// <summary>Puts a block behind those of its priority. Context: in a transition, or before the first.</summary>
+    /// <returns>0 or a negative errno value.</returns>
+    public static int Register(NotifierBlock* block)
+    {
+        fixed (NotifierBlock** chain = &s_chain)
+        {
+            NotifierBlock** place = chain;
+            for (NotifierBlock** link = chain; *link != null; link = &(*link)->Next)
+            {
+                if (*link == block)
+                {
+                    return -LibC.EEXIST;
+                }
+                place = (*link)->Priority >= block->Priority ? &(*link)->Next : place;
+            }
+            block->Next = *place;
+            *place = block;
+        }
+        return 0;
+    }
+
+    /// <summary>Takes a block off: it is called no more. Context: in a transition.</summary>
+    /// <returns>0 or a negative errno value.</returns>
+    public static int Unregister(NotifierBlock* block)
+    {
+        fixed (NotifierBlock** chain = &s_chain)
+        {
+            NotifierBlock** link = chain;
+            while (*link != null && *link != block)
+            {
+                link = &(*link)->Next;
+            }
+            if (*link == null)
+            {
+                return -LibC.ENOENT;
+            }
+            *link = block->Next;
+        }
+        return 0;
+    }
+
+    /// <summary>Tells everybody; one may stop the rest from being told, and that is all.</summary>
+    public static void Call(int what, int cpu)
+    {
+        NotifierBlock* last;
+        Call(what, cpu, until: null, mayVeto: true, &last);
+    }
+
+    /// <summary>Tells everybody in a place where nobody may block, and nobody may stop it.</summary>
+    public static void CallAtomic(int what, int cpu)
+    {
+        NotifierBlock* last;
+        ++*ThreadLocals.InterruptDepth();
+        Call(what, cpu, until: null, mayVeto: false, &last);
+        --*ThreadLocals.InterruptDepth();
+    }
+
+    /// <summary>Asks everybody; if one says no, those asked before hear that it was for nothing.</summary>
+    /// <returns>0, or the errno value that says why not.</returns>
+    public static int Ask(int what, int ifRefused, int cpu, bool mayVeto)
+    {
+        NotifierBlock* last;
+        int error = ErrnoOf(Call(what, cpu, until: null, mayVeto, &last));
+        if (error != 0 && mayVeto)
+        {
+            NotifierBlock* ignored;
+            Call(ifRefused, cpu, until: last, mayVeto: true, &ignored);
+            return error;
+        }
+        return 0;
+    }
+
+    /// <summary>How a block says no for a reason: the kernel's notifier_from_errno.</summary>
+    public static int FromErrno(int error) => NOTIFY_STOP_MASK | (NOTIFY_OK + error);
+
+    // Ends before *until*. If nobody may veto, everybody is told, whatever they answer. Returns the last answer.
+    private static int Call(int what, int cpu, NotifierBlock* until, bool mayVeto, NotifierBlock** last)
+    {
+        int answer = 0;
+        NotifierBlock* block = s_chain;
+        while (block != until && block != null && (answer & NOTIFY_STOP_MASK) == 0)
+        {
+            *last = block;
+            answer = block->NotifierCall(block, (nuint)what, (void*)(nint)cpu);
+            answer = mayVeto ? answer : 0;
+            block = block->Next;
+        }
+        return answer;
+    }
+
+    // NOTIFY_STOP and the like only end the telling.
+    private static int ErrnoOf(int answer)
+    {
+        int code = answer & ~NOTIFY_STOP_MASK;
+        if (answer == NOTIFY_BAD)
+        {
+            return LibC.EINVAL;
+        }
+        return (answer & NOTIFY_STOP_MASK) != 0 && code > NOTIFY_OK ? code - NOTIFY_OK : 0;
+    }
+}

@@ -1,0 +1,197 @@
+// One CPU's coming or going: who is told, and what the queues do about it.
+//
+// The steps are the kernel's, and notifiers are told of each (CpuNotifier).
+// CPU_UP_PREPARE starts the CPU's workers; if one cannot be started, or somebody says
+// no, CPU_UP_CANCELED ends the others; else callers are routed there and CPU_ONLINE
+// follows. Going offline, CPU_DOWN_PREPARE asks, Route leaves the CPU, then CPU_DEAD has
+// its workers run what they hold, on other CPUs, and waits for their ends. Their pools
+// stay on the queue's list, so a flush or cancel under way misses nothing.
+//
+// Invariant: no lock but the transition is held where somebody is told, and where an
+// item is waited for those who hold the online CPUs are let in. Everything here is
+// called in a transition. Kernel counterparts: _cpu_up, _cpu_down,
+// workqueue_cpu_callback.
+
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal static unsafe partial class Hotplug
+{
+    private static NotifierBlock s_callback;
+
+    /// <summary>Has the queues told of CPUs that come and go. Before the first transition.</summary>
+    public static void Init()
+    {
+        s_callback.NotifierCall = &WorkqueueCpuCallback;
+        CpuNotifier.Register((NotifierBlock*)Unsafe.AsPointer(ref s_callback));
+    }
+
+    private static int Up(int cpu)
+    {
+        CpuHotplugLock.BeginChange();
+        int error = CpuNotifier.Ask(CpuNotifier.CPU_UP_PREPARE, CpuNotifier.CPU_UP_CANCELED, cpu, mayVeto: true);
+        if (error == 0)
+        {
+            error = StartWorkers(cpu, andGoOnline: true); // Who was told may have made queues.
+            CpuNotifier.Call(error == 0 ? CpuNotifier.CPU_ONLINE : CpuNotifier.CPU_UP_CANCELED, cpu);
+        }
+        if (error != 0)
+        {
+            StopWorkers(cpu);
+        }
+        CpuHotplugLock.EndChange();
+        return error;
+    }
+
+    // A CPU that the process has lost goes, whatever notifiers say.
+    private static int Down(int cpu)
+    {
+        CpuHotplugLock.BeginChange();
+        int error = CpuNotifier.Ask(CpuNotifier.CPU_DOWN_PREPARE, CpuNotifier.CPU_DOWN_FAILED, cpu, s_seen.Has(cpu));
+        if (error == 0)
+        {
+            CpuNotifier.CallAtomic(CpuNotifier.CPU_DYING, cpu);
+            GoOffline(cpu);
+            CpuNotifier.Call(CpuNotifier.CPU_DEAD, cpu);
+            StopWorkers(cpu);
+        }
+        CpuHotplugLock.EndChange();
+        return error;
+    }
+
+    // What the queues do when they are told. If a notifier of higher priority has stopped the chain they are not:
+    // then Up and Down do it.
+    [UnmanagedCallersOnly]
+    private static int WorkqueueCpuCallback(NotifierBlock* block, nuint action, void* hcpu)
+    {
+        int error = 0;
+        switch ((int)action)
+        {
+            case CpuNotifier.CPU_UP_PREPARE:
+                error = StartWorkers((int)(nint)hcpu, andGoOnline: false);
+                break;
+            case CpuNotifier.CPU_UP_CANCELED:
+            case CpuNotifier.CPU_DEAD:
+                StopWorkers((int)(nint)hcpu);
+                break;
+        }
+        return error == 0 ? CpuNotifier.NOTIFY_OK : CpuNotifier.FromErrno(error);
+    }
+
+    // On every queue that has none there.
+    private static int StartWorkers(int cpu, bool andGoOnline)
+    {
+        int error = 0;
+        byte* name = stackalloc byte[Workqueue.NameBytes];
+        FutexMutex.LockStatic(ref s_lock);
+        for (Workqueue* wq = s_list; wq != null && error == 0; wq = wq->NextPerCpu)
+        {
+            error = HasWorker(wq, cpu) ? 0 : Workqueue.StartOn(wq, cpu);
+            if (error != 0)
+            {
+                Unsafe.CopyBlock(name, wq->Name, Workqueue.NameBytes); // It may be gone when we report it.
+            }
+        }
+        if (error == 0 && andGoOnline)
+        {
+            CpuMask online;
+            Cpus.Online(&online);
+            online.Add(cpu);
+            SetOnline(&online);
+        }
+        FutexMutex.UnlockStatic(ref s_lock);
+        if (error != 0)
+        {
+            StopWorkers(cpu);
+            ReportFailed(name, cpu);
+        }
+        return error;
+    }
+
+    private static void GoOffline(int cpu)
+    {
+        FutexMutex.LockStatic(ref s_lock);
+        CpuMask online;
+        Cpus.Online(&online);
+        online.Remove(cpu);
+        SetOnline(&online);
+        FutexMutex.UnlockStatic(ref s_lock);
+    }
+
+    // After the routes: what is refused from here on finds another pool. The online set is settled, so those who
+    // hold it are let in: an item that is waited for may be one.
+    private static void StopWorkers(int cpu)
+    {
+        FutexMutex.LockStatic(ref s_lock);
+        RequestStops(cpu);
+        FutexMutex.UnlockStatic(ref s_lock);
+        CpuHotplugLock.EndChange();
+        WaitForStops(cpu);
+        CpuHotplugLock.BeginChange();
+    }
+
+    // Context: s_lock held.
+    private static bool HasWorker(Workqueue* wq, int cpu)
+    {
+        WorkerPool* pool = Workqueue.OwnPool(wq, cpu);
+        return pool != null && pool->Worker != null;
+    }
+
+    // Context: s_lock held.
+    private static void SetOnline(CpuMask* online)
+    {
+        Cpus.SetOnline(online);
+        for (Workqueue* wq = s_list; wq != null; wq = wq->NextPerCpu)
+        {
+            Workqueue.SetRoutes(wq);
+        }
+    }
+
+    // Context: s_lock held.
+    private static void RequestStops(int cpu)
+    {
+        CpuMask online;
+        Cpus.Online(&online);
+        for (Workqueue* wq = s_list; wq != null; wq = wq->NextPerCpu)
+        {
+            if (HasWorker(wq, cpu))
+            {
+                WorkerPool* pool = Workqueue.OwnPool(wq, cpu);
+                Worker.Bind(pool->Worker, &online);
+                WorkerPool.RequestStop(pool);
+            }
+        }
+    }
+
+    // New queues come at the head of the list and have no worker for an offline CPU.
+    private static void WaitForStops(int cpu)
+    {
+        FutexMutex.LockStatic(ref s_lock);
+        Workqueue* wq = s_list;
+        while (wq != null)
+        {
+            if (HasWorker(wq, cpu))
+            {
+                WorkerPool* pool = Workqueue.OwnPool(wq, cpu);
+                wq->NrPins++;
+                FutexMutex.UnlockStatic(ref s_lock);
+                WorkerPool.WaitForStop(pool, WaitCall.CpuDown);
+                FutexMutex.LockStatic(ref s_lock);
+                Unpin(wq);
+            }
+            wq = wq->NextPerCpu;
+        }
+        FutexMutex.UnlockStatic(ref s_lock);
+    }
+
+    // Context: s_lock held, so the queue stays on the list until the caller lets go of it.
+    private static void Unpin(Workqueue* wq)
+    {
+        wq->NrPins--;
+        Futex.Wake(&wq->NrPins, int.MaxValue);
+    }
+}
