@@ -85,6 +85,12 @@ internal static unsafe partial class Machine
         Kernel.Reset(script.NrCpus);
         s_current = Spawn(ThreadKind.Main)!;
         Fiber.Switch(&s_sp[OutsideContext], s_sp[0]);
+        s_sp[OutsideContext] = 0;
+        if (Outcome == Outcome.Running)
+        {
+            Outcome = Outcome.Failed;
+            Failure = "the engine follows a bad pointer";
+        }
         return Outcome;
     }
 
@@ -108,14 +114,8 @@ internal static unsafe partial class Machine
         Leave(Outcome.Failed);
     }
 
-    /// <summary>A fault on a simulated thread ends the run as a failure; it cannot be caught across the engine's frames.</summary>
-    public static void Fault(string exception)
-    {
-        if (Outcome == Outcome.Running)
-        {
-            Fail("the engine faults: " + exception);
-        }
-    }
+    /// <summary>Makes a bad pointer the end of a run instead of the process's.</summary>
+    public static void CatchFaults() => Fiber.CatchFaults(&s_sp[OutsideContext]);
 
     /// <summary>Ends the run as one that need not be seen to its end. Does not return.</summary>
     public static void Prune() => Leave(Outcome.Pruned);

@@ -8,9 +8,13 @@
  * engine's glue and stands in for it, so it also has the one symbol of the glue
  * that Core asks for by name: there is no fork() in a simulation.
  */
+#define _GNU_SOURCE
+#include <signal.h>
 #include <stdint.h>
+#include <ucontext.h>
 
 void wq_sim_switch(void **save, void *to);
+void wq_sim_catch_faults(void **outside);
 void wq_sim_begin(void);
 void *wq_sim_prepare(void *top, void (*entry)(void));
 int wq_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
@@ -108,6 +112,51 @@ void *wq_sim_prepare(void *top, void (*entry)(void))
 #else
 #error "the simulator switches stacks on x86-64 and arm64 only"
 #endif
+
+/*
+ * A bad pointer of the engine's on a simulated stack: the runtime could not unwind
+ * it, so the run ends there and then. The signal returns into fault(), which goes
+ * on with the stack outside of the simulation. While that runs, *outside is null
+ * and faults are the runtime's as always.
+ */
+static void **outside_stack;
+static struct sigaction others;
+
+static void fault(void)
+{
+	void *abandoned;
+	void *outside = *outside_stack;
+
+	*outside_stack = 0;
+	wq_sim_switch(&abandoned, outside);
+}
+
+static void on_fault(int signal, siginfo_t *info, void *context)
+{
+	if (!*outside_stack) {
+		others.sa_sigaction(signal, info, context);
+		return;
+	}
+	ucontext_t *uc = context;
+#if defined(__x86_64__)
+	uintptr_t sp = (uintptr_t)uc->uc_mcontext.gregs[REG_RSP];
+	uc->uc_mcontext.gregs[REG_RSP] = (greg_t)(((sp - 256) & ~(uintptr_t)15) - 8);
+	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)fault;
+#else
+	uc->uc_mcontext.sp = (uc->uc_mcontext.sp - 256) & ~(uintptr_t)15;
+	uc->uc_mcontext.pc = (uintptr_t)fault;
+#endif
+}
+
+void wq_sim_catch_faults(void **outside)
+{
+	struct sigaction action = { 0 };
+
+	outside_stack = outside;
+	action.sa_sigaction = on_fault;
+	action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+	sigaction(SIGSEGV, &action, &others);
+}
 
 int wq_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
 {

@@ -22,6 +22,13 @@ internal static unsafe class Trace
         s_lastThread = -1;
     }
 
+    /// <summary>What was so far is not part of the story.</summary>
+    public static void Forget()
+    {
+        s_lines.Clear();
+        s_lastThread = -1;
+    }
+
     public static string[] Stop()
     {
         IsOn = false;

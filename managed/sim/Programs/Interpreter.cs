@@ -70,6 +70,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
             }
         }
         Settle();
+        Trace.Forget();
         Run(self, program.First);
         RunThreads(self);
         Run(self, program.Last);

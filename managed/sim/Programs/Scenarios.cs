@@ -149,12 +149,10 @@ internal static class Scenarios
             """
             wq A single
             wq B single
-            first: queue B z
             0: queue A y
             1: await y, cancel x
-            1: cancel z
             y: queue A x
-            x: queue B x; queue A x
+            x: queue B a, queue B b, queue B x; queue A x
             """),
         new("two_queues", "an item moves from queue to queue while it is cancelled",
             """

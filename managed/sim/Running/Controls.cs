@@ -5,47 +5,75 @@ using System.Collections.Generic;
 
 namespace Wq.Sim;
 
-internal sealed record Catch(Break Break, Exploration Random, Exploration Priority, Exploration Search)
-{
-    public bool IsCaught => Random.Failure != null || Priority.Failure != null || Search.Failure != null;
-}
-
 internal static class Controls
 {
     private const long MaxRuns = 200_000;
     private const double MaxSeconds = 4;
+    private const double MaxSecondsIfRare = 60;
     private const int Bound = 2;
 
-    public static Catch Try(Break planted, int number)
+    /// <summary>False if a bug was not caught. The short form takes the first strategy that catches, and leaves rare bugs out.</summary>
+    public static bool TryAll(List<Break> breaks, Request request)
     {
-        Scenario scenario = Scenarios.Find(planted.Scenario) ?? throw new InvalidOperationException("no scenario " + planted.Scenario);
-        int length = Explorer.LengthOfUsualRun(scenario);
-        Planted.Which = number;
-        Exploration random = Explorer.Seeds(scenario, new RandomWalk(), 1, MaxRuns, MaxSeconds);
-        Exploration priority = Explorer.Seeds(scenario, new PriorityWalk(length), 1, MaxRuns, MaxSeconds);
-        Exploration search = Explorer.Exhaust(scenario, Bound, MaxRuns, MaxSeconds);
-        Planted.Which = Planted.None;
-        return new Catch(planted, random, priority, search);
-    }
-
-    /// <summary>The lines of a table in Markdown; false if a bug was not caught.</summary>
-    public static bool TryAll(List<Break> breaks, Action<string> write)
-    {
-        bool all = true;
-        write("| bug | scenario | random | pct | dfs | what is seen |");
-        write("|---|---|---|---|---|---|");
+        var rows = new List<string>
+        {
+            "| bug | scenario | random | pct | dfs | what is seen |",
+            "|---|---|---|---|---|---|",
+        };
+        int caught = 0;
+        int missed = 0;
         for (int i = 0; i < breaks.Count; i++)
         {
-            Catch found = Try(breaks[i], i);
-            all &= found.IsCaught;
-            Failure? failure = found.Random.Failure ?? found.Priority.Failure ?? found.Search.Failure;
-            string seen = failure?.Message.Split('\n')[0] ?? "NOT CAUGHT";
-            write($"| {breaks[i].About} (`{breaks[i].Name}`) | `{breaks[i].Scenario}` | {Runs(found.Random)} | "
-                + $"{Runs(found.Priority)} | {Runs(found.Search)} | {seen} |");
+            if (request.IsShort && breaks[i].IsRare)
+            {
+                continue;
+            }
+            Planted.Which = i;
+            string? seen = Try(breaks[i], request.IsShort, rows);
+            Planted.Which = Planted.None;
+            caught += seen != null ? 1 : 0;
+            missed += seen == null ? 1 : 0;
+            Console.WriteLine($"{breaks[i].Name,-28} {seen ?? "NOT CAUGHT"}");
         }
-        return all;
+        Console.WriteLine($"{caught} passed, {missed} failed");
+        if (request.Readme != null && !request.IsShort)
+        {
+            Readme.Replace(request.Readme, "controls", rows);
+        }
+        return missed == 0;
     }
 
-    private static string Runs(Exploration exploration) =>
-        exploration.Failure != null ? exploration.Runs.ToString("N0") : "-";
+    // What the first strategy to catch the bug sees, or null.
+    private static string? Try(Break planted, bool isShort, List<string> rows)
+    {
+        Scenario scenario = Scenarios.Find(planted.Scenario) ?? throw new InvalidOperationException("no scenario " + planted.Scenario);
+        string? seen = null;
+        string row = $"| {planted.About} (`{planted.Name}`) | `{planted.Scenario}`";
+        foreach (string strategy in new[] { "random", "pct", "dfs" })
+        {
+            if (isShort && seen != null)
+            {
+                return seen;
+            }
+            Exploration found = Explore(scenario, strategy, planted.IsRare && strategy == "random");
+            seen ??= found.Failure?.Message.Split('\n')[0];
+            row += found.Failure != null ? $" | {found.Runs:N0}" : " | -";
+        }
+        rows.Add($"{row} | {seen ?? "NOT CAUGHT"} |");
+        return seen;
+    }
+
+    private static Exploration Explore(Scenario scenario, string strategy, bool isRare)
+    {
+        if (strategy == "dfs")
+        {
+            return Explorer.Exhaust(scenario, Bound, MaxRuns, MaxSeconds);
+        }
+        // The usual run of a broken engine may not end, so its length is taken from the engine as it is.
+        int which = Planted.Which;
+        Planted.Which = Planted.None;
+        Strategy walk = Campaign.StrategyOf(strategy, scenario);
+        Planted.Which = which;
+        return Explorer.Seeds(scenario, walk, 1, isRare ? long.MaxValue : MaxRuns, isRare ? MaxSecondsIfRare : MaxSeconds);
+    }
 }

@@ -45,7 +45,7 @@ internal static class Explorer
                 }
             }
         }
-        AppDomain.CurrentDomain.UnhandledException += (_, fault) => Machine.Fault(fault.ExceptionObject.ToString() ?? "");
+        Machine.CatchFaults();
         HoldOff();
         LengthOfUsualRun(Scenarios.All[0]); // The runtime allocates when it binds the first foreign call.
     }

@@ -17,7 +17,7 @@ internal static class Planted
 
 internal sealed record Edit(string File, string Old, string New);
 
-internal sealed record Break(string Name, string About, string Scenario, List<Edit> Edits);
+internal sealed record Break(string Name, string About, string Scenario, bool IsRare, List<Edit> Edits);
 
 internal static class Planter
 {
@@ -33,7 +33,8 @@ internal static class Planter
             switch (words[0])
             {
                 case "bug":
-                    breaks.Add(new Break(words[1], words[2], lines[++i].Split(' ')[1], []));
+                    string[] where = lines[++i].Split(' ');
+                    breaks.Add(new Break(words[1], words[2], where[1], where.Length > 2, []));
                     break;
                 case "file":
                     i += 2;
