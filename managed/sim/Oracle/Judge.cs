@@ -81,6 +81,9 @@ internal static unsafe class Judge
             case Verb.Destroy:
                 Destroyed(call);
                 break;
+            case Verb.Rest:
+                Rested();
+                break;
         }
     }
 
@@ -154,6 +157,17 @@ internal static unsafe class Judge
             if (queueing.Queue == call.Step.Queue && (queueing.IsOutstanding || queueing.IsUnderWay))
             {
                 Machine.Fail(Item(queueing.Item) + " is " + queueing.State + " after its queue was destroyed");
+            }
+        }
+    }
+
+    private static void Rested()
+    {
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            if (queueing.State == QueueingState.Running && Interpreter.IsAtRest(queueing.Queue))
+            {
+                Machine.Fail(Item(queueing.Item) + " runs although its queue was frozen and is no longer busy");
             }
         }
     }

@@ -45,6 +45,7 @@ internal static unsafe class Watch
         }
         else if (ReferenceEquals(site.Member, "Unlock"))
         {
+            Wheels.Unlocking(word);
             self.Locks.Remove(word);
         }
         else if (old != value)

@@ -58,7 +58,12 @@ internal static unsafe class Libc
         return memory == null ? (void*)-1 : memory;
     }
 
-    public static void* calloc(nuint count, nuint size) => Kernel.Refuses() ? null : Heap.Take(count * size);
+    public static void* calloc(nuint count, nuint size)
+    {
+        void* memory = Kernel.Refuses() ? null : Heap.Take(count * size);
+        Wheels.Allocated(memory, count * size);
+        return memory;
+    }
 
     public static void free(void* memory)
     {

@@ -58,6 +58,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         Items.Reset(&Function);
         Ledger.Reset();
         Events.Reset();
+        Wheels.Reset();
         if (!Engine.EnsureReady())
         {
             Machine.Fail("the engine has no address space");

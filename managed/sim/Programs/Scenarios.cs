@@ -403,8 +403,16 @@ internal static class Scenarios
         new("freeze_create", "a queue made while freezing is frozen",
             """
             wq A freezeable late
-            0: create A, queue A x, flush A
-            1: freeze, thaw
+            first: freeze
+            0: create A, rest, queue A x, sleep 1, thaw
+            1: freeze
+            """),
+        new("freeze_twice", "frozen again while the worker comes out of the last time",
+            """
+            wq A freezeable
+            first: freeze, queue A x
+            0: thaw, freeze, rest, thaw
+            1: queue A y
             """),
 
         // ---- Anything ----
