@@ -48,6 +48,7 @@ internal sealed unsafe class SimThread(int id)
     public delegate* unmanaged<void*, void*> Start;
     public void* Argument;
     public Call? Call;         // The call into the engine it is inside of.
+    public Queueing? Unpublished; // The last one that others cannot know of yet.
     public Held Locks;
 
     public bool IsAlive => State != ThreadState.Ended;
@@ -70,6 +71,7 @@ internal sealed unsafe class SimThread(int id)
         Start = null;
         Argument = null;
         Call = null;
+        Unpublished = null;
         Locks = default;
         *InterruptDepth = 0;
         Stores.Clear();

@@ -52,6 +52,10 @@ internal sealed unsafe class StoreBuffer(int owner)
         _nr--;
         NrInAll--;
         Machine.Drained(owner, word);
+        if (_nr == 0)
+        {
+            Judge.Published(Machine.ThreadAt(owner));
+        }
     }
 
     public void DrainAll()

@@ -27,13 +27,18 @@ internal sealed class Queueing
     public bool IsArmed;      // With its timer.
     public long NotBeforeNs;  // The call began, and the delay.
     public long DueNs;        // The call took the item, and the delay.
+    public int Caller;
     public int BeganAt;
-    public int AcceptedAt;
+    public int ReturnedAt;    // To its caller.
+    public int PublishedAt;   // For the others: when the caller's stores until then had drained.
     public int ClaimedAt;
     public int RunsOn;
     public QueueingState State;
 
     public bool IsOutstanding => State is QueueingState.InCall or QueueingState.Accepted;
+
+    /// <summary>Had the call that made it returned when another began, made by thread <paramref name="caller"/>?</summary>
+    public bool IsBefore(int began, int caller) => (caller == Caller ? ReturnedAt : PublishedAt) < began;
 
     public bool IsUnderWay => State is QueueingState.Claimed or QueueingState.Running;
 }

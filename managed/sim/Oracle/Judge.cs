@@ -49,7 +49,7 @@ internal static unsafe class Judge
         {
             return;
         }
-        if (other.State == QueueingState.Accepted && other.AcceptedAt < run.BeganAt && !other.IsDelayed && !run.IsDelayed)
+        if (other.State == QueueingState.Accepted && other.IsBefore(run.BeganAt, run.Caller) && !other.IsDelayed && !run.IsDelayed)
         {
             Machine.Fail(Item(run.Item) + " overtakes " + Item(other.Item) + ", which was queued on its worker before");
         }
@@ -66,7 +66,7 @@ internal static unsafe class Judge
         switch (call.Step.Verb)
         {
             case Verb.Queue or Verb.Delay or Verb.Schedule:
-                Queued(call, result);
+                Queued(self, call, result);
                 break;
             case Verb.Cancel or Verb.CancelDelayed:
                 CheckResult(call, result);
@@ -87,7 +87,23 @@ internal static unsafe class Judge
         }
     }
 
-    private static void Queued(Call call, bool result)
+    /// <summary>
+    /// All that the thread has stored is seen by now. Only then can others know that its call has
+    /// returned; a flush of theirs that begins earlier need not wait for what it queued.
+    /// </summary>
+    public static void Published(SimThread self)
+    {
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            if (self.Unpublished != null && queueing.Caller == self.Id && queueing.ReturnedAt < queueing.PublishedAt)
+            {
+                queueing.PublishedAt = Machine.Steps;
+            }
+        }
+        self.Unpublished = null;
+    }
+
+    private static void Queued(SimThread self, Call call, bool result)
     {
         Queueing? queueing = call.Queueing;
         bool accepted = queueing != null && queueing.State != QueueingState.Undone;
@@ -97,7 +113,12 @@ internal static unsafe class Judge
         }
         if (accepted)
         {
-            queueing!.AcceptedAt = Machine.Steps;
+            queueing!.ReturnedAt = Machine.Steps;
+            self.Unpublished = queueing;
+            if (self.Stores.IsEmpty)
+            {
+                Published(self);
+            }
             queueing.State = queueing.State == QueueingState.InCall ? QueueingState.Accepted : queueing.State;
         }
         ItemRecord record = Ledger.At(call.Step.Item);
@@ -125,7 +146,7 @@ internal static unsafe class Judge
             {
                 continue;
             }
-            if (queueing.State == QueueingState.Accepted && queueing.AcceptedAt < call.BeganAt)
+            if (queueing.State == QueueingState.Accepted && queueing.IsBefore(call.BeganAt, self.Id))
             {
                 Machine.Fail(Item(item) + " is pending after a cancel, as it was before");
             }
@@ -142,7 +163,7 @@ internal static unsafe class Judge
         foreach (Queueing queueing in Records.Queueings)
         {
             bool isOver = queueing.State is QueueingState.Done or QueueingState.Cancelled or QueueingState.Undone or QueueingState.Grabbed;
-            if (queueing.Queue == call.Step.Queue && !queueing.IsDelayed && queueing.AcceptedAt < call.BeganAt && !isOver
+            if (queueing.Queue == call.Step.Queue && !queueing.IsDelayed && queueing.IsBefore(call.BeganAt, self.Id) && !isOver
                 && !IsInside(self, queueing))
             {
                 Machine.Fail(Item(queueing.Item) + ", queued before a flush began, is " + queueing.State + " after it");

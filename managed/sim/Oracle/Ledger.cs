@@ -112,7 +112,9 @@ internal static unsafe class Ledger
         queueing.NotBeforeNs = call.BeganNs + (call.Step.Jiffies * (long)Delay.NsPerJiffy);
         queueing.DueNs = Kernel.NowNs + (call.Step.Jiffies * (long)Delay.NsPerJiffy);
         queueing.BeganAt = call.BeganAt;
-        queueing.AcceptedAt = int.MaxValue;
+        queueing.Caller = self.Id;
+        queueing.ReturnedAt = int.MaxValue;
+        queueing.PublishedAt = int.MaxValue;
         queueing.RunsOn = -1;
         queueing.State = QueueingState.InCall;
         record.Outstanding = queueing;
