@@ -207,7 +207,7 @@ verb_sim() {
 	local binaries=$build/dotnet
 	build_all
 	case " $* " in
-	*" --controls "*) binaries=$build/dotnet/planted ;;
+	*" --controls "* | *" --bug "*) binaries=$build/dotnet/planted ;;
 	esac
 	exec dotnet "$binaries/bin/Sim/release/Sim.dll" --readme "$root/managed/sim/README.md" "$@"
 }

@@ -24,6 +24,10 @@ internal readonly record struct Turn(int Thread, int Ops, Choice Choice, int Ans
         var turns = new List<Turn>();
         foreach (string word in text.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
+            if (word == Journal.None)
+            {
+                continue;
+            }
             int dot = word.IndexOf('.');
             int letter = word.IndexOfAny(Letters.ToCharArray());
             if (dot <= 0 || letter <= dot)
@@ -39,6 +43,7 @@ internal readonly record struct Turn(int Thread, int Ops, Choice Choice, int Ans
 
 internal static class Journal
 {
+    public const string None = "none";
     private const int Capacity = 32 * 1024;
 
     private static readonly Turn[] s_turns = new Turn[Capacity];
@@ -63,6 +68,6 @@ internal static class Journal
         {
             text.Append(text.Length == 0 ? "" : ",").Append(turn);
         }
-        return text.Length == 0 ? "none" : text.ToString();
+        return text.Length == 0 ? None : text.ToString();
     }
 }

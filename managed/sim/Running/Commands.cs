@@ -1,6 +1,7 @@
 // The command line: which scenarios, which runs, and what is shown of them.
 
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 
@@ -21,6 +22,7 @@ internal static class Commands
     private static readonly Option<bool> s_trace = new("--trace") { Description = "Show the run also if it passes." };
     private static readonly Option<bool> s_list = new("--list") { Description = "The scenarios." };
     private static readonly Option<bool> s_controls = new("--controls") { Description = "Are the planted bugs found?" };
+    private static readonly Option<string?> s_bug = new("--bug") { Description = "With this planted bug switched on." };
     private static readonly Option<string?> s_readme = new("--readme") { Description = "The file to write the tables into." };
 
     private static string BreaksPath => Path.Combine(AppContext.BaseDirectory, "breaks.txt");
@@ -29,7 +31,7 @@ internal static class Commands
     {
         var root = new RootCommand("Runs the workqueue engine under a scheduler that owns every interleaving.")
         {
-            s_scenario, s_seed, s_strategy, s_schedules, s_bound, s_replay, s_short, s_trace, s_list, s_controls, s_readme,
+            s_scenario, s_seed, s_strategy, s_schedules, s_bound, s_replay, s_short, s_trace, s_list, s_controls, s_bug, s_readme,
         };
         root.SetAction(Run);
         root.Add(PlantCommand());
@@ -64,10 +66,12 @@ internal static class Commands
             return 2;
         }
         Explorer.Prepare();
+        List<Break> breaks = Planter.Read(BreaksPath);
         if (line.GetValue(s_controls))
         {
-            return Controls.TryAll(Planter.Read(BreaksPath), request) ? 0 : 1;
+            return Controls.TryAll(breaks, request) ? 0 : 1;
         }
+        Planted.Which = breaks.FindIndex(planted => planted.Name == line.GetValue(s_bug));
         return request.Replay != null || (request.Seed != null && request.Schedules == null && request.Strategy != "dfs")
             ? Story.RunOne(request)
             : Campaign.RunAll(request);

@@ -12,7 +12,7 @@ internal static class Controls
     private const double MaxSecondsIfRare = 60;
     private const int Bound = 2;
 
-    /// <summary>False if a bug was not caught. The short form takes the first strategy that catches, and leaves rare bugs out.</summary>
+    /// <summary>False if a bug was not caught, or its failure does not replay. The short form takes the first strategy that catches, and leaves rare bugs out.</summary>
     public static bool TryAll(List<Break> breaks, Request request)
     {
         var rows = new List<string>
@@ -57,10 +57,21 @@ internal static class Controls
             }
             Exploration found = Explore(scenario, strategy, planted.IsRare && strategy == "random");
             seen ??= found.Failure?.Message.Split('\n')[0];
+            if (found.Failure != null && !Replays(scenario, found.Failure, strategy != "dfs"))
+            {
+                Console.WriteLine($"{planted.Name}: the failure does not replay");
+                return null;
+            }
             row += found.Failure != null ? $" | {found.Runs:N0}" : " | -";
         }
         rows.Add($"{row} | {seen ?? "NOT CAUGHT"} |");
         return seen;
+    }
+
+    private static bool Replays(Scenario scenario, Failure failure, bool isRandom)
+    {
+        var replay = new Replay(failure.Turns, isRandom);
+        return Explorer.RunOnce(scenario.ScriptFor(failure.Seed), replay, failure.Seed) == failure.Message;
     }
 
     private static Exploration Explore(Scenario scenario, string strategy, bool isRare)

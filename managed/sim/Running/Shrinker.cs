@@ -13,7 +13,7 @@ internal static class Shrinker
 {
     private const int MaxRuns = 20_000;
 
-    public static List<Turn> Shrink(Script script, List<Turn> turns, string failure)
+    public static List<Turn> Shrink(Script script, List<Turn> turns, bool isRandom, string failure)
     {
         string kind = KindOf(failure);
         List<Turn> best = turns;
@@ -26,7 +26,7 @@ internal static class Shrinker
             {
                 var without = new List<Turn>(best);
                 without.RemoveRange(at, Math.Min(group, best.Count - at));
-                string? found = Explorer.RunOnce(script, new Replay(without), 0);
+                string? found = Explorer.RunOnce(script, new Replay(without, isRandom), 0);
                 List<Turn> made = Journal.ToList();
                 if (found != null && KindOf(found) == kind && made.Count < best.Count)
                 {

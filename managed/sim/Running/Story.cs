@@ -8,6 +8,7 @@ namespace Wq.Sim;
 internal static class Story
 {
     private const int MaxLines = 500;
+    private const string Search = "dfs";
 
     /// <summary>A failure, from the runs of a strategy.</summary>
     public static void Tell(Scenario scenario, string strategy, Failure failure)
@@ -15,13 +16,12 @@ internal static class Story
         Script script = scenario.ScriptFor(failure.Seed);
         Console.WriteLine($"FAIL {scenario.Name}: {failure.Message}");
         Console.WriteLine($"  {failure.Turns.Count} unusual turns");
-        if (strategy != "dfs")
-        {
-            Console.WriteLine($"  replay:   {Line(scenario, failure)} --strategy {strategy}");
-        }
-        List<Turn> turns = Shrinker.Shrink(script, failure.Turns, failure.Message);
-        Console.WriteLine($"  shortest: {Line(scenario, failure)} --replay {Journal.ToText(turns)}");
-        Show(scenario, failure.Seed, new Replay(turns));
+        string line = $"./build.sh sim --scenario {scenario.Name} --seed {failure.Seed} --strategy {strategy}";
+        bool isRandom = strategy != Search;
+        Console.WriteLine("  replay:   " + line + (isRandom ? "" : " --replay " + Journal.ToText(failure.Turns)));
+        List<Turn> turns = Shrinker.Shrink(script, failure.Turns, isRandom, failure.Message);
+        Console.WriteLine($"  shortest: {line} --replay {Journal.ToText(turns)}");
+        Show(scenario, failure.Seed, new Replay(turns, isRandom));
     }
 
     /// <summary>The one run that was asked for: 0 if it passes.</summary>
@@ -31,7 +31,7 @@ internal static class Story
         ulong seed = request.Seed ?? 1;
         if (request.Replay != null)
         {
-            return Show(scenario, seed, new Replay(Turn.Parse(request.Replay == "none" ? "" : request.Replay)));
+            return Show(scenario, seed, new Replay(Turn.Parse(request.Replay), request.Strategy != Search));
         }
         Strategy strategy = Campaign.StrategyOf(request.Strategy, scenario);
         if (request.IsTraced)
@@ -66,7 +66,4 @@ internal static class Story
         Console.WriteLine(message ?? "passed");
         return message == null ? 0 : 1;
     }
-
-    private static string Line(Scenario scenario, Failure failure) =>
-        "./build.sh sim --scenario " + scenario.Name + " --seed " + failure.Seed;
 }

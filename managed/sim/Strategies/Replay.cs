@@ -8,9 +8,13 @@ using System.Collections.Generic;
 
 namespace Wq.Sim;
 
-internal sealed class Replay(List<Turn> turns) : Strategy
+/// <param name="turns">The unusual ones.</param>
+/// <param name="isRandom">Did they come from a random strategy, which has more points?</param>
+internal sealed class Replay(List<Turn> turns, bool isRandom) : Strategy
 {
     private readonly Turn[] _turns = [.. turns];
+
+    public override bool IsRandom => isRandom;
 
     public override void Begin(ulong seed)
     {

@@ -22,8 +22,6 @@ internal abstract class Strategy
 /// <summary>The run without an unusual turn.</summary>
 internal sealed class FirstChoice : Strategy
 {
-    public override bool IsRandom => false;
-
     public override void Begin(ulong seed)
     {
     }
