@@ -83,6 +83,7 @@ internal static unsafe class Kernel
             return;
         }
         Trace.Result("sleeps");
+        Watch.Sleeping(self, (nuint)word);
         Machine.Block(ThreadState.OnFutex, (nuint)word);
     }
 
@@ -132,7 +133,8 @@ internal static unsafe class Kernel
 
     public static void JoinThread(nuint thread)
     {
-        Enter(Operation.JoinThread, null);
+        SimThread self = Enter(Operation.JoinThread, null);
+        Watch.Sleeping(self, 0);
         SimThread other = Machine.ThreadAt((int)thread - 1);
         if (other.IsAlive)
         {

@@ -49,6 +49,7 @@ internal sealed unsafe class SimThread(int id)
     public void* Argument;
     public Call? Call;         // The call into the engine it is inside of.
     public Queueing? Unpublished; // The last one that others cannot know of yet.
+    public nuint WantsLock;    // The mutex it is trying to lock.
     public Held Locks;
 
     public bool IsAlive => State != ThreadState.Ended;
@@ -72,6 +73,7 @@ internal sealed unsafe class SimThread(int id)
         Argument = null;
         Call = null;
         Unpublished = null;
+        WantsLock = 0;
         Locks = default;
         *InterruptDepth = 0;
         Stores.Clear();

@@ -14,6 +14,8 @@ internal unsafe struct Held
     public int Nr;
     private fixed ulong _locks[Capacity];
 
+    public readonly nuint First => (nuint)_locks[0];
+
     public static int RankOf(string name) => name switch
     {
         "Engine.s_lock" or "SystemWorkqueues.s_lock" or "Freezer.s_lock" => 1,

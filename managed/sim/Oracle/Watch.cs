@@ -25,6 +25,15 @@ internal static unsafe class Watch
         }
     }
 
+    /// <summary>The thread is about to sleep on a word, or until something ends: not with a lock held, unless for another.</summary>
+    public static void Sleeping(SimThread self, nuint word)
+    {
+        if (self.Locks.Nr != 0 && (word == 0 || word != self.WantsLock))
+        {
+            Machine.Fail("a thread sleeps with a lock held: " + Names.OfWord(self.Locks.First));
+        }
+    }
+
     public static void Written(SimThread self, nuint word, ulong old, ulong value, in Site site)
     {
         int item = Items.Of(word);
@@ -38,8 +47,10 @@ internal static unsafe class Watch
     {
         if (ReferenceEquals(site.Member, "Lock") || ReferenceEquals(site.Member, "LockSlow"))
         {
+            self.WantsLock = word;
             if (old == 0 && value != 0)
             {
+                self.WantsLock = 0;
                 self.Locks.Add(word);
             }
         }
