@@ -172,6 +172,16 @@ verb_test() {
 	return "$status"
 }
 
+# ---- Soak ----------------------------------------------------------------------
+
+# soak [MINUTES]: random calls from eight threads, with books kept; ten minutes, or so many
+verb_soak() {
+	local minutes=${1:-10}
+	[[ $minutes =~ ^[0-9]+$ ]] || fail "soak wants a number of minutes, not '$minutes'"
+	build_all
+	WQ_SECONDS=$((minutes * 60)) exec "$build/tests/stress_api"
+}
+
 # ---- Bench ---------------------------------------------------------------------
 
 bench_packages_missing() {
@@ -229,6 +239,8 @@ verb_help() {
 		  run [PATH...]  build, then print the SHA-256 of every file below each PATH
 		                 (default: this repository), hashed on a workqueue
 		  test [NAME...] build, then run all tests, or those whose name contains a NAME
+		  soak [MINUTES] build, then make random calls from eight threads, with books kept,
+		                 for ten minutes or so many; WQ_SEED repeats a run's choices
 		  bench [--quick] [--only W]...
 		                 build, then compare with other libraries on all workloads,
 		                 or those named (native/bench/README.md)

@@ -209,4 +209,26 @@ internal static unsafe partial class NativeMethods
     /// <summary>Lets frozen queues go on.</summary>
     [LibraryImport(Library)]
     internal static partial void thaw_workqueues();
+
+    /// <summary>Stands still while workqueues are frozen; true if it did.</summary>
+    [LibraryImport(Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool try_to_freeze();
+
+    /// <summary>Starts and ends workers as the process's CPUs have changed; how many CPUs did. Blocks.</summary>
+    [LibraryImport(Library)]
+    internal static partial int wq_cpu_rescan();
+
+    /// <summary>Takes a CPU offline; 0 or a negative errno value. Blocks.</summary>
+    [LibraryImport(Library)]
+    internal static partial int wq_cpu_down(int cpu);
+
+    /// <summary>Undoes <see cref="wq_cpu_down"/>; 0 or a negative errno value. Blocks.</summary>
+    [LibraryImport(Library)]
+    internal static partial int wq_cpu_up(int cpu);
+
+    /// <summary>Has a CPU workers?</summary>
+    [LibraryImport(Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool wq_cpu_online(int cpu);
 }

@@ -91,6 +91,9 @@ internal static unsafe class ExportsSystem
     [UnmanagedCallersOnly(EntryPoint = "thaw_workqueues")]
     private static void ThawWorkqueues() => Freezer.Thaw();
 
+    [UnmanagedCallersOnly(EntryPoint = "try_to_freeze")]
+    private static byte TryToFreeze() => Exports.Bool(*ThreadLocals.InterruptDepth() == 0 && Freezer.TryToFreeze());
+
     [UnmanagedCallersOnly(EntryPoint = "wq_interrupt_enter")]
     private static void InterruptEnter() => ++*ThreadLocals.InterruptDepth();
 

@@ -146,13 +146,12 @@ internal static unsafe class Cancel
         {
             return GrabResult.Again;
         }
-        // The word may have come round to the same value by way of another pool's list. Now that it is ours
-        // the item stays in this pool, listed or a few instructions from its inbox.
-        Backoff backoff = default;
-        while (!Work.IsListed(work))
+        if (!Work.IsListed(work))
         {
-            backoff.Pause();
-            WorkerPool.CollectInbox(pool);
+            // The word had come round to the same value by way of another pool's list, and the item is on
+            // its way to an inbox again: its producer must find the word as it left it.
+            Work.UndoSetCanceling(work, data);
+            return GrabResult.Again;
         }
         ListHead.DelInit(&work->Entry);
         return GrabResult.Stolen;
@@ -184,7 +183,7 @@ internal static unsafe class Cancel
         {
             return;
         }
-        for (pwq = pwq->Wq->First; pwq != null; pwq = pwq->Next)
+        for (pwq = Workqueue.FirstOf(pwq->Wq); pwq != null; pwq = pwq->Next)
         {
             WaitOnPool(pwq->Pool, work);
         }
@@ -195,9 +194,9 @@ internal static unsafe class Cancel
         Waiter waiter;
         waiter.Work = work;
         Completion.Init(&waiter.Done);
-        Worker* worker = pool->Worker;
         FutexMutex.Lock(&pool->Lock);
-        bool wait = worker != Worker.CurrentWorker && Worker.TryAddWaiter(worker, &waiter);
+        Worker* worker = pool->Worker;
+        bool wait = worker != null && worker != Worker.CurrentWorker && Worker.TryAddWaiter(worker, &waiter);
         FutexMutex.Unlock(&pool->Lock);
         if (wait)
         {

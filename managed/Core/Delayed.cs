@@ -91,11 +91,6 @@ internal static unsafe class Delayed
         Workqueue* wq = Work.PwqOf(Atomic.Load(&work->Data))->Wq;
         PoolWorkqueue* pwq = Workqueue.PwqForCaller(wq); // Alive: a queue waits for us before it ends its pools.
         Work.SetExpired(work, pwq);
-        if (!WorkerPool.InsertWork(pwq->Pool, work))
-        {
-            void* func = work->Func;
-            Work.Release(work);
-            Workqueue.RefuseSlow(wq, func);
-        }
+        Workqueue.Insert(pwq, work);
     }
 }

@@ -25,7 +25,7 @@ internal static unsafe class Flush
     /// <summary>Returns when all that was queued before has run. Blocks.</summary>
     public static void FlushWorkqueue(Workqueue* wq)
     {
-        for (PoolWorkqueue* pwq = wq->First; pwq != null; pwq = pwq->Next)
+        for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
         {
             FlushPool(pwq);
         }

@@ -34,6 +34,7 @@ internal static unsafe class Fork
         Engine.LockForFork();
         SystemWorkqueues.LockForFork();
         Freezer.LockForFork();
+        Hotplug.LockForFork();
         WorkerSetup.LockForFork();
         if (Engine.IsReady)
         {
@@ -54,6 +55,7 @@ internal static unsafe class Fork
         Freezer.Abandon();
         if (Engine.IsReady)
         {
+            Hotplug.Abandon();
             Membarrier.Init();
             Workqueue.AbandonAll();
         }
@@ -72,6 +74,7 @@ internal static unsafe class Fork
             TimerBase.UnlockAllAfterFork();
         }
         WorkerSetup.UnlockAfterFork();
+        Hotplug.UnlockAfterFork();
         Freezer.UnlockAfterFork();
         SystemWorkqueues.UnlockAfterFork();
         Engine.UnlockAfterFork();

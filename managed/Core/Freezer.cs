@@ -8,8 +8,9 @@
 // Invariant: the mark is on a worker exactly while s_freezing is set and its queue
 // is on the list; both change under s_lock. Kernel counterparts:
 // freeze_workqueues_begin, freeze_workqueues_busy, thaw_workqueues, try_to_freeze.
-// Deliberately missing: freezing anything but queues.
+// Other threads are never frozen from outside; one that asks to be is (TryToFreeze).
 
+using Wq.Base;
 using Wq.Os;
 
 namespace Wq.Core;
@@ -18,6 +19,7 @@ internal static unsafe class Freezer
 {
     private static FutexMutex s_lock;
     private static bool s_freezing;   // L: s_lock
+    private static int s_still;       // A: 1 while s_freezing, for threads that are no workers: a futex
     private static Workqueue* s_list; // L: s_lock: freezeable queues, by NextFreezeable
 
     /// <summary>Marks every freezeable queue, and those made before Thaw. Does not wait.</summary>
@@ -35,11 +37,35 @@ internal static unsafe class Freezer
             FutexMutex.Lock(mutex);
             for (Workqueue* wq = s_list; wq != null && s_freezing; wq = wq->NextFreezeable)
             {
-                busy |= !Worker.IsResting(wq->First->Pool->Worker);
+                busy |= !Worker.IsResting(Workqueue.FirstOf(wq)->Pool->Worker);
             }
             FutexMutex.Unlock(mutex);
         }
         return busy;
+    }
+
+    /// <summary>
+    /// Stands still while queues are frozen: a worker if its queue is, in the middle of its item; any other
+    /// thread. Blocks.
+    /// </summary>
+    /// <returns>True if it did.</returns>
+    public static bool TryToFreeze()
+    {
+        Worker* worker = Worker.CurrentWorker;
+        if (worker != null)
+        {
+            return Worker.TryToFreeze(worker);
+        }
+        bool stood = false;
+        fixed (int* still = &s_still)
+        {
+            while (Atomic.Load(still) != 0)
+            {
+                stood = true;
+                Futex.Wait(still, 1);
+            }
+        }
+        return stood;
     }
 
     /// <summary>Puts a new queue on the list.</summary>
@@ -50,7 +76,7 @@ internal static unsafe class Freezer
             FutexMutex.Lock(mutex);
             wq->NextFreezeable = s_list;
             s_list = wq;
-            Worker.MarkFrozen(wq->First->Pool->Worker, s_freezing);
+            Worker.MarkFrozen(Workqueue.FirstOf(wq)->Pool->Worker, s_freezing);
             FutexMutex.Unlock(mutex);
         }
     }
@@ -68,7 +94,7 @@ internal static unsafe class Freezer
                 link = &(*link)->NextFreezeable;
             }
             *link = wq->NextFreezeable;
-            Worker.MarkFrozen(wq->First->Pool->Worker, frozen: false);
+            Worker.MarkFrozen(Workqueue.FirstOf(wq)->Pool->Worker, frozen: false);
             FutexMutex.Unlock(mutex);
         }
     }
@@ -82,19 +108,23 @@ internal static unsafe class Freezer
     {
         s_list = null;
         s_freezing = false;
+        s_still = 0;
     }
 
     private static void SetFreezing(bool freezing)
     {
+        fixed (int* still = &s_still)
         fixed (FutexMutex* mutex = &s_lock)
         {
             FutexMutex.Lock(mutex);
             s_freezing = freezing;
+            Atomic.Store(still, freezing ? 1 : 0);
             for (Workqueue* wq = s_list; wq != null; wq = wq->NextFreezeable)
             {
-                Worker.MarkFrozen(wq->First->Pool->Worker, freezing);
+                Worker.MarkFrozen(Workqueue.FirstOf(wq)->Pool->Worker, freezing);
             }
             FutexMutex.Unlock(mutex);
+            Futex.Wake(still, int.MaxValue); // Who sleeps there looks again.
         }
     }
 }

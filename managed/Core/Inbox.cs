@@ -3,7 +3,7 @@
 //
 //   Empty    nothing queued, the worker is up or has been woken
 //   Asleep   nothing queued, the worker sleeps or is about to: who replaces it must wake
-//   Dead     the pool has no worker any more: nothing may be queued
+//   Dead     the pool has no worker: nothing may be queued
 //   pointer  the newest item; OlderOf leads to the others, null ends the chain
 //
 // Anybody pushes, without a lock. Taking and falling asleep need the pool lock:
@@ -33,7 +33,11 @@ internal unsafe struct Inbox
 
     private nuint _head;
 
+    /// <summary>Dead -> Empty. Pool lock held, the worker is there.</summary>
     public static void Open(Inbox* inbox) => Atomic.Store(&inbox->_head, Empty);
+
+    /// <summary>For a pool that has no worker yet, and that nobody else knows.</summary>
+    public static void Close(Inbox* inbox) => Atomic.Store(&inbox->_head, Dead);
 
     public static bool HasNoItem(Inbox* inbox) => Atomic.Load(&inbox->_head) <= Dead;
 

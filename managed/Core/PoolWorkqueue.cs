@@ -1,5 +1,5 @@
-// The link between a queue and a pool that serves it: one per CPU the queue
-// runs on, or one in all for a single-threaded queue.
+// The link between a queue and a pool that serves it: one per CPU that was ever
+// online while the queue existed, or one in all for a single-threaded queue.
 //
 // A work item's state word points here, so these live in type-stable memory:
 // the word of an item whose queue was destroyed still leads to a PoolWorkqueue.
@@ -29,7 +29,7 @@ internal unsafe struct PoolWorkqueue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsOne(nuint pointer) => TypeStable.Contains(Slots, pointer);
 
-    /// <summary>Makes the link and its private pool with a running worker.</summary>
+    /// <summary>Makes the link and its private pool, which has no worker yet.</summary>
     /// <returns>Null with <paramref name="error"/> set to an errno value.</returns>
     public static PoolWorkqueue* Create(Workqueue* wq, int cpu, int* error)
     {
@@ -42,16 +42,17 @@ internal unsafe struct PoolWorkqueue
         pwq->Wq = wq;
         pwq->Cpu = cpu;
         pwq->Next = null;
-        pwq->Pool = WorkerPool.Create(wq, cpu, error);
+        pwq->Pool = WorkerPool.Create(wq, cpu);
         if (pwq->Pool == null)
         {
             TypeStable.Free(Slots, pwq);
+            *error = Tmds.Linux.LibC.ENOMEM;
             return null;
         }
         return pwq;
     }
 
-    /// <summary>Frees the link and its pool, whose worker has ended.</summary>
+    /// <summary>Frees the link and its pool, which has no worker any more.</summary>
     public static void Free(PoolWorkqueue* pwq)
     {
         WorkerPool.Free(pwq->Pool);

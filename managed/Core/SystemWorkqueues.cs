@@ -42,7 +42,7 @@ internal static unsafe class SystemWorkqueues
         return worker != null && IsUp && worker->Pool->Wq == Keventd;
     }
 
-    /// <summary>Runs <paramref name="func"/> on each CPU's worker and waits for the whole queue. Blocks.</summary>
+    /// <summary>Runs <paramref name="func"/> on each online CPU's worker and waits for the whole queue. Blocks.</summary>
     /// <returns>0, -ENOMEM, or what starting the queue failed with.</returns>
     public static int ScheduleOnEachCpu(delegate* unmanaged<Work*, void> func)
     {
@@ -58,10 +58,15 @@ internal static unsafe class SystemWorkqueues
             return -LibC.ENOMEM;
         }
         int nr = 0;
-        for (PoolWorkqueue* pwq = keventd->First; pwq != null; pwq = pwq->Next)
+        CpuMask online;
+        Cpus.Online(&online);
+        for (int cpu = 0; cpu < Cpus.NrPossible; cpu++)
         {
-            Work.Init(&works[nr], func);
-            Workqueue.QueueWorkOnCpu(keventd, pwq->Cpu, &works[nr++]);
+            if (online.Has(cpu))
+            {
+                Work.Init(&works[nr], func);
+                Workqueue.QueueWorkOnCpu(keventd, cpu, &works[nr++]);
+            }
         }
         Flush.FlushWorkqueue(keventd);
         Libc.free(works);

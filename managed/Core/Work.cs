@@ -106,6 +106,12 @@ internal unsafe struct Work
     /// <summary>pending -> idle, undoing TrySetPending for an item that never got on a queue.</summary>
     public static void UndoSetPending(Work* work, nuint idle) => Atomic.Exchange(&work->Data, idle);
 
+    /// <summary>pending on one pool -> pending on <paramref name="pwq"/>, by who was about to push it.</summary>
+    public static void MoveTo(Work* work, PoolWorkqueue* pwq) => Rewrite(work, (nuint)pwq | WORK_STRUCT_PENDING);
+
+    /// <summary>pending -> idle, never queued, by who was about to push it.</summary>
+    public static void GiveUp(Work* work) => Rewrite(work, 0);
+
     /// <summary>delayed -> pending on <paramref name="pwq"/>, by the timer that held the item.</summary>
     public static void SetExpired(Work* work, PoolWorkqueue* pwq) =>
         Settle(work, (nuint)pwq | WORK_STRUCT_PENDING);
@@ -138,6 +144,9 @@ internal unsafe struct Work
         return Atomic.CompareExchange(&work->Data, canceling, from) == from;
     }
 
+    /// <summary>canceling -> <paramref name="from"/>, undoing TrySetCanceling; wakes who sleeps on it.</summary>
+    public static void UndoSetCanceling(Work* work, nuint from) => Settle(work, from);
+
     /// <summary>
     /// canceling or delayed -> idle, by the item's owner, who must not touch it again; wakes who sleeps on it.
     /// </summary>
@@ -153,6 +162,19 @@ internal unsafe struct Work
         if (data == waiting || Atomic.CompareExchange(&work->Data, waiting, data) == data)
         {
             Futex.Wait((int*)&work->Data, (int)waiting); // The low half has the flags: little-endian only.
+        }
+    }
+
+    // Whoever is on the way to an inbox with an item owns its word, but for a canceller that has taken it by
+    // mistake (UndoSetCanceling) and gives it back at once.
+    private static void Rewrite(Work* work, nuint value)
+    {
+        Backoff backoff = default;
+        nuint data = Atomic.Load(&work->Data);
+        while (IsCanceling(data) || Atomic.CompareExchange(&work->Data, value, data) != data)
+        {
+            backoff.Pause();
+            data = Atomic.Load(&work->Data);
         }
     }
 

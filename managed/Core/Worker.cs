@@ -76,25 +76,26 @@ internal unsafe struct Worker
     /// <summary>The worker the calling thread is, or null.</summary>
     public static Worker* CurrentWorker => (Worker*)ThreadLocals.CurrentWorker();
 
-    public static Worker* Create(WorkerPool* pool, int* error)
+    /// <summary>A worker without its thread; null if there is no room.</summary>
+    public static Worker* Alloc(WorkerPool* pool)
     {
         Worker* worker = (Worker*)TypeStable.Alloc(Slots);
-        if (worker == null)
+        if (worker != null)
         {
-            *error = Tmds.Linux.LibC.ENOMEM;
-            return null;
-        }
-        *worker = default;
-        worker->Pool = pool;
-        worker->_hooks = WorkerSetup.Hooks;
-        *error = PThread.Create(&worker->_thread, pool->Cpu, &WorkerThread, worker);
-        if (*error != 0)
-        {
-            TypeStable.Free(Slots, worker);
-            return null;
+            *worker = default;
+            worker->Pool = pool;
+            worker->_hooks = WorkerSetup.Hooks;
         }
         return worker;
     }
+
+    /// <summary>Starts the thread. Context: pool->Lock held, which is the first thing it takes after its set-up.</summary>
+    /// <returns>0 or an errno value.</returns>
+    public static int Start(Worker* worker) =>
+        PThread.Create(&worker->_thread, worker->Pool->Cpu, &WorkerThread, worker);
+
+    /// <summary>Has the thread run on <paramref name="cpus"/>. Not after Join.</summary>
+    public static void Bind(Worker* worker, CpuMask* cpus) => PThread.Bind(worker->_thread, cpus);
 
     public static void RequestStop(Worker* worker) => Atomic.Or(&worker->_attention, Stop);
 
@@ -247,6 +248,7 @@ internal unsafe struct Worker
     private static bool SleepOrDie(Worker* worker)
     {
         WorkerPool* pool = worker->Pool;
+        WorkerPool.LookForCpu(pool);
         if (worker->_linger.MeetsItem(&pool->Inbox, pool->Cpu))
         {
             return true;
@@ -331,11 +333,14 @@ internal unsafe struct Worker
         }
     }
 
-    // Parks while the worker is marked. Between items: nothing is claimed, so what is in hand can be cancelled.
-    private static void TryToFreeze(Worker* worker)
+    /// <summary>Parks while the worker is marked; false if it was not. Only on the worker's thread.</summary>
+    // Between items nothing is claimed, so what is in hand can be cancelled.
+    public static bool TryToFreeze(Worker* worker)
     {
+        bool parked = false;
         while ((Atomic.Load(&worker->_attention) & Frozen) != 0)
         {
+            parked = true;
             Atomic.Store(&worker->_parked, 1);
             int attention = Atomic.Load(&worker->_attention);
             if ((attention & Frozen) != 0)
@@ -344,6 +349,7 @@ internal unsafe struct Worker
             }
             Atomic.Exchange(&worker->_parked, 0); // Then look again: whoever marks us after it sees us up.
         }
+        return parked;
     }
 
     /// <summary>Completes every waiter whose runs have ended.</summary>

@@ -6,6 +6,10 @@
 // its Batch. While the lock is free and the list and the inbox are empty, all
 // that is pending is in the Batch (or on its way to the Inbox).
 //
+// A pool whose CPU is offline has no worker and a Dead inbox. Its worker goes only
+// when nothing is pending, so such a pool holds nothing: a flush or a cancel that
+// meets one has nothing to wait for there.
+//
 // The Inbox has a cache line of its own: producers write there, the worker reads
 // its own lines. Lock order: this lock is innermost.
 // Kernel counterpart: the worklist half of cpu_workqueue_struct, later worker_pool.
@@ -24,9 +28,11 @@ internal unsafe struct WorkerPool
     [FieldOffset(64)] public FutexMutex Lock;
     [FieldOffset(72)] public ListHead Worklist; // L:
     [FieldOffset(88)] public bool ShouldStop;   // L: the worker ends when nothing is pending
-    [FieldOffset(128)] public Worker* Worker;   // I:
+    [FieldOffset(128)] public Worker* Worker;   // L: null while the pool's CPU is offline; changed by
+                                                //    who starts and stops workers, one at a time
     [FieldOffset(136)] public Workqueue* Wq;    // I: whose private pool this is
     [FieldOffset(144)] public int Cpu;          // I: -1 if unbound
+    [FieldOffset(148)] public int IsAstray;     // A: the worker met itself on another CPU
 
     private static TypeStable s_slots;
 
@@ -34,26 +40,47 @@ internal unsafe struct WorkerPool
 
     public static bool InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(WorkerPool), nrSlots);
 
-    public static WorkerPool* Create(Workqueue* wq, int cpu, int* error)
+    /// <summary>A pool without a worker: nothing can be queued. Null if there is no room.</summary>
+    public static WorkerPool* Create(Workqueue* wq, int cpu)
     {
         WorkerPool* pool = (WorkerPool*)TypeStable.Alloc(Slots);
-        if (pool == null)
+        if (pool != null)
         {
-            *error = Tmds.Linux.LibC.ENOMEM;
-            return null;
-        }
-        ListHead.Init(&pool->Worklist);
-        pool->ShouldStop = false;
-        pool->Wq = wq;
-        pool->Cpu = cpu;
-        Inbox.Open(&pool->Inbox);
-        pool->Worker = Core.Worker.Create(pool, error);
-        if (pool->Worker == null)
-        {
-            TypeStable.Free(Slots, pool);
-            return null;
+            ListHead.Init(&pool->Worklist);
+            pool->Wq = wq;
+            pool->Cpu = cpu;
+            pool->Worker = null;
+            pool->IsAstray = 0;
+            Inbox.Close(&pool->Inbox);
         }
         return pool;
+    }
+
+    /// <summary>Starts a worker for a pool that has none, and opens it.</summary>
+    /// <returns>0 or an errno value.</returns>
+    // The new worker needs the lock before it can do anything, and meets an open inbox. It is not opened
+    // earlier: a caller who looked the pool up when it was last open may push at any moment.
+    public static int Start(WorkerPool* pool)
+    {
+        Worker* worker = Core.Worker.Alloc(pool);
+        if (worker == null)
+        {
+            return Tmds.Linux.LibC.ENOMEM;
+        }
+        FutexMutex.Lock(&pool->Lock);
+        pool->ShouldStop = false;
+        int error = Core.Worker.Start(worker);
+        if (error == 0)
+        {
+            pool->Worker = worker;
+            Inbox.Open(&pool->Inbox);
+        }
+        FutexMutex.Unlock(&pool->Lock);
+        if (error != 0)
+        {
+            Core.Worker.Free(worker);
+        }
+        return error;
     }
 
     /// <summary>Tells the worker to end when nothing is pending. Does not wait.</summary>
@@ -62,22 +89,47 @@ internal unsafe struct WorkerPool
         FutexMutex.Lock(&pool->Lock);
         pool->ShouldStop = true; // Under the lock: the worker reads it where it falls asleep.
         FutexMutex.Unlock(&pool->Lock);
-        Core.Worker.RequestStop(pool->Worker);
-        Inbox.Kick(&pool->Inbox);
+        if (pool->Worker != null)
+        {
+            Core.Worker.RequestStop(pool->Worker);
+            Inbox.Kick(&pool->Inbox);
+        }
     }
 
-    /// <summary>Waits until the worker has run what is left and ended, after RequestStop. Blocks.</summary>
-    public static void WaitForStop(WorkerPool* pool) => Core.Worker.Join(pool->Worker);
-
-    /// <summary>Frees the pool and its worker, after WaitForStop.</summary>
-    public static void Free(WorkerPool* pool)
+    /// <summary>
+    /// Waits until the worker has run what is left and ended, after RequestStop; the pool has none then.
+    /// Blocks. One caller at a time.
+    /// </summary>
+    public static void WaitForStop(WorkerPool* pool)
     {
-        Core.Worker.Free(pool->Worker);
-        TypeStable.Free(Slots, pool);
+        Worker* worker = pool->Worker;
+        if (worker == null)
+        {
+            return;
+        }
+        Core.Worker.Join(worker);
+        FutexMutex.Lock(&pool->Lock);
+        pool->Worker = null; // Under the lock: cancellers look into its batch.
+        FutexMutex.Unlock(&pool->Lock);
+        Core.Worker.Free(worker);
     }
+
+    /// <summary>Notes whether the worker, who asks, is on another CPU than its own.</summary>
+    // Somebody has bound it elsewhere, or its CPU is gone. One that is ending was sent away.
+    public static void LookForCpu(WorkerPool* pool)
+    {
+        if (pool->Cpu >= 0 && Cpus.Current() != pool->Cpu && !pool->ShouldStop)
+        {
+            Atomic.Store(&pool->IsAstray, 1);
+            CpuWatch.Suspect();
+        }
+    }
+
+    /// <summary>Frees a pool that has no worker.</summary>
+    public static void Free(WorkerPool* pool) => TypeStable.Free(Slots, pool);
 
     /// <summary>Queues an item whose word names this pool; wakes the worker if it sleeps.</summary>
-    /// <returns>False if the pool has no worker any more.</returns>
+    /// <returns>False if the pool has no worker; the item is then the caller's as before.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool InsertWork(WorkerPool* pool, Work* work)
     {
@@ -104,7 +156,7 @@ internal unsafe struct WorkerPool
         FutexMutex.Lock(&pool->Lock);
         bool idle = Inbox.HasNoItem(&pool->Inbox)
             && ListHead.IsEmpty(&pool->Worklist)
-            && Core.Worker.IsIdle(pool->Worker);
+            && (pool->Worker == null || Core.Worker.IsIdle(pool->Worker));
         FutexMutex.Unlock(&pool->Lock);
         return idle;
     }

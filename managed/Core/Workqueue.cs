@@ -1,10 +1,7 @@
-// What the user names: a queue, its pools, and which pool serves which CPU.
+// What the user names: a queue and its pools.
 //
-// Invariant: while State accepts, Route[cpu] is a PoolWorkqueue with a live
-// worker for every cpu in [0, NrPossible): the CPU's own, or for a CPU the
-// process was not allowed when the queue was made, the first of the queue.
-// Queueing reads State, Single and Route, takes no lock and makes no system
-// call when the worker is awake.
+// State says what may be done with it. Which pool serves a caller is in
+// Workqueue.Cpus.cs. First and Next only ever grow, until the queue goes.
 //
 // Type-stable: a stale pointer finds State dead until the slot is used again.
 // Kernel counterparts: workqueue_struct, __create_workqueue_key, __queue_work.
@@ -20,21 +17,24 @@ using Wq.Timers;
 namespace Wq.Core;
 
 [StructLayout(LayoutKind.Explicit, Size = 128)]
-internal unsafe struct Workqueue
+internal unsafe partial struct Workqueue
 {
     public const int NameBytes = 32; // WQ_NAME_LEN
 
     private const int Dead = 0;
     private const int Alive = 0x77710001;
     private const int Destroying = 0x77710002; // Pending work runs and may queue more.
+    private const int Ending = 0x77710003;     // Likewise, while workers end: a pool without one refuses for good.
 
     [FieldOffset(0)] private int _state;            // A:
     [FieldOffset(8)] private int _reportedRefusal;  // A: one report a queue
-    [FieldOffset(32)] public PoolWorkqueue* First;  // I: all of the queue's, by Next
+    [FieldOffset(32)] private nuint _first;         // A: a PoolWorkqueue: all of the queue's, by Next
     [FieldOffset(40)] private PoolWorkqueue* _single; // I: null for a per-CPU queue
     [FieldOffset(48)] private bool _freezeable;     // I:
     [FieldOffset(49)] private bool _forked;         // the parent process's, in a child
     [FieldOffset(56)] public Workqueue* NextFreezeable; // the Freezer's list and lock
+    [FieldOffset(96)] public Workqueue* NextPerCpu; // Hotplug's list and lock
+    [FieldOffset(104)] public int NrPins;           // Hotplug: who walks the list and stands at this queue
     [FieldOffset(64)] private fixed byte _name[NameBytes]; // I:
 
     private static TypeStable s_slots;
@@ -44,16 +44,17 @@ internal unsafe struct Workqueue
     /// <summary>Zero-terminated.</summary>
     public byte* Name => (byte*)Unsafe.AsPointer(ref _name[0]);
 
-    private static PoolWorkqueue** RouteOf(Workqueue* wq) => (PoolWorkqueue**)(wq + 1);
-
     /// <summary>The delayed work armed for the queue.</summary>
-    public static TimerOwner* TimersOf(Workqueue* wq) => (TimerOwner*)(RouteOf(wq) + Cpus.NrPossible);
+    public static TimerOwner* TimersOf(Workqueue* wq) => (TimerOwner*)(OwnOf(wq) + Cpus.NrPossible);
 
     public static bool InitSlots(int nrSlots)
     {
-        int routeBytes = Cpus.NrPossible * sizeof(void*);
-        return TypeStable.Init(Slots, sizeof(Workqueue) + routeBytes + TimerOwner.SizeBytes, nrSlots);
+        int mapBytes = 2 * Cpus.NrPossible * sizeof(void*);
+        return TypeStable.Init(Slots, sizeof(Workqueue) + mapBytes + TimerOwner.SizeBytes, nrSlots);
     }
+
+    /// <summary>The first of the queue's PoolWorkqueues; Next leads to the others.</summary>
+    public static PoolWorkqueue* FirstOf(Workqueue* wq) => (PoolWorkqueue*)Atomic.Load(&wq->_first);
 
     /// <summary>Is <paramref name="wq"/> a queue that takes work? A queue's address of any age may be asked.</summary>
     public static bool IsUsable(Workqueue* wq) => Atomic.Load(&wq->_state) != Dead;
@@ -71,7 +72,7 @@ internal unsafe struct Workqueue
         }
         wq->_reportedRefusal = 0;
         wq->_forked = false;
-        wq->First = null;
+        wq->_first = 0;
         wq->_single = null;
         wq->_freezeable = freezeable;
         TimerOwner.Init(TimersOf(wq));
@@ -102,12 +103,15 @@ internal unsafe struct Workqueue
         return QueueWorkOn(LocalPwq(wq), work);
     }
 
-    /// <summary>The link that serves the caller's CPU, or null if the queue is dead.</summary>
-    public static PoolWorkqueue* PwqForCaller(Workqueue* wq) => IsUsable(wq) ? LocalPwq(wq) : null;
-
     /// <summary>Queues <paramref name="work"/> on the worker of <paramref name="cpu"/>, or of the only one.</summary>
     public static bool QueueWorkOnCpu(Workqueue* wq, int cpu, Work* work) =>
-        QueueWorkOn(wq->_single != null ? wq->_single : RouteOf(wq)[cpu], work);
+        QueueWorkOn(wq->_single != null ? wq->_single : RoutedPwq(wq, cpu), work);
+
+    /// <summary>Puts an item whose word names <paramref name="pwq"/> on its pool, or where callers are served now.</summary>
+    /// <returns>False, after a report, if the queue is gone; the item is idle.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Insert(PoolWorkqueue* pwq, Work* work) =>
+        WorkerPool.InsertWork(pwq->Pool, work) || InsertElsewhereSlow(pwq->Wq, work);
 
     /// <summary>Runs what is pending, ends the workers, frees the queue. Blocks.</summary>
     /// <returns>False if it was destroyed already or is being destroyed.</returns>
@@ -129,6 +133,11 @@ internal unsafe struct Workqueue
         {
             Freezer.Remove(wq);
         }
+        if (IsPerCpu(wq))
+        {
+            Hotplug.Remove(wq);
+        }
+        Atomic.Store(&wq->_state, Ending);
         DestroyPools(wq);
         TypeStable.Free(Slots, wq);
         return true;
@@ -161,15 +170,18 @@ internal unsafe struct Workqueue
         {
             wq->_forked |= wq->_state != Dead;
             wq->_state = Dead;
-            wq->First = null;
+            wq->_first = 0;
             wq->_reportedRefusal = 0;
         }
     }
 
-    /// <summary>Destroying -> Dead, when the work being finished keeps queueing more.</summary>
+    /// <summary>Ending -> Dead, when the work being finished keeps queueing more.</summary>
     public static void RefuseEndlessQueueing(Workqueue* wq)
     {
-        Atomic.CompareExchange(&wq->_state, Dead, Destroying);
+        if (Atomic.CompareExchange(&wq->_state, Dead, Ending) != Ending)
+        {
+            return; // A CPU goes offline: what its worker queues goes to another.
+        }
         Report report = default;
         report.Text("workqueue "u8);
         report.CString(wq->Name);
@@ -200,26 +212,8 @@ internal unsafe struct Workqueue
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static PoolWorkqueue* LocalPwq(Workqueue* wq)
-    {
-        PoolWorkqueue* single = wq->_single;
-        return single != null ? single : RouteOf(wq)[Cpus.Current()];
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool QueueWorkOn(PoolWorkqueue* pwq, Work* work) =>
-        IsAcceptable(pwq, work)
-        && TryTake(pwq, work, flags: 0)
-        && (WorkerPool.InsertWork(pwq->Pool, work) || UndoSlow(pwq->Wq, work));
-
-    // The worker ended between the caller's look at State and its push: a use after destroy.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool UndoSlow(Workqueue* wq, Work* work)
-    {
-        void* func = work->Func;
-        Work.UndoSetPending(work, idle: 0);
-        return RefuseSlow(wq, func);
-    }
+        IsAcceptable(pwq, work) && TryTake(pwq, work, flags: 0) && Insert(pwq, work);
 
     /// <summary>Reports, once a queue, that nothing can be queued on it any more. Returns false.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -275,39 +269,13 @@ internal unsafe struct Workqueue
     {
         int error;
         PoolWorkqueue* pwq = PoolWorkqueue.Create(wq, cpu: -1, &error);
-        wq->First = pwq;
+        if (pwq == null)
+        {
+            return error;
+        }
+        wq->_first = (nuint)pwq;
         wq->_single = pwq;
-        return pwq == null ? error : 0;
-    }
-
-    private static int CreatePerCpu(Workqueue* wq)
-    {
-        CpuMask online;
-        Cpus.Allowed(&online);
-        PoolWorkqueue** route = RouteOf(wq);
-        for (int cpu = Cpus.NrPossible - 1; cpu >= 0; cpu--)
-        {
-            route[cpu] = null;
-            if (!online.Has(cpu))
-            {
-                continue;
-            }
-            int error;
-            PoolWorkqueue* pwq = PoolWorkqueue.Create(wq, cpu, &error);
-            if (pwq == null)
-            {
-                ReportNoWorker(wq, cpu);
-                return error;
-            }
-            route[cpu] = pwq;
-            pwq->Next = wq->First;
-            wq->First = pwq;
-        }
-        for (int cpu = 0; cpu < Cpus.NrPossible; cpu++)
-        {
-            route[cpu] = route[cpu] != null ? route[cpu] : wq->First;
-        }
-        return 0;
+        return WorkerPool.Start(pwq->Pool);
     }
 
     private static void ReportCancelled(Workqueue* wq, int nr)
@@ -320,32 +288,21 @@ internal unsafe struct Workqueue
         Bug.Warn(ref report);
     }
 
-    private static void ReportNoWorker(Workqueue* wq, int cpu)
-    {
-        Report report = default;
-        report.Text("workqueue ["u8);
-        report.CString(wq->Name);
-        report.Text("] for "u8);
-        report.Decimal(cpu);
-        report.Text(" failed"u8);
-        Bug.Warn(ref report);
-    }
-
     // All workers are told before the first is waited for, and all have ended before the first pool goes:
     // what still runs may cancel, flush and queue here.
     private static void DestroyPools(Workqueue* wq)
     {
-        for (PoolWorkqueue* pwq = wq->First; pwq != null; pwq = pwq->Next)
+        for (PoolWorkqueue* pwq = FirstOf(wq); pwq != null; pwq = pwq->Next)
         {
             WorkerPool.RequestStop(pwq->Pool);
         }
-        for (PoolWorkqueue* pwq = wq->First; pwq != null; pwq = pwq->Next)
+        for (PoolWorkqueue* pwq = FirstOf(wq); pwq != null; pwq = pwq->Next)
         {
             WorkerPool.WaitForStop(pwq->Pool);
         }
         Atomic.Store(&wq->_state, Dead);
-        PoolWorkqueue* first = wq->First;
-        wq->First = null;
+        PoolWorkqueue* first = FirstOf(wq);
+        wq->_first = 0;
         while (first != null)
         {
             PoolWorkqueue* next = first->Next;

@@ -1,7 +1,11 @@
-// Which CPUs there are: possible (the machine's), allowed (this process's), and
-// the one the caller runs on.
+// Which CPUs there are: possible (the machine's), given (this process's when the
+// library was loaded), online (those that queues have workers on now), and the one
+// the caller runs on. CpuWatch knows what the process is allowed at the moment.
 //
-// Invariant: every cpu this class names is in [0, NrPossible).
+// Invariant: every cpu this class names is in [0, NrPossible). Online is never empty
+// once Init has run. It is stored by whoever brings CPUs up and down, one at a time and
+// under that owner's lock, and read by anybody: a reader may see one change and not the
+// next, and never an empty set.
 
 using System;
 using System.Runtime.CompilerServices;
@@ -11,29 +15,19 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Wq.Os;
 
-/// <summary>A set of CPUs as sched_getaffinity(2) writes it.</summary>
-internal unsafe struct CpuMask
-{
-    public const int SizeBytes = 512; // 4,096 CPUs.
-
-    public fixed byte Bits[SizeBytes];
-
-    public readonly bool Has(int cpu) => cpu >= 0 && cpu < SizeBytes * 8 && (Bits[cpu / 8] & (1 << (cpu % 8))) != 0;
-
-    public void Add(int cpu) => Bits[cpu / 8] |= (byte)(1 << (cpu % 8));
-}
-
 internal static unsafe class Cpus
 {
     private const int MaxCpus = CpuMask.SizeBytes * 8;
 
     private static int s_nrPossible;
     private static bool s_isOnlyOne;
+    private static CpuMask s_given;  // I: but for a forked child's, before it has threads
+    private static CpuMask s_online; // A: see above
 
     /// <summary>One more than the highest CPU number this machine can ever have.</summary>
     public static int NrPossible => s_nrPossible;
 
-    /// <summary>Was the process confined to one CPU when the library started?</summary>
+    /// <summary>Is one CPU online?</summary>
     public static bool IsOnlyOne => s_isOnlyOne;
 
     public static void Init()
@@ -50,21 +44,30 @@ internal static unsafe class Cpus
                 Libc.close(fd);
             }
         }
-        CpuMask allowed;
-        Allowed(&allowed);
-        s_isOnlyOne = Count(&allowed) == 1;
-        s_nrPossible = Math.Max(HighestOf(text, length), HighestOf(&allowed)) + 1;
+        CpuMask given = default;
+        ProcessCpus(given.Bits, CpuMask.SizeBytes);
+        SetGiven(&given);
+        s_nrPossible = Math.Max(HighestOf(text, length), HighestOf(&given)) + 1;
+        SetOnline(&given);
     }
 
     /// <summary>
     /// The CPUs the process was given: those of its main thread when the library was
     /// loaded, whatever its threads have bound themselves to since. Never empty.
     /// </summary>
-    public static void Allowed(CpuMask* mask)
+    public static void Given(CpuMask* mask) => *mask = s_given;
+
+    public static void SetGiven(CpuMask* mask) => s_given = *mask;
+
+    public static void SetOnline(CpuMask* mask)
     {
-        *mask = default;
-        ProcessCpus(mask->Bits, CpuMask.SizeBytes);
+        s_online = *mask;
+        s_isOnlyOne = mask->Count == 1;
     }
+
+    public static bool IsOnline(int cpu) => s_online.Has(cpu);
+
+    public static void Online(CpuMask* mask) => *mask = s_online;
 
     [DllImport("wqglue", EntryPoint = "wq_process_cpus")]
     private static extern int ProcessCpus(byte* mask, nuint size);
@@ -101,16 +104,6 @@ internal static unsafe class Cpus
             highest = Math.Max(highest, number);
         }
         return highest;
-    }
-
-    public static int Count(CpuMask* mask)
-    {
-        int nr = 0;
-        for (int i = 0; i < CpuMask.SizeBytes; i++)
-        {
-            nr += int.PopCount(mask->Bits[i]);
-        }
-        return nr;
     }
 
     private static int HighestOf(CpuMask* mask)

@@ -95,6 +95,32 @@ internal static unsafe class Libc
     public static extern int pthread_attr_setaffinity_np(PThreadAttr* attr, nuint size, byte* mask);
 
     [DllImport("libc")]
+    public static extern int pthread_setaffinity_np(nuint thread, nuint size, byte* mask);
+
+    /// <summary>Of the thread with that kernel id; 0 is the caller.</summary>
+    [DllImport("libc")]
+    public static extern int sched_getaffinity(int tid, nuint size, byte* mask);
+
+    /// <summary>Of the thread with that kernel id; 0 is the caller.</summary>
+    [DllImport("libc")]
+    public static extern int sched_setaffinity(int tid, nuint size, byte* mask);
+
+    [DllImport("libc")]
+    public static extern int gettid();
+
+    [DllImport("libc")]
+    public static extern int socket(int domain, int type, int protocol);
+
+    [DllImport("libc")]
+    public static extern int bind(int fd, void* address, int size);
+
+    [DllImport("libc")]
+    public static extern nint recv(int fd, void* buffer, nuint size, int flags);
+
+    [DllImport("libc")]
+    public static extern int poll(PollFd* fds, ulong nr, int timeoutMs);
+
+    [DllImport("libc")]
     public static extern int pthread_create(nuint* thread, PThreadAttr* attr,
         delegate* unmanaged<void*, void*> start, void* argument);
 
@@ -115,6 +141,16 @@ internal unsafe struct DlInfo
     public void* FileBase;
     public byte* SymbolName;
     public void* SymbolAddress;
+}
+
+/// <summary>struct pollfd of poll.h.</summary>
+internal struct PollFd
+{
+    public const short POLLIN = 1;
+
+    public int Fd; // Negative: not looked at.
+    public short Events;
+    public short Revents;
 }
 
 /// <summary>pthread_attr_t: 56 bytes on x64, 64 on arm64.</summary>

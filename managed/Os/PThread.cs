@@ -22,6 +22,22 @@ internal static unsafe class PThread
     /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
     public static int Create(nuint* thread, int cpu, delegate* unmanaged<void*, void*> start, void* argument)
     {
+        CpuMask cpus = default;
+        if (cpu >= 0)
+        {
+            cpus.Add(cpu);
+        }
+        else
+        {
+            CpuWatch.Allowed(&cpus); // Not what the creator has bound itself to.
+        }
+        return Create(thread, &cpus, start, argument);
+    }
+
+    /// <summary>Starts a thread on <paramref name="cpus"/>, as far as they are allowed.</summary>
+    /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
+    public static int Create(nuint* thread, CpuMask* cpus, delegate* unmanaged<void*, void*> start, void* argument)
+    {
         PThreadAttr attr;
         int error = Libc.pthread_attr_init(&attr);
         if (error != 0)
@@ -31,7 +47,7 @@ internal static unsafe class PThread
         error = SetSignals(&attr);
         if (error == 0)
         {
-            SetCpu(&attr, cpu);
+            Libc.pthread_attr_setaffinity_np(&attr, CpuMask.SizeBytes, cpus->Bits);
             error = Libc.pthread_create(thread, &attr, start, argument);
         }
         if (error == LibC.EINVAL || error == LibC.EPERM)
@@ -41,6 +57,18 @@ internal static unsafe class PThread
         }
         Libc.pthread_attr_destroy(&attr);
         return error;
+    }
+
+    /// <summary>Binds a thread that has not been joined to <paramref name="cpus"/>; leaves it where it is if that is refused.</summary>
+    public static void Bind(nuint thread, CpuMask* cpus) =>
+        Libc.pthread_setaffinity_np(thread, CpuMask.SizeBytes, cpus->Bits);
+
+    /// <summary>Binds a thread that has not been joined to one CPU.</summary>
+    public static void Bind(nuint thread, int cpu)
+    {
+        CpuMask mask = default;
+        mask.Add(cpu);
+        Bind(thread, &mask);
     }
 
     public static void Join(nuint thread) => Libc.pthread_join(thread, null);
@@ -66,21 +94,6 @@ internal static unsafe class PThread
         sigset_t blocked;
         FillWorkerMask(&blocked);
         return Libc.pthread_attr_setsigmask_np(attr, &blocked);
-    }
-
-    // An unbound worker does not inherit what its creator has bound itself to.
-    private static void SetCpu(PThreadAttr* attr, int cpu)
-    {
-        CpuMask mask = default;
-        if (cpu >= 0)
-        {
-            mask.Add(cpu);
-        }
-        else
-        {
-            Cpus.Allowed(&mask);
-        }
-        Libc.pthread_attr_setaffinity_np(attr, CpuMask.SizeBytes, mask.Bits);
     }
 
     private static void FillWorkerMask(sigset_t* blocked)

@@ -15,6 +15,15 @@ internal static unsafe class TimerFd
     /// <summary>Moves the expiry; <see cref="ulong.MaxValue"/> means none. A reader asleep in Wait sees the new one.</summary>
     public static void Set(int fd, ulong expiresAtNs)
     {
+        if (!TrySet(fd, expiresAtNs))
+        {
+            Bug.Die("a timer's descriptor is gone: did the program close files it did not open?"u8);
+        }
+    }
+
+    /// <summary>Set that fails if the descriptor is not a timer's any more.</summary>
+    public static bool TrySet(int fd, ulong expiresAtNs)
+    {
         ulong* spec = stackalloc ulong[4]; // struct itimerspec: interval, then value
         spec[0] = 0;
         spec[1] = 0;
@@ -22,10 +31,7 @@ internal static unsafe class TimerFd
         ulong ns = never ? 0 : ulong.Max(expiresAtNs, 1); // Zero would disarm it.
         spec[2] = ns / NsPerSecond;
         spec[3] = ns % NsPerSecond;
-        if (Libc.timerfd_settime(fd, AbsoluteTime, spec, null) != 0)
-        {
-            Bug.Die("a timer's descriptor is gone: did the program close files it did not open?"u8);
-        }
+        return Libc.timerfd_settime(fd, AbsoluteTime, spec, null) == 0;
     }
 
     /// <summary>Sleeps until the expiry has passed; may return early.</summary>

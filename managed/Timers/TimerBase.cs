@@ -33,7 +33,7 @@ internal unsafe struct TimerBase
     public FutexMutex Lock;
     public int Cpu;              // I:
     public int Fd;               // I:
-    public nuint Thread;         // I: set by the thread itself before anything can run on it
+    public nuint Thread;         // I: stored by its creator and, the same, by itself: either may need it first
     public ulong SetForNs;       // L: what the timerfd is set to
     public TimerList* Running;   // L:
     public TimerOwner* RunningOwner; // L: of Running, which may be gone; null if it has none
@@ -55,8 +55,8 @@ internal unsafe struct TimerBase
     public static TimerBase* OfCpu(int cpu) => (TimerBase*)Atomic.Load((nuint*)&s_bases[cpu]);
 
     /// <summary>
-    /// The base for timers armed on <paramref name="cpu"/>, made if need be. A CPU the process may not
-    /// use is served by the caller's; one whose base cannot be made by any other base there is.
+    /// The base for timers armed on <paramref name="cpu"/>, made if need be. A CPU that is offline and has none
+    /// is served by the caller's; one whose base cannot be made by any other base there is.
     /// </summary>
     /// <returns>Null with <paramref name="error"/> set if there is none at all.</returns>
     public static TimerBase* Ensure(int cpu, int* error)
@@ -89,6 +89,16 @@ internal unsafe struct TimerBase
         {
             timerBase->SetForNs = deadlineNs;
             TimerFd.Set(timerBase->Fd, deadlineNs);
+        }
+    }
+
+    /// <summary>Has the thread of a CPU's base, if there is one, run on <paramref name="cpus"/>.</summary>
+    public static void Bind(int cpu, CpuMask* cpus)
+    {
+        TimerBase* timerBase = OfCpu(cpu);
+        if (timerBase != null)
+        {
+            PThread.Bind(timerBase->Thread, cpus);
         }
     }
 
@@ -136,12 +146,11 @@ internal unsafe struct TimerBase
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static TimerBase* EnsureSlow(int cpu, int* error)
     {
-        CpuMask allowed;
-        Cpus.Allowed(&allowed);
-        if (!allowed.Has(cpu))
+        CpuMask online;
+        Cpus.Online(&online);
+        if (!online.Has(cpu))
         {
-            int current = Cpus.Current();
-            cpu = allowed.Has(current) ? current : LowestOf(&allowed);
+            cpu = online.NextFrom(Cpus.Current());
         }
         *error = 0;
         fixed (FutexMutex* mutex = &s_lock)
@@ -164,16 +173,6 @@ internal unsafe struct TimerBase
             *error = 0; // Another CPU's will do.
         }
         return timerBase;
-    }
-
-    private static int LowestOf(CpuMask* mask)
-    {
-        int cpu = 0;
-        while (!mask->Has(cpu))
-        {
-            cpu++;
-        }
-        return cpu;
     }
 
     private static TimerBase* Create(int cpu, int* error)

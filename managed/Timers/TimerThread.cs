@@ -16,11 +16,8 @@ internal static unsafe class TimerThread
     private const int MaxMovesPerLock = 1024;
 
     /// <returns>0 or an errno value.</returns>
-    public static int Start(TimerBase* timerBase)
-    {
-        nuint thread;
-        return PThread.Create(&thread, timerBase->Cpu, &Run, timerBase);
-    }
+    public static int Start(TimerBase* timerBase) =>
+        PThread.Create(&timerBase->Thread, timerBase->Cpu, &Run, timerBase);
 
     [UnmanagedCallersOnly]
     private static void* Run(void* argument)

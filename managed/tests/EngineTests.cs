@@ -54,7 +54,7 @@ public unsafe class EngineTests
     {
         Workqueue* wq = Create("percpu", single: false);
         int pools = 0;
-        for (PoolWorkqueue* pwq = wq->First; pwq != null; pwq = pwq->Next)
+        for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
         {
             Assert.True(pwq->Wq == wq);
             Assert.Equal(pwq->Cpu, pwq->Pool->Cpu);

@@ -50,7 +50,7 @@ public unsafe class MachineTests
     {
         Within.EngineIsReady();
         CpuMask allowed;
-        Cpus.Allowed(&allowed);
+        CpuWatch.Allowed(&allowed);
         CpuMask copy = allowed;
         List<int> cpus = Enumerable.Range(0, CpuMask.SizeBytes * 8).Where(cpu => copy.Has(cpu)).ToList();
         Assert.Equal(Environment.ProcessorCount, cpus.Count);

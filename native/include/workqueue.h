@@ -686,6 +686,66 @@ int try_to_del_timer_sync(struct timer_list *timer);
  */
 int del_timer_sync(struct timer_list *timer);
 
+/* ---- CPUs that come and go --------------------------------------------------- */
+
+/**
+ * wq_cpu_rescan() - start and end workers as the process's CPUs have changed
+ *
+ * A CPU is online if the process may run on it and wq_cpu_down() has not taken
+ * it. The library looks by itself when the kernel announces a CPU, when a worker
+ * finds itself off its CPU, when work is queued from a CPU without a worker, and
+ * when a queue is created; this call looks now, and returns when all is done. On
+ * every queue with a worker per CPU, a CPU that has come gets one; the worker of a
+ * CPU that has gone runs what it holds on the CPUs left, then ends. Work queued
+ * for a CPU that is offline runs on another. Flushes and cancels under way miss
+ * nothing. Queues with a single worker are not disturbed. If one of a CPU's workers
+ * cannot be started ("workqueue [name] for N failed"), the CPU stays offline.
+ *
+ * "May run on" is what a thread that nobody binds may: CPU sets, offline CPUs and
+ * taskset on all of the process's threads count, one thread that binds itself does
+ * not. Kernel counterpart: workqueue_cpu_callback().
+ *
+ * Context: may block until the items of the workers that end have run. Not from
+ *	    work items, timers or worker hooks: -EDEADLK.
+ * Return:  how many CPUs came or went, 0 if nothing changed; -EAGAIN or -ENOMEM if
+ *	    workers for a CPU could not be started.
+ */
+int wq_cpu_rescan(void);
+
+/**
+ * wq_cpu_down() - take a CPU offline
+ * @cpu: its number
+ *
+ * It stays offline until wq_cpu_up(). If the process later may run on no other
+ * CPU, it is used all the same. See wq_cpu_rescan(), which this includes.
+ *
+ * Context: as wq_cpu_rescan().
+ * Return:  0; -EINVAL if @cpu is none of the machine's, -EBUSY if it is the only one
+ *	    online, -EDEADLK.
+ */
+int wq_cpu_down(int cpu);
+
+/**
+ * wq_cpu_up() - bring a CPU online, undoing wq_cpu_down()
+ * @cpu: its number
+ *
+ * See wq_cpu_rescan(), which this includes.
+ *
+ * Context: as wq_cpu_rescan().
+ * Return:  0 if @cpu is online; -EINVAL if it is none of the machine's, -ENODEV if
+ *	    the process may not run on it, -EAGAIN or -ENOMEM, -EDEADLK.
+ */
+int wq_cpu_up(int cpu);
+
+/**
+ * wq_cpu_online() - has a CPU workers?
+ * @cpu: its number; one that the machine has not is offline
+ *
+ * Context: never blocks. A snapshot.
+ * Return:  true if it is online, else false.
+ */
+bool wq_cpu_online(int cpu);
+
 /* ---- Freezing ------------------------------------------------------------- */
 
 /**
@@ -716,6 +776,18 @@ bool freeze_workqueues_busy(void);
  * Return:  nothing.
  */
 void thaw_workqueues(void);
+
+/**
+ * try_to_freeze() - stand still here while workqueues are frozen
+ *
+ * From an item of a freezeable queue: the queue counts as stopped meanwhile, in the
+ * middle of its item. From an item of any other queue it returns at once. Any other
+ * thread may ask to stand still with the queues. linux/freezer.h has it too.
+ *
+ * Context: may block until thaw_workqueues(); in an interrupt it returns at once.
+ * Return:  true if it stood still, else false.
+ */
+bool try_to_freeze(void);
 
 /* ---- Introspection and set-up -------------------------------------------- */
 

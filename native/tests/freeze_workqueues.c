@@ -131,6 +131,64 @@ static void queues_made_while_frozen_are_frozen_and_others_are_not(void)
 	destroy_workqueue(plain);
 }
 
+static int stood;
+
+static void stand_still(struct work_struct *work)
+{
+	item_started(item_of(work));
+	gate_wait(&item_of(work)->gate);
+	__atomic_store_n(&stood, try_to_freeze(), __ATOMIC_SEQ_CST);
+	item_finished(item_of(work));
+}
+
+static void an_item_may_stand_still_in_the_middle(void)
+{
+	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct workqueue_struct *plain = create_singlethread_workqueue("plain");
+	struct item a, b;
+
+	item_init(&a, wq, stand_still);
+	item_init(&b, plain, stand_still);
+	check(queue_work(wq, &a.work));
+	gate_wait_reached(&a.gate, 1);
+	freeze_workqueues_begin();
+	check(freeze_workqueues_busy());
+	gate_open(&a.gate);
+	check(WAITING(all_stopped()));
+	check_eq(item_done(&a), 0);
+	check(queue_work(plain, &b.work)); /* not a freezeable queue's */
+	gate_open(&b.gate);
+	WAITING(flush_workqueue(plain));
+	check_eq(stood, 0);
+	thaw_workqueues();
+	WAITING(flush_workqueue(wq));
+	check_eq(stood, 1);
+	check_eq(item_done(&a), 1);
+	destroy_workqueue(wq);
+	destroy_workqueue(plain);
+}
+
+static void call_try_to_freeze(struct call *c)
+{
+	c->result = WAITING(try_to_freeze());
+}
+
+static void a_thread_may_stand_still_with_the_queues(void)
+{
+	struct call still;
+
+	check(!try_to_freeze());
+	freeze_workqueues_begin();
+	call_start(&still, call_try_to_freeze, NULL);
+	check(call_sleeps(&still));
+	wq_interrupt_enter();
+	check(!try_to_freeze());
+	wq_interrupt_exit();
+	thaw_workqueues();
+	check(call_join(&still));
+	check(!try_to_freeze());
+}
+
 static void nothing_is_busy_unless_it_is_being_frozen(void)
 {
 	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
@@ -148,4 +206,5 @@ TEST_MAIN(TEST(the_item_under_way_finishes_and_the_next_waits),
 	  TEST(an_item_that_requeues_itself_is_stopped_and_goes_on),
 	  TEST(flush_and_destroy_wait_for_the_thaw),
 	  TEST(queues_made_while_frozen_are_frozen_and_others_are_not),
+	  TEST(an_item_may_stand_still_in_the_middle), TEST(a_thread_may_stand_still_with_the_queues),
 	  TEST(nothing_is_busy_unless_it_is_being_frozen))

@@ -6,29 +6,7 @@
  */
 #include "child.h"
 #include "items.h"
-
-#include <sys/resource.h>
-
-enum { FIRST_UID = 54000 };
-
-static bool allow_threads(int extra)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NPROC, &limit))
-		return false;
-	limit.rlim_cur = extra < 0 ? limit.rlim_max : (rlim_t)(nr_threads() + extra);
-	return setrlimit(RLIMIT_NPROC, &limit) == 0;
-}
-
-/* A user nobody else is, so that the limit counts our threads only. */
-static bool become_limited(int extra)
-{
-	uid_t uid = FIRST_UID + (uid_t)(getpid() % 10000);
-
-	workqueue_abi_version(); /* the library's own start-up is not the claim */
-	return check(allow_threads(extra)) && check(setresuid(uid, uid, uid) == 0);
-}
+#include "support/limit_threads.h"
 
 static void check_create_fails(struct workqueue_struct *(*create)(const char *))
 {
@@ -101,22 +79,6 @@ static void global_queue_without_room(void)
 	WAITING(flush_scheduled_work());
 	check_eq(item_runs(&a), 1);
 	check_eq(keventd_up(), 1);
-}
-
-static void run_limited(const char *name)
-{
-	char out[4096];
-	int status;
-
-	if (geteuid() != 0) {
-		skip("needs root to become another user");
-		return;
-	}
-	status = run_child(name, out, sizeof(out));
-	if (status == 77)
-		skip("see the child");
-	else if (!check_eq(status, 0))
-		printf("%s", out);
 }
 
 static void create_fails_with_eagain_and_works_later(void)

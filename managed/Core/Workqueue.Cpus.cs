@@ -1,0 +1,112 @@
+// Which pool of a queue serves which CPU.
+//
+// Own[cpu] is the CPU's PoolWorkqueue, null until the CPU is online for the first
+// time; it stays until the queue goes, with or without a worker. Route[cpu] is the one
+// that serves callers there: the CPU's own, or another's while the CPU is offline.
+//
+// Invariant: while the queue is Alive, Route[cpu] had a worker when it was stored,
+// for every cpu in [0, NrPossible). A worker whose CPU goes offline ends after Route
+// has left it, so a caller whose push is refused looks at Route again. Queueing reads
+// State, Single and Route, takes no lock and makes no system call when the worker is
+// awake. Kernel counterparts: wq_per_cpu, cpu_singlethread_map, cpu_populated_map.
+
+using System.Runtime.CompilerServices;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal unsafe partial struct Workqueue
+{
+    /// <summary>Has the queue a worker per CPU?</summary>
+    public static bool IsPerCpu(Workqueue* wq) => wq->_single == null;
+
+    /// <summary>The link that serves the caller's CPU, or null if the queue is dead.</summary>
+    public static PoolWorkqueue* PwqForCaller(Workqueue* wq) => IsUsable(wq) ? LocalPwq(wq) : null;
+
+    private static int CreatePerCpu(Workqueue* wq)
+    {
+        for (int cpu = 0; cpu < Cpus.NrPossible; cpu++)
+        {
+            OwnOf(wq)[cpu] = null;
+        }
+        return Hotplug.Add(wq);
+    }
+
+    /// <summary>The pool of <paramref name="cpu"/>, or null if the CPU was never online. Hotplug's lock held.</summary>
+    public static WorkerPool* OwnPool(Workqueue* wq, int cpu) =>
+        OwnOf(wq)[cpu] != null ? OwnOf(wq)[cpu]->Pool : null;
+
+    /// <summary>Starts the worker of <paramref name="cpu"/>, which has none. Hotplug's lock held.</summary>
+    /// <returns>0 or an errno value.</returns>
+    public static int StartOn(Workqueue* wq, int cpu)
+    {
+        if (OwnOf(wq)[cpu] == null)
+        {
+            int error;
+            PoolWorkqueue* pwq = PoolWorkqueue.Create(wq, cpu, &error);
+            if (pwq == null)
+            {
+                return error;
+            }
+            OwnOf(wq)[cpu] = pwq;
+            pwq->Next = FirstOf(wq);
+            Atomic.Store(&wq->_first, (nuint)pwq); // Before any Route leads there: who waits for all of them finds it.
+        }
+        return WorkerPool.Start(OwnOf(wq)[cpu]->Pool);
+    }
+
+    /// <summary>Routes every CPU to its own worker, or while it is offline to another's. Hotplug's lock held.</summary>
+    public static void SetRoutes(Workqueue* wq)
+    {
+        CpuMask online;
+        Cpus.Online(&online);
+        for (int cpu = 0; cpu < Cpus.NrPossible; cpu++)
+        {
+            Atomic.Store(RouteOf(wq) + cpu, (nuint)OwnOf(wq)[online.NextFrom(cpu)]);
+        }
+    }
+
+    private static nuint* RouteOf(Workqueue* wq) => (nuint*)(wq + 1); // A: PoolWorkqueues
+
+    private static PoolWorkqueue** OwnOf(Workqueue* wq) => (PoolWorkqueue**)(RouteOf(wq) + Cpus.NrPossible);
+
+    // A caller on a CPU that another's worker serves is a sign that the CPU may have come back.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static PoolWorkqueue* LocalPwq(Workqueue* wq)
+    {
+        if (wq->_single != null)
+        {
+            return wq->_single;
+        }
+        int cpu = Cpus.Current();
+        PoolWorkqueue* pwq = RoutedPwq(wq, cpu);
+        if (pwq->Cpu != cpu)
+        {
+            CpuWatch.Suspect();
+        }
+        return pwq;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static PoolWorkqueue* RoutedPwq(Workqueue* wq, int cpu) => (PoolWorkqueue*)Atomic.Load(RouteOf(wq) + cpu);
+
+    // The worker ended between the caller's look and its push: its CPU went offline, and Route leads elsewhere
+    // now; or the queue was destroyed, and this is a use after that.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool InsertElsewhereSlow(Workqueue* wq, Work* work)
+    {
+        while (Atomic.Load(&wq->_state) is Alive or Destroying)
+        {
+            PoolWorkqueue* pwq = LocalPwq(wq);
+            Work.MoveTo(work, pwq);
+            if (WorkerPool.InsertWork(pwq->Pool, work))
+            {
+                return true;
+            }
+        }
+        void* func = work->Func;
+        Work.GiveUp(work);
+        return RefuseSlow(wq, func);
+    }
+}

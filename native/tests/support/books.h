@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Random calls on shared items, with books: every accepted queueing is run once or
+ * cancelled once, whatever else is called. One call is chosen by a number (books_call),
+ * so that a generator of random numbers and a string of bytes can both drive it. Items
+ * are queued on the queue they belong to only; those of a queue with one worker must
+ * never run two at a time, and their runs must not overlap a cancel or flush of them.
+ * Include after items.h.
+ */
+#ifndef WQ_TEST_BOOKS_H
+#define WQ_TEST_BOOKS_H
+
+#include "../items.h"
+#include "aim.h"
+
+enum { NR_BOOK_QUEUES = 4, NR_BOOKED = 40 };
+
+/* Queues 0 and 1 have a worker per CPU, 2 and 3 one; 3 is freezeable. */
+struct books {
+	struct workqueue_struct *queues[NR_BOOK_QUEUES];
+	struct workqueue_struct *global; /* stands for the global queue */
+	int stop;			 /* functions queue nothing more */
+	long freed;			 /* items that freed themselves, after */
+	long made;			 /* so many were made */
+	int at_work[NR_BOOK_QUEUES];	 /* functions running on each */
+	struct booked {
+		struct delayed_work dwork;
+		struct books *books;
+		int home;	  /* index of its queue, or -1 for the global one */
+		int accepted, ran, cancelled, running;
+	} items[NR_BOOKED] __attribute__((aligned(64)));
+};
+
+/*
+ * The library is not compiled with ThreadSanitizer, so what it promises about memory is
+ * said here: an item's run sees what its queueing saw, whoever has waited sees the run.
+ */
+#ifdef __SANITIZE_THREAD__
+void __tsan_acquire(void *);
+void __tsan_release(void *);
+#define books_hand_over(b) __tsan_release(b)
+#define books_take_over(b) __tsan_acquire(b)
+#else
+#define books_hand_over(b) ((void)(b))
+#define books_take_over(b) ((void)(b))
+#endif
+
+static inline void books_add(int *counter, int n)
+{
+	__atomic_fetch_add(counter, n, __ATOMIC_SEQ_CST);
+}
+
+/* ---- Queueing ---------------------------------------------------------------- */
+
+static inline struct workqueue_struct *books_home(struct booked *b)
+{
+	return b->books->queues[b->home];
+}
+
+static inline bool books_accept(struct booked *b, unsigned int how)
+{
+	int cpu = allowed_cpu((int)(how / 8 % (unsigned int)allowed_cpus()));
+	unsigned long delay = how / 64 % 3;
+
+	if (b->home < 0)
+		return how % 2 ? schedule_work(&b->dwork.work)
+			       : schedule_delayed_work(&b->dwork, delay);
+	switch (how % 8) {
+	case 0:
+		return queue_on(cpu, books_home(b), &b->dwork.work);
+	case 1:
+		return queue_delayed_work(books_home(b), &b->dwork, delay);
+	case 2:
+		return queue_delayed_work_on(cpu, books_home(b), &b->dwork, delay);
+	case 3:
+		return wq_queue_delayed_work_ns(books_home(b), &b->dwork, delay * 50000);
+	default:
+		return queue_work(books_home(b), &b->dwork.work);
+	}
+}
+
+/* Counted first: the run must never be ahead of the books. */
+static inline void books_queue(struct booked *b, unsigned int how)
+{
+	books_add(&b->accepted, 1);
+	books_hand_over(b);
+	if (!books_accept(b, how))
+		books_add(&b->accepted, -1);
+}
+
+/* ---- Running ----------------------------------------------------------------- */
+
+static inline void books_run(struct work_struct *work)
+{
+	struct booked *b = container_of(work, struct booked, dwork.work);
+	uint64_t random = test_state.seed ^ (uint64_t)flag_get(&b->ran) * 77u ^ (uintptr_t)b;
+	struct books *books;
+	bool alone;
+
+	books_take_over(b);
+	books = b->books;
+	alone = b->home >= 2;
+	books_add(&b->running, 1);
+	if (alone)
+		check_eq(__atomic_add_fetch(&books->at_work[b->home], 1, __ATOMIC_SEQ_CST), 1);
+	books_add(&b->ran, 1);
+	jitter(&random, 200);
+	if (!flag_get(&books->stop) && test_random(&random) % 8 == 0)
+		books_queue(b, (unsigned int)test_random(&random) / 8 * 8 + 4);
+	if (!flag_get(&books->stop) && test_random(&random) % 8 == 0)
+		books_queue(&books->items[test_random(&random) % NR_BOOKED], 4);
+	if (alone)
+		books_add(&books->at_work[b->home], -1);
+	books_add(&b->running, -1);
+	books_hand_over(b);
+}
+
+struct self_free {
+	struct work_struct work;
+	struct books *books;
+};
+
+static inline void books_free_self(struct work_struct *work)
+{
+	struct self_free *s = container_of(work, struct self_free, work);
+	struct books *books;
+
+	books_take_over(s);
+	books = s->books;
+	memset(s, 0x6b, sizeof(*s));
+	free(s);
+	__atomic_fetch_add(&books->freed, 1, __ATOMIC_SEQ_CST);
+}
+
+/* ---- Single calls -------------------------------------------------------------- */
+
+static inline void books_cancel(struct booked *b, unsigned int how)
+{
+	bool was_pending;
+
+	if (how % 4 == 0)
+		was_pending = WAITING(cancel_delayed_work(&b->dwork));
+	else if (how % 4 == 1)
+		was_pending = WAITING(cancel_work_sync(&b->dwork.work));
+	else
+		was_pending = WAITING(cancel_delayed_work_sync(&b->dwork));
+	books_add(&b->cancelled, was_pending);
+}
+
+static inline void books_make_self_free(struct books *books, unsigned int how)
+{
+	struct self_free *s = (struct self_free *)malloc(sizeof(*s));
+
+	if (!check(s != NULL))
+		return;
+	INIT_WORK(&s->work, books_free_self);
+	s->books = books;
+	books_hand_over(s);
+	__atomic_fetch_add(&books->made, 1, __ATOMIC_SEQ_CST);
+	check(queue_work(books->queues[how % NR_BOOK_QUEUES], &s->work));
+}
+
+static inline void books_run_own(struct work_struct *work)
+{
+	books_take_over(work);
+	item_count(work);
+	books_hand_over(work);
+}
+
+/* A queue and an item nobody else knows: exact answers can be asked for. */
+static inline void books_use_own_queue(struct books *books, unsigned int how)
+{
+	struct workqueue_struct *wq =
+		how % 2 ? create_singlethread_workqueue("own") : create_workqueue("own");
+	struct item a;
+
+	(void)books;
+	if (!check(wq != NULL))
+		return;
+	item_init(&a, wq, books_run_own);
+	books_hand_over(&a.work);
+	check(queue_work(wq, &a.work));
+	if (how / 2 % 2)
+		check_eq(WAITING(cancel_work_sync(&a.work)) + item_runs(&a), 1);
+	else
+		WAITING(flush_workqueue(wq));
+	check(!work_pending(&a.work));
+	if (how / 2 % 2 == 0)
+		check_eq(item_done(&a), 1);
+	check(queue_work(wq, &a.work));
+	WAITING(destroy_workqueue(wq));
+	check(!work_pending(&a.work));
+	books_take_over(&a.work);
+	check_eq(item_done(&a), item_runs(&a));
+}
+
+static inline void books_change_cpus(unsigned int how)
+{
+	int cpu = allowed_cpu((int)(how / 4 % (unsigned int)allowed_cpus()));
+	int result = how % 4 == 0 ? WAITING(wq_cpu_down(cpu))
+		   : how % 4 == 1 ? WAITING(wq_cpu_rescan())
+				  : WAITING(wq_cpu_up(cpu));
+
+	check(result >= 0 || result == -EBUSY || result == -ENODEV);
+}
+
+static inline void books_freeze(unsigned int how)
+{
+	uint64_t random = how;
+
+	freeze_workqueues_begin();
+	jitter(&random, 2000);
+	(void)freeze_workqueues_busy();
+	thaw_workqueues();
+}
+
+/**
+ * books_call() - make one call
+ * @what: chooses it, and the item
+ * @how: chooses its parameters
+ */
+static inline void books_call(struct books *books, unsigned int what, unsigned int how)
+{
+	struct booked *b = &books->items[what / 1024 % NR_BOOKED];
+	unsigned int choice = what % 1024;
+
+	if (choice < 720)
+		books_queue(b, how);
+	else if (choice < 900)
+		books_cancel(b, how);
+	else if (choice < 930)
+		WAITING(flush_workqueue(books->queues[how % NR_BOOK_QUEUES]));
+	else if (choice < 990)
+		books_make_self_free(books, how);
+	else if (choice < 1000)
+		(void)work_pending(&b->dwork.work);
+	else if (choice < 1008)
+		WAITING(flush_scheduled_work());
+	else if (choice < 1012)
+		books_use_own_queue(books, how);
+	else if (choice < 1018)
+		books_freeze(how);
+	else
+		books_change_cpus(how);
+}
+
+/* ---- Opening and closing --------------------------------------------------------- */
+
+static inline bool books_open(struct books *books)
+{
+	bool all = true;
+
+	memset(books, 0, sizeof(*books));
+	books->queues[0] = create_workqueue("many");
+	books->queues[1] = create_workqueue("more");
+	books->queues[2] = create_singlethread_workqueue("one");
+	books->queues[3] = create_freezeable_workqueue("frozen");
+	for (int i = 0; i < NR_BOOK_QUEUES; i++)
+		all &= check(books->queues[i] != NULL);
+	for (int i = 0; i < NR_BOOKED; i++) {
+		INIT_DELAYED_WORK(&books->items[i].dwork, books_run);
+		books->items[i].books = books;
+		books->items[i].home = i % (NR_BOOK_QUEUES + 1) - 1;
+		books_hand_over(&books->items[i]);
+	}
+	return all;
+}
+
+/**
+ * books_close() - let everything end, and check the books
+ * Return: how many queueings were accepted
+ */
+static inline long books_close(struct books *books)
+{
+	long calls = 0;
+
+	flag_set(&books->stop, 1);
+	for (int i = 0; i < allowed_cpus(); i++)
+		check_eq(WAITING(wq_cpu_up(allowed_cpu(i))), 0);
+	/* Functions that were running queue one more round at most. */
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < NR_BOOK_QUEUES; i++)
+			WAITING(flush_workqueue(books->queues[i]));
+		WAITING(flush_scheduled_work());
+	}
+	for (int i = 0; i < NR_BOOKED; i++) {
+		struct booked *b = &books->items[i];
+
+		b->cancelled += WAITING(cancel_delayed_work_sync(&b->dwork));
+		books_take_over(b);
+		check_eq(flag_get(&b->accepted), flag_get(&b->ran) + b->cancelled);
+		check_eq(flag_get(&b->running), 0);
+		check(!delayed_work_pending(&b->dwork));
+		calls += flag_get(&b->accepted);
+	}
+	for (int i = 0; i < NR_BOOK_QUEUES; i++)
+		WAITING(destroy_workqueue(books->queues[i]));
+	check_eq(__atomic_load_n(&books->freed, __ATOMIC_SEQ_CST), books->made);
+	return calls + books->made;
+}
+
+#endif /* WQ_TEST_BOOKS_H */
