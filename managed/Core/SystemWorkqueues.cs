@@ -88,6 +88,7 @@ internal static unsafe class SystemWorkqueues
             return null;
         }
         *error = 0;
+        Workqueue* failed = null;
         fixed (FutexMutex* mutex = &s_lock)
         fixed (nuint* keventd = &s_keventd)
         fixed (byte* name = "events"u8)
@@ -95,12 +96,15 @@ internal static unsafe class SystemWorkqueues
             FutexMutex.Lock(mutex);
             if (*keventd == 0)
             {
-                Atomic.Store(keventd, (nuint)Workqueue.Create(name, singleThread: false, freezeable: false, error));
+                Workqueue* wq = Workqueue.Start(name, singleThread: false, freezeable: false, error);
+                failed = *error != 0 ? wq : null;
+                Atomic.Store(keventd, *error != 0 ? 0 : (nuint)wq);
             }
             FutexMutex.Unlock(mutex);
         }
         if (*error != 0)
         {
+            Workqueue.Abort(failed); // Not under the lock: it waits for workers, whose start hook may want the queue.
             Bug.Refuse("workqueue: cannot start the global queue \"events\""u8);
         }
         return Keventd;

@@ -64,6 +64,18 @@ internal unsafe partial struct Workqueue
 
     public static Workqueue* Create(byte* name, bool singleThread, bool freezeable, int* error)
     {
+        Workqueue* wq = Start(name, singleThread, freezeable, error);
+        if (*error != 0)
+        {
+            Abort(wq);
+            return null;
+        }
+        return wq;
+    }
+
+    /// <summary>Create, for a caller who holds a lock: what a failure leaves is to be given to Abort without it.</summary>
+    public static Workqueue* Start(byte* name, bool singleThread, bool freezeable, int* error)
+    {
         Workqueue* wq = (Workqueue*)TypeStable.Alloc(Slots);
         if (wq == null)
         {
@@ -80,9 +92,7 @@ internal unsafe partial struct Workqueue
         *error = singleThread ? CreateSingle(wq) : CreatePerCpu(wq);
         if (*error != 0)
         {
-            DestroyPools(wq);
-            TypeStable.Free(Slots, wq);
-            return null;
+            return wq;
         }
         if (freezeable)
         {
@@ -90,6 +100,16 @@ internal unsafe partial struct Workqueue
         }
         Atomic.Store(&wq->_state, Alive);
         return wq;
+    }
+
+    /// <summary>Ends what a Start that failed has left, if anything. Blocks until its workers have ended.</summary>
+    public static void Abort(Workqueue* wq)
+    {
+        if (wq != null)
+        {
+            DestroyPools(wq);
+            TypeStable.Free(Slots, wq);
+        }
     }
 
     /// <summary>Queues <paramref name="work"/> for the caller's CPU.</summary>
