@@ -15,6 +15,7 @@ internal static unsafe class Kernel
     private const long StartNs = 1_000_000_000;
     private const ulong NoExpiry = ulong.MaxValue;
     private const int EAGAIN = 11;
+    private const int EINVAL = 22;
     private const int EMFILE = 24;
 
     private static readonly ulong[] s_expiresAtNs = new ulong[MaxTimers];
@@ -113,22 +114,51 @@ internal static unsafe class Kernel
     // ---- Threads ----
 
     /// <summary>0 or an errno value.</summary>
-    public static int CreateThread(nuint* thread, int cpu, delegate* unmanaged<void*, void*> start, void* argument)
+    public static int CreateThread(nuint* thread, ulong cpus, delegate* unmanaged<void*, void*> start, void* argument)
     {
         SimThread self = Enter(Operation.CreateThread, null);
+        if ((cpus & AllowedCpus) == 0)
+        {
+            return EINVAL;
+        }
         SimThread? child = Refuses() ? null : Machine.Spawn(ThreadKind.Engine);
         if (child == null)
         {
             Trace.Result("refused");
             return EAGAIN;
         }
-        child.BoundTo = cpu;
-        child.Cpu = cpu >= 0 ? cpu : self.Cpu;
+        child.Cpu = self.Cpu;
+        child.BindTo(cpus & AllowedCpus);
         child.Start = start;
         child.Argument = argument;
         child.History = self.History + 1;
         *thread = (nuint)child.Id + 1;
         return 0;
+    }
+
+    /// <summary>Has a thread run on these CPUs as far as they are allowed; false if none is.</summary>
+    public static bool BindThread(nuint thread, ulong cpus)
+    {
+        Enter(Operation.BindThread, null);
+        if ((cpus & AllowedCpus) == 0)
+        {
+            return false;
+        }
+        Machine.ThreadAt((int)thread - 1).BindTo(cpus & AllowedCpus);
+        return true;
+    }
+
+    /// <summary>What an administrator does: every thread is moved off a CPU that is taken away.</summary>
+    public static void Allow(ulong cpus)
+    {
+        Machine.Point();
+        History.Event((nuint)FirstFd - 1, isWrite: true);
+        AllowedCpus = cpus;
+        for (int id = 0; id < Machine.NrThreads; id++)
+        {
+            SimThread thread = Machine.ThreadAt(id);
+            thread.BindTo((thread.BoundTo & cpus) != 0 ? thread.BoundTo & cpus : cpus);
+        }
     }
 
     public static void JoinThread(nuint thread)

@@ -41,7 +41,7 @@ internal sealed unsafe class SimThread(int id)
     public ulong History;      // Hash of its last operation and all that led to it.
     public int Body;           // Which of the script's threads a caller is.
     public int Cpu;
-    public int BoundTo;        // A CPU, or -1.
+    public ulong BoundTo;      // The CPUs it may run on, a bit each.
     public bool HasTimerLoop;  // Never ends: it does not keep a run from being over.
     public int Errno;
     public void* CurrentWorker;
@@ -54,6 +54,13 @@ internal sealed unsafe class SimThread(int id)
 
     public bool IsAlive => State != ThreadState.Ended;
 
+    /// <summary>Moves it, if it is elsewhere, to the lowest of these CPUs.</summary>
+    public void BindTo(ulong cpus)
+    {
+        BoundTo = cpus;
+        Cpu = (cpus & (1UL << Cpu)) != 0 ? Cpu : (int)ulong.TrailingZeroCount(cpus);
+    }
+
     public void Reset(ThreadKind kind)
     {
         Kind = kind;
@@ -65,7 +72,7 @@ internal sealed unsafe class SimThread(int id)
         History = (ulong)Id;
         Body = 0;
         Cpu = 0;
-        BoundTo = -1;
+        BoundTo = ulong.MaxValue;
         HasTimerLoop = false;
         Errno = 0;
         CurrentWorker = null;

@@ -47,7 +47,7 @@ internal static unsafe class Statics
     public static string? NameOf(nuint address) => Find(address)?.Name;
 
     /// <summary>The rank of a lock: that of its static variable, or innermost.</summary>
-    public static int RankOf(nuint mutex) => Find(mutex)?.Rank ?? 3;
+    public static int RankOf(nuint mutex) => Find(mutex)?.Rank ?? Held.Innermost;
 
     private static Variable? Find(nuint address)
     {

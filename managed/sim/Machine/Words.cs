@@ -20,6 +20,7 @@ internal enum Operation
     Membarrier,
     CreateThread,
     JoinThread,
+    BindThread,
     Sleep,
     CreateTimer,
     SetTimer,

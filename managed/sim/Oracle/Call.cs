@@ -22,7 +22,7 @@ internal sealed class Queueing
 {
     public int Item;
     public int Queue;
-    public int Cpu;
+    public nuint Pool;        // The link its word names.
     public bool IsDelayed;
     public bool IsArmed;      // With its timer.
     public long NotBeforeNs;  // The call began, and the delay.

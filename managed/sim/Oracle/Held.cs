@@ -9,19 +9,36 @@ namespace Wq.Sim;
 
 internal unsafe struct Held
 {
+    public const int Innermost = 4;
     private const int Capacity = 6;
+    private const string Transition = "Hotplug.s_transition"; // Held while workers finish their items.
 
     public int Nr;
     private fixed ulong _locks[Capacity];
 
-    public readonly nuint First => (nuint)_locks[0];
-
     public static int RankOf(string name) => name switch
     {
-        "Engine.s_lock" or "SystemWorkqueues.s_lock" or "Freezer.s_lock" => 1,
-        "WorkerSetup.s_lock" or "TimerBase.s_lock" => 2,
-        _ => name.EndsWith("s_slots", System.StringComparison.Ordinal) ? 2 : 3,
+        "Engine.s_lock" or "SystemWorkqueues.s_lock" or "Freezer.s_lock" or Transition => 1,
+        "Hotplug.s_lock" => 2,
+        "WorkerSetup.s_lock" or "TimerBase.s_lock" => 3,
+        _ => name.EndsWith("s_slots", System.StringComparison.Ordinal) ? 3 : Innermost,
     };
+
+    /// <summary>A lock held that no thread may sleep with, or 0.</summary>
+    public readonly nuint FirstNotToSleepWith
+    {
+        get
+        {
+            for (int i = 0; i < Nr; i++)
+            {
+                if (Statics.NameOf((nuint)_locks[i]) != Transition)
+                {
+                    return (nuint)_locks[i];
+                }
+            }
+            return 0;
+        }
+    }
 
     public void Add(nuint mutex)
     {

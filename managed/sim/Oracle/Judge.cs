@@ -45,7 +45,7 @@ internal static unsafe class Judge
     // FIFO per worker, and one item at a time there unless its function flushes.
     private static void CheckOrder(Queueing run, Queueing other)
     {
-        if (other == run || other.Queue != run.Queue || other.Cpu != run.Cpu)
+        if (other == run || other.Queue != run.Queue || other.Pool != run.Pool)
         {
             return;
         }

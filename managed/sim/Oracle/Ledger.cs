@@ -79,10 +79,14 @@ internal static unsafe class Ledger
         {
             Grabbed(self, record);
         }
-        else if (was && (old & ~value & Work.WORK_STRUCT_DELAYED) != 0 && record.Outstanding != null)
+        else if (was && Work.IsCanceling(old) && !Work.IsCanceling(value))
         {
-            record.Outstanding.Cpu = Interpreter.IsSingle(record.Outstanding.Queue) ? -1 : self.Cpu; // The timer has fired.
-            record.Outstanding.IsArmed = false;
+            GivenBack(self, record);
+        }
+        else if (was && record.Outstanding != null)
+        {
+            record.Outstanding.Pool = value & ~Work.WORK_STRUCT_FLAG_MASK; // Where the timer fired, or another worker is.
+            record.Outstanding.IsArmed &= (value & Work.WORK_STRUCT_DELAYED) != 0;
         }
     }
 
@@ -106,7 +110,7 @@ internal static unsafe class Ledger
         Queueing queueing = Records.TakeQueueing();
         queueing.Item = item;
         queueing.Queue = call.Step.Queue;
-        queueing.Cpu = Interpreter.IsSingle(call.Step.Queue) ? -1 : self.Cpu;
+        queueing.Pool = value & ~Work.WORK_STRUCT_FLAG_MASK;
         queueing.IsDelayed = (value & Work.WORK_STRUCT_DELAYED) != 0;
         queueing.IsArmed = queueing.IsDelayed;
         queueing.NotBeforeNs = call.BeganNs + (call.Step.Jiffies * (long)Delay.NsPerJiffy);
@@ -170,13 +174,35 @@ internal static unsafe class Ledger
         }
     }
 
-    private static void Released(SimThread self, ItemRecord record)
+    // A canceller has taken the item for another one's and leaves it as it was.
+    private static void GivenBack(SimThread self, ItemRecord record)
+    {
+        CheckCanceller(self, record);
+        record.Outstanding = record.Grabbed;
+        record.Grabbed = null;
+        if (record.Outstanding != null)
+        {
+            bool hasReturned = record.Outstanding.ReturnedAt != int.MaxValue;
+            record.Outstanding.State = hasReturned ? QueueingState.Accepted : QueueingState.InCall;
+        }
+        if (self.Call != null)
+        {
+            self.Call.GrabbedAt = -1;
+        }
+    }
+
+    private static void CheckCanceller(SimThread self, ItemRecord record)
     {
         if (record.Canceller != self.Id)
         {
             Machine.Fail("an item is let go by a thread that does not hold it");
         }
         record.Canceller = -1;
+    }
+
+    private static void Released(SimThread self, ItemRecord record)
+    {
+        CheckCanceller(self, record);
         if (record.Grabbed != null)
         {
             record.Grabbed.State = QueueingState.Cancelled;

@@ -31,7 +31,7 @@ internal static unsafe class Names
         text.Append(step.Queue >= 0 ? " " + (char)('A' + step.Queue) : "");
         text.Append(step.Item >= 0 ? " " + Program.NameOfItem(step.Item) : "");
         text.Append(step.Jiffies != 0 ? " " + step.Jiffies : "");
-        text.Append(step.Cpu >= 0 ? (step.Verb == Verb.Move ? " " : " on ") + step.Cpu : "");
+        text.Append(step.Cpu >= 0 ? (step.Verb is Verb.Move or Verb.Up or Verb.Down ? " " : " on ") + step.Cpu : "");
         return text.ToString();
     }
 

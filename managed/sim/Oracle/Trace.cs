@@ -150,6 +150,7 @@ internal static unsafe class Trace
         Operation.Membarrier => "membarrier",
         Operation.CreateThread => "create thread",
         Operation.JoinThread => "join",
+        Operation.BindThread => "bind thread",
         Operation.CreateTimer => "create timer",
         Operation.SetTimer => "set timer",
         Operation.WaitTimer => "wait for timer",

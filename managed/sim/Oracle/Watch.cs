@@ -28,9 +28,10 @@ internal static unsafe class Watch
     /// <summary>The thread is about to sleep on a word, or until something ends: not with a lock held, unless for another.</summary>
     public static void Sleeping(SimThread self, nuint word)
     {
-        if (self.Locks.Nr != 0 && (word == 0 || word != self.WantsLock))
+        nuint held = self.Locks.FirstNotToSleepWith;
+        if (held != 0 && (word == 0 || word != self.WantsLock))
         {
-            Machine.Fail("a thread sleeps with a lock held: " + Names.OfWord(self.Locks.First));
+            Machine.Fail("a thread sleeps with a lock held: " + Names.OfWord(held));
         }
     }
 

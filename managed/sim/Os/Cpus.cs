@@ -7,35 +7,46 @@ using Wq.Sim;
 
 namespace Wq.Os;
 
-/// <summary>A set of CPUs.</summary>
-internal unsafe struct CpuMask
-{
-    public const int SizeBytes = 8;
-
-    public fixed byte Bits[SizeBytes];
-
-    public readonly bool Has(int cpu) => cpu >= 0 && cpu < SizeBytes * 8 && (Bits[cpu / 8] & (1 << (cpu % 8))) != 0;
-
-    public void Add(int cpu) => Bits[cpu / 8] |= (byte)(1 << (cpu % 8));
-}
-
 internal static unsafe class Cpus
 {
+    private static CpuMask s_online;
+    private static bool s_isOnlyOne;
+
     public static int NrPossible => Kernel.NrCpus;
 
-    public static bool IsOnlyOne => Kernel.NrCpus == 1;
+    public static bool IsOnlyOne => s_isOnlyOne;
 
     public static void Init()
     {
+        CpuMask given;
+        Given(&given);
+        SetOnline(&given);
     }
 
-    public static void Allowed(CpuMask* mask) => *(ulong*)mask->Bits = Kernel.AllowedCpus;
+    /// <summary>All there were when the machine was switched on.</summary>
+    public static void Given(CpuMask* mask)
+    {
+        *mask = default;
+        *(ulong*)mask->Bits = (1UL << Kernel.NrCpus) - 1;
+    }
+
+    public static void SetGiven(CpuMask* mask)
+    {
+    }
+
+    public static void SetOnline(CpuMask* mask)
+    {
+        s_online = *mask;
+        s_isOnlyOne = mask->Count == 1;
+    }
+
+    public static bool IsOnline(int cpu) => s_online.Has(cpu);
+
+    public static void Online(CpuMask* mask) => *mask = s_online;
 
     public static int Current() => Machine.Current.Cpu;
 
     public static void Relax() => Machine.Pause();
 
     public static void Yield() => Machine.Pause();
-
-    public static int Count(CpuMask* mask) => (int)ulong.PopCount(*(ulong*)mask->Bits);
 }

@@ -97,7 +97,7 @@ internal static unsafe class Libc
 
     public static int pthread_attr_init(PThreadAttr* attr)
     {
-        attr->Cpu = -1;
+        attr->Cpus = ulong.MaxValue;
         return 0;
     }
 
@@ -105,17 +105,18 @@ internal static unsafe class Libc
 
     public static int pthread_attr_setsigmask_np(PThreadAttr* attr, sigset_t* mask) => 0;
 
-    // A mask of one CPU of several binds; any other does not.
     public static int pthread_attr_setaffinity_np(PThreadAttr* attr, nuint size, byte* mask)
     {
-        ulong cpus = mask != null ? *(ulong*)mask : 0;
-        attr->Cpu = ulong.IsPow2(cpus) && cpus != Kernel.AllowedCpus ? (int)ulong.TrailingZeroCount(cpus) : -1;
+        attr->Cpus = mask != null ? *(ulong*)mask : ulong.MaxValue;
         return 0;
     }
 
+    public static int pthread_setaffinity_np(nuint thread, nuint size, byte* mask) =>
+        Kernel.BindThread(thread, *(ulong*)mask) ? 0 : LibC.EINVAL;
+
     public static int pthread_create(nuint* thread, PThreadAttr* attr, delegate* unmanaged<void*, void*> start,
         void* argument) =>
-        Kernel.CreateThread(thread, attr->Cpu, start, argument);
+        Kernel.CreateThread(thread, attr->Cpus, start, argument);
 
     public static int pthread_join(nuint thread, void** result)
     {
@@ -127,5 +128,5 @@ internal static unsafe class Libc
 /// <summary>What the engine asks of a thread to come.</summary>
 internal struct PThreadAttr
 {
-    public int Cpu;
+    public ulong Cpus; // A bit each.
 }

@@ -53,11 +53,12 @@ internal static class Generator
         }
         text.Append(nrQueues == 1 && dice.OneIn(2) ? "teardown\nrefusals\n" : "").Append(dice.OneIn(4) ? "faults\n" : "");
         bool freezes = dice.OneIn(4);
+        bool hotplugs = dice.OneIn(4);
         int nrCallers = 1 + (int)dice.Below(MaxCallers);
         for (int caller = 0; caller < nrCallers; caller++)
         {
             text.Append(dice.Below((uint)nrCpus)).Append(": ");
-            text.Append(freezes && caller == 0 ? "freeze, rest, thaw" : Calls(ref dice, nrQueues, nrItems, nrCpus)).Append('\n');
+            text.Append(freezes && caller == 0 ? "freeze, rest, thaw" : hotplugs && caller == nrCallers - 1 ? "down 1, up 1" : Calls(ref dice, nrQueues, nrItems, nrCpus)).Append('\n');
         }
         for (int item = 0; item < nrItems; item++)
         {

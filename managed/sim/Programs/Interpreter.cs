@@ -242,6 +242,15 @@ internal sealed unsafe class Interpreter(Program program) : Script
                 s_freezing = false;
                 Freezer.Thaw();
                 break;
+            case Verb.Up:
+                return Hotplug.CpuUp(step.Cpu) == 0;
+            case Verb.Down:
+                return Hotplug.CpuDown(step.Cpu) == 0;
+            case Verb.Rescan:
+                return Hotplug.CpuRescan() >= 0;
+            case Verb.Allow:
+                Kernel.Allow((ulong)step.Jiffies);
+                break;
             case Verb.Each:
                 SystemWorkqueues.ScheduleOnEachCpu(&EachFunction);
                 break;

@@ -163,7 +163,7 @@ internal sealed class Program
         return [.. steps];
     }
 
-    // "queue A x", "delay A x 2 on 1", "cancel x", "flush A", "move 1", "sleep 3", "freeze".
+    // "queue A x", "delay A x 2 on 1", "cancel x", "flush A", "move 1", "down 1", "allow 1", "sleep 3", "freeze".
     private static Step ParseStep(string[] words)
     {
         Verb verb = Enum.Parse<Verb>(words[0], ignoreCase: true);
@@ -190,7 +190,7 @@ internal sealed class Program
                 number = Number(words[i]);
             }
         }
-        return verb == Verb.Move ? new Step(verb, Cpu: number) : new Step(verb, queue, item, cpu, number);
+        return verb is Verb.Move or Verb.Up or Verb.Down ? new Step(verb, Cpu: number) : new Step(verb, queue, item, cpu, number);
     }
 
     // Items are the letters from the end of the alphabet, then from its start: x y z a b c d e.

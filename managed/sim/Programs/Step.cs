@@ -15,6 +15,10 @@ internal enum Verb
     Freeze,       // freeze_workqueues_begin()
     Rest,         // wait while freeze_workqueues_busy()
     Thaw,         // thaw_workqueues()
+    Up,           // wq_cpu_up(CPU)
+    Down,         // wq_cpu_down(CPU)
+    Rescan,       // wq_cpu_rescan()
+    Allow,        // the process may use these CPUs from now on: a mask
     Each,         // schedule_on_each_cpu()
     Schedule,     // schedule_work(item)
     Free,         // give the item's memory back
