@@ -16,9 +16,12 @@ internal static unsafe class Fiber
     [DllImport("wqglue", EntryPoint = "wq_sim_switch")]
     public static extern void Switch(nint* save, nint to);
 
-    /// <summary>From now on a bad pointer goes on at *<paramref name="outside"/>, unless that is null.</summary>
+    /// <summary>
+    /// From now on a bad pointer goes on at *<paramref name="outside"/>, unless that is null; should the
+    /// process die, it says which run it was.
+    /// </summary>
     [DllImport("wqglue", EntryPoint = "wq_sim_catch_faults")]
-    public static extern void CatchFaults(nint* outside);
+    public static extern void CatchFaults(nint* outside, byte* scenario, ulong* seed);
 
     /// <summary>A stack that starts at <paramref name="entry"/> when it is switched to.</summary>
     [DllImport("wqglue", EntryPoint = "wq_sim_prepare")]

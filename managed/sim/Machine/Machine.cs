@@ -27,10 +27,13 @@ internal static unsafe partial class Machine
     private const int TimePassesOption = 63;
     private const int MaxSteps = 30_000;
     private const int MaxLonelyPauses = 300;
+    private const int MaxNameBytes = 64;
 
     private static readonly SimThread[] s_threads = MakeThreads();
     private static readonly byte* s_stacks = (byte*)NativeMemory.AlignedAlloc(SimThread.Max * StackBytes, 4096);
     private static readonly nint* s_sp = (nint*)NativeMemory.AllocZeroed((SimThread.Max + 1) * (nuint)sizeof(nint));
+    private static readonly byte* s_scenario = (byte*)NativeMemory.AllocZeroed(MaxNameBytes);
+    private static readonly ulong* s_seed = (ulong*)NativeMemory.AllocZeroed(sizeof(ulong));
     private static readonly int[] s_options = new int[SimThread.Max + 2];
 
     private static SimThread s_current = s_threads[0];
@@ -115,7 +118,19 @@ internal static unsafe partial class Machine
     }
 
     /// <summary>Makes a bad pointer the end of a run instead of the process's.</summary>
-    public static void CatchFaults() => Fiber.CatchFaults(&s_sp[OutsideContext]);
+    public static void CatchFaults() => Fiber.CatchFaults(&s_sp[OutsideContext], s_scenario, s_seed);
+
+    /// <summary>Which run it is, for a process that dies in it.</summary>
+    public static void Announce(string scenario, ulong seed)
+    {
+        int length = int.Min(scenario.Length, MaxNameBytes - 1);
+        for (int i = 0; i < length; i++)
+        {
+            s_scenario[i] = (byte)scenario[i];
+        }
+        s_scenario[length] = 0;
+        *s_seed = seed;
+    }
 
     /// <summary>Ends the run as one that need not be seen to its end. Does not return.</summary>
     public static void Prune() => Leave(Outcome.Pruned);

@@ -11,10 +11,12 @@
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 void wq_sim_switch(void **save, void *to);
-void wq_sim_catch_faults(void **outside);
+void wq_sim_catch_faults(void **outside, const char *scenario, const uint64_t *seed);
 void wq_sim_begin(void);
 void *wq_sim_prepare(void *top, void (*entry)(void));
 int wq_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
@@ -120,7 +122,10 @@ void *wq_sim_prepare(void *top, void (*entry)(void))
  * and faults are the runtime's as always.
  */
 static void **outside_stack;
+static char fault_stack[16384]; /* the simulated one may be what was spoilt */
 static struct sigaction others;
+static const char *scenario_name;
+static const uint64_t *scenario_seed;
 
 static void fault(void)
 {
@@ -131,24 +136,43 @@ static void fault(void)
 	wq_sim_switch(&abandoned, outside);
 }
 
+/* A bug that spoils stacks or the runtime takes the process along: then at least say which run it was. */
+static void say_which(void)
+{
+	char line[160];
+	int length = snprintf(line, sizeof(line),
+			      "the simulator itself dies: ./build.sh sim --scenario %s --seed %llu\n",
+			      scenario_name, (unsigned long long)*scenario_seed);
+
+	if (write(STDERR_FILENO, line, (size_t)length) < 0)
+		_exit(2);
+}
+
+static void on_abort(int signal)
+{
+	(void)signal;
+	say_which();
+	_exit(1);
+}
+
 static void on_fault(int signal, siginfo_t *info, void *context)
 {
 	if (!*outside_stack) {
+		say_which();
 		others.sa_sigaction(signal, info, context);
 		return;
 	}
 	ucontext_t *uc = context;
 #if defined(__x86_64__)
-	uintptr_t sp = (uintptr_t)uc->uc_mcontext.gregs[REG_RSP];
-	uc->uc_mcontext.gregs[REG_RSP] = (greg_t)(((sp - 256) & ~(uintptr_t)15) - 8);
+	uc->uc_mcontext.gregs[REG_RSP] = (greg_t)(((uintptr_t)(fault_stack + sizeof(fault_stack)) & ~(uintptr_t)15) - 8);
 	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)fault;
 #else
-	uc->uc_mcontext.sp = (uc->uc_mcontext.sp - 256) & ~(uintptr_t)15;
+	uc->uc_mcontext.sp = (uintptr_t)(fault_stack + sizeof(fault_stack)) & ~(uintptr_t)15;
 	uc->uc_mcontext.pc = (uintptr_t)fault;
 #endif
 }
 
-void wq_sim_catch_faults(void **outside)
+void wq_sim_catch_faults(void **outside, const char *scenario, const uint64_t *seed)
 {
 	struct sigaction action = { 0 };
 
@@ -156,6 +180,9 @@ void wq_sim_catch_faults(void **outside)
 	action.sa_sigaction = on_fault;
 	action.sa_flags = SA_SIGINFO | SA_ONSTACK;
 	sigaction(SIGSEGV, &action, &others);
+	scenario_name = scenario;
+	scenario_seed = seed;
+	signal(SIGABRT, on_abort);
 }
 
 int wq_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void))

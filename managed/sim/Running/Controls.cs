@@ -29,14 +29,14 @@ internal static class Controls
                 continue;
             }
             Planted.Which = i;
-            string? seen = Try(breaks[i], request.IsShort, rows);
+            string? seen = Try(breaks[i], request, rows);
             Planted.Which = Planted.None;
             caught += seen != null ? 1 : 0;
             missed += seen == null ? 1 : 0;
             Console.WriteLine($"{breaks[i].Name,-28} {seen ?? "NOT CAUGHT"}");
         }
         Console.WriteLine($"{caught} passed, {missed} failed");
-        if (request.Readme != null && !request.IsShort)
+        if (request.Readme != null && !request.IsShort && request.Scenario == null)
         {
             Readme.Replace(request.Readme, "controls", rows);
         }
@@ -44,14 +44,15 @@ internal static class Controls
     }
 
     // What the first strategy to catch the bug sees, or null.
-    private static string? Try(Break planted, bool isShort, List<string> rows)
+    private static string? Try(Break planted, Request request, List<string> rows)
     {
-        Scenario scenario = Scenarios.Find(planted.Scenario) ?? throw new InvalidOperationException("no scenario " + planted.Scenario);
+        string name = request.Scenario ?? planted.Scenario;
+        Scenario scenario = Scenarios.Find(name) ?? throw new InvalidOperationException("no scenario " + name);
         string? seen = null;
         string row = $"| {planted.About} (`{planted.Name}`) | `{planted.Scenario}`";
         foreach (string strategy in new[] { "random", "pct", "dfs" })
         {
-            if (isShort && seen != null)
+            if (request.IsShort && seen != null)
             {
                 return seen;
             }

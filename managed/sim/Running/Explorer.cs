@@ -76,6 +76,7 @@ internal static class Explorer
         {
             ulong seed = first + (ulong)runs++;
             Script script = scenario.ScriptFor(seed);
+            Machine.Announce(scenario.Name, seed);
             string? failure = RunOnce(script, strategy, seed);
             if (failure != null)
             {
@@ -92,6 +93,7 @@ internal static class Explorer
         using var search = new BoundedSearch(bound);
         var watch = Stopwatch.StartNew();
         Script script = scenario.ScriptFor(0);
+        Machine.Announce(scenario.Name, 0);
         long runs = 0;
         do
         {
