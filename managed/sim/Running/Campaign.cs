@@ -10,7 +10,7 @@ internal static class Campaign
     private const long Schedules = 20_000;
     private const long ShortSchedules = 3_000;
     private const long PerGenerated = 20; // Times as many runs of generated programs.
-    private const double SearchSeconds = 6;
+    private const double SearchSeconds = 3;
     private const double ShortSearchSeconds = 0.5;
     private const int ShortBound = 1;
 

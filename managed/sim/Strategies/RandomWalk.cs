@@ -11,7 +11,7 @@ namespace Wq.Sim;
 internal sealed class RandomWalk : Strategy
 {
     private const uint FaultOneIn = 12;
-    private const uint NoMembarrierOneIn = 16;
+    private const uint NoMembarrierOneIn = 8;
     private const uint MaxVictim = 8;
     private const int NrParks = 2;
     private const uint MaxParkedFor = 150;
