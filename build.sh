@@ -211,6 +211,18 @@ verb_bench() {
 	python3 "$root/native/bench/run.py" "$build/bench" "$@"
 }
 
+# ---- Simulation ----------------------------------------------------------------
+
+# sim [OPTION...]: the tables of a complete run go into the simulator's README.
+verb_sim() {
+	local binaries=$build/dotnet
+	build_all
+	case " $* " in
+	*" --controls "* | *" --bug "*) binaries=$build/dotnet/planted ;;
+	esac
+	exec dotnet "$binaries/bin/Sim/release/Sim.dll" --readme "$root/managed/sim/README.md" "$@"
+}
+
 # ---- Clean, help ---------------------------------------------------------------
 
 verb_clean() {
@@ -233,6 +245,9 @@ verb_help() {
 		  bench [--quick] [--only W]...
 		                 build, then compare with other libraries on all workloads,
 		                 or those named (native/bench/README.md)
+		  sim [--scenario X] [--seed N] [--strategy S] [--schedules N] [--controls]
+		                 build, then run the engine under a scheduler that owns every
+		                 interleaving; --list, --help (managed/sim/README.md)
 		  clean          remove everything the build made
 		  help           print this text
 

@@ -17,7 +17,11 @@ namespace Wq.Core;
 
 internal unsafe struct Batch
 {
+#if WQ_SIM
+    public const int Capacity = 2; // So that short runs go round it, and over it to the list.
+#else
     public const int Capacity = 32; // A power of two.
+#endif
     private const uint Mask = Capacity - 1;
 
     private uint _head; // S:

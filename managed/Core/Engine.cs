@@ -12,7 +12,11 @@ namespace Wq.Core;
 
 internal static unsafe class Engine
 {
+#if WQ_SIM
+    private const int MaxQueuesPerCpu = 8;
+#else
     private const int MaxQueuesPerCpu = 16_384;
+#endif
 
     private static FutexMutex s_lock;
     private static int s_ready;

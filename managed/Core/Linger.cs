@@ -18,11 +18,16 @@ namespace Wq.Core;
 
 internal unsafe struct Linger
 {
+#if WQ_SIM
+    private const int MinShortSleeps = 1; // Short runs have few sleeps.
+    private const int PausesPerLook = 1;
+#else
     private const int MinShortSleeps = 4;
+    private const int PausesPerLook = 16;
+#endif
     private const int ShortBoundNs = 10_000;
     private const int ShortUnboundNs = 100_000;
     private const int SpinNs = 30_000;
-    private const int PausesPerLook = 16;
 
     private int _shortSleeps;
     private long _sleptAtNs;

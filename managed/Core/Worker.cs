@@ -39,7 +39,11 @@ internal unsafe partial struct Worker
     private const int Stop = 1;   // End when nothing is pending.
     private const int Frozen = 2; // Park before the next item.
     private const int MaxQuietDepth = 3;
+#if WQ_SIM
+    private const int MaxStopRuns = 6;
+#else
     private const int MaxStopRuns = 10_000;
+#endif
 
     [FieldOffset(0)] public WorkerPool* Pool;   // I:
     [FieldOffset(8)] private nuint _thread;     // I:

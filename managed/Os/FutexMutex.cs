@@ -16,7 +16,11 @@ internal unsafe struct FutexMutex
     private const int Free = 0;
     private const int Locked = 1;
     private const int Contended = 2;
+#if WQ_SIM
+    private const int SpinCount = 1;
+#else
     private const int SpinCount = 100;
+#endif
 
     private int _state;
 

@@ -1,0 +1,58 @@
+// The engine's atomic operations, each a point of the simulated schedule.
+//
+// Stands in for the engine's file of the same name: same methods, same meaning,
+// on x86's memory model. The compiler tells each operation where it was made.
+
+using System.Runtime.CompilerServices;
+using Wq.Sim;
+
+namespace Wq.Base;
+
+internal static unsafe class Atomic
+{
+    public static nuint Load(nuint* word, [CallerFilePath] string file = "", [CallerMemberName] string member = "",
+        [CallerLineNumber] int line = 0) =>
+        (nuint)Words.Load(word, 8, new Site(file, member, line));
+
+    public static int Load(int* word, [CallerFilePath] string file = "", [CallerMemberName] string member = "",
+        [CallerLineNumber] int line = 0) =>
+        (int)Words.Load(word, 4, new Site(file, member, line));
+
+    public static void Store(nuint* word, nuint value, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        Words.Store(word, 8, value, new Site(file, member, line));
+
+    public static void Store(int* word, int value, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        Words.Store(word, 4, (uint)value, new Site(file, member, line));
+
+    public static nuint Exchange(nuint* word, nuint value, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        (nuint)Words.Modify(Operation.Exchange, word, 8, value, 0, new Site(file, member, line));
+
+    public static int Exchange(int* word, int value, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        (int)Words.Modify(Operation.Exchange, word, 4, (uint)value, 0, new Site(file, member, line));
+
+    public static nuint CompareExchange(nuint* word, nuint value, nuint expected, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        (nuint)Words.Modify(Operation.CompareExchange, word, 8, value, expected, new Site(file, member, line));
+
+    public static int CompareExchange(int* word, int value, int expected, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        (int)Words.Modify(Operation.CompareExchange, word, 4, (uint)value, (uint)expected, new Site(file, member, line));
+
+    public static void And(nuint* word, nuint mask, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        Words.Modify(Operation.And, word, 8, mask, 0, new Site(file, member, line));
+
+    public static void Or(int* word, int bits, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        Words.Modify(Operation.Or, word, 4, (uint)bits, 0, new Site(file, member, line));
+
+    public static void And(int* word, int mask, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        Words.Modify(Operation.And, word, 4, (uint)mask, 0, new Site(file, member, line));
+
+    public static void Fence() => Words.Fence();
+}

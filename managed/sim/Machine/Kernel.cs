@@ -1,0 +1,242 @@
+// The simulated kernel: time, timers, futexes, threads, CPUs, membarrier.
+//
+// Time is virtual. It passes when nobody can run, when the strategy says so, and a
+// little with every pause; then it stands at the earliest expiry there is.
+// Every call is a point, and drains the caller's store buffer as a system call
+// does. Faults are the strategy's choice, where the scenario allows them.
+
+namespace Wq.Sim;
+
+internal static unsafe class Kernel
+{
+    public const long PauseNs = 10_000;
+    public const int FirstFd = 100;
+    private const int MaxTimers = 8;
+    private const long StartNs = 1_000_000_000;
+    private const ulong NoExpiry = ulong.MaxValue;
+    private const int EAGAIN = 11;
+    private const int EINVAL = 22;
+    private const int EMFILE = 24;
+
+    private static readonly ulong[] s_expiresAtNs = new ulong[MaxTimers];
+    private static int s_nrTimers;
+
+    public static long NowNs { get; set; }
+
+    public static int NrCpus { get; private set; }
+
+    /// <summary>The CPUs the process may use, a bit each; may change during a run.</summary>
+    public static ulong AllowedCpus { get; set; }
+
+    /// <summary>Does the scenario want the kernel to refuse now and then?</summary>
+    public static bool MayRefuse { get; set; }
+
+    public static bool HasTimeToPass => NextExpiryNs() != NoExpiry;
+
+    /// <summary>The time that LetTimePass goes to.</summary>
+    public static long NextExpiry => (long)NextExpiryNs();
+
+    public static void Reset(int nrCpus)
+    {
+        NowNs = StartNs;
+        NrCpus = nrCpus;
+        AllowedCpus = (1UL << nrCpus) - 1;
+        MayRefuse = false;
+        s_nrTimers = 0;
+    }
+
+    /// <summary>Moves time to the earliest expiry; the thread that becomes ready by it.</summary>
+    public static int LetTimePass()
+    {
+        NowNs = long.Max(NowNs, (long)NextExpiryNs());
+        History.Event(1, isWrite: true);
+        Trace.TimePasses();
+        int ready = -1;
+        for (int id = 0; id < Machine.NrThreads; id++)
+        {
+            SimThread thread = Machine.ThreadAt(id);
+            if (ExpiryOf(thread) <= (ulong)NowNs)
+            {
+                thread.State = ThreadState.Ready;
+                ready = id;
+            }
+        }
+        return ready;
+    }
+
+    /// <summary>Is this call refused? Asked where the caller must be able to bear it.</summary>
+    public static bool Refuses()
+    {
+        Machine.Current.Ops++; // A moment of its own: two requests may follow without a point between.
+        return MayRefuse && Machine.Happens(Choice.Fault);
+    }
+
+    // ---- Futexes ----
+
+    public static void FutexWait(int* word, int expected)
+    {
+        SimThread self = Enter(Operation.FutexWait, word);
+        bool sleeps = (int)Words.Visible(self, word) == expected;
+        History.Event((nuint)word, isWrite: true);
+        if (!sleeps || Machine.Happens(Choice.Spurious))
+        {
+            Trace.Result(sleeps ? "returns for no reason" : "does not sleep");
+            return;
+        }
+        Trace.Result("sleeps");
+        Watch.Sleeping(self, (nuint)word);
+        Machine.Block(ThreadState.OnFutex, (nuint)word);
+    }
+
+    public static void FutexWake(int* word, int nr)
+    {
+        Enter(Operation.FutexWake, word);
+        History.Event((nuint)word, isWrite: true);
+        int woken = 0;
+        for (int id = 0; id < Machine.NrThreads && woken < nr; id++)
+        {
+            SimThread thread = Machine.ThreadAt(id);
+            if (thread.State == ThreadState.OnFutex && thread.WaitsOn == (nuint)word)
+            {
+                thread.State = ThreadState.Ready;
+                woken++;
+            }
+        }
+        Trace.Result(woken == 0 ? "nobody there" : woken == 1 ? "wakes one" : "wakes several");
+    }
+
+    public static void Membarrier()
+    {
+        Enter(Operation.Membarrier, null);
+        Machine.DrainEverything();
+    }
+
+    // ---- Threads ----
+
+    /// <summary>0 or an errno value.</summary>
+    public static int CreateThread(nuint* thread, ulong cpus, delegate* unmanaged<void*, void*> start, void* argument)
+    {
+        SimThread self = Enter(Operation.CreateThread, null);
+        if ((cpus & AllowedCpus) == 0)
+        {
+            return EINVAL;
+        }
+        SimThread? child = Refuses() ? null : Machine.Spawn(ThreadKind.Engine);
+        if (child == null)
+        {
+            Trace.Result("refused");
+            return EAGAIN;
+        }
+        child.Cpu = self.Cpu;
+        child.BindTo(cpus & AllowedCpus);
+        child.Start = start;
+        child.Argument = argument;
+        child.History = self.History + 1;
+        *thread = (nuint)child.Id + 1;
+        return 0;
+    }
+
+    /// <summary>Has a thread run on these CPUs as far as they are allowed; false if none is.</summary>
+    public static bool BindThread(nuint thread, ulong cpus)
+    {
+        Enter(Operation.BindThread, null);
+        if ((cpus & AllowedCpus) == 0)
+        {
+            return false;
+        }
+        Machine.ThreadAt((int)thread - 1).BindTo(cpus & AllowedCpus);
+        return true;
+    }
+
+    /// <summary>What an administrator does: every thread is moved off a CPU that is taken away.</summary>
+    public static void Allow(ulong cpus)
+    {
+        Machine.Point();
+        History.Event((nuint)FirstFd - 1, isWrite: true);
+        AllowedCpus = cpus;
+        for (int id = 0; id < Machine.NrThreads; id++)
+        {
+            SimThread thread = Machine.ThreadAt(id);
+            thread.BindTo((thread.BoundTo & cpus) != 0 ? thread.BoundTo & cpus : cpus);
+        }
+    }
+
+    public static void JoinThread(nuint thread)
+    {
+        SimThread self = Enter(Operation.JoinThread, null);
+        Watch.Sleeping(self, 0);
+        SimThread other = Machine.ThreadAt((int)thread - 1);
+        if (other.IsAlive)
+        {
+            Machine.Block(ThreadState.OnJoin, (nuint)other.Id);
+        }
+        History.Event((nuint)other.Id + 2, isWrite: false);
+    }
+
+    public static void Sleep(long ns)
+    {
+        SimThread self = Enter(Operation.Sleep, null);
+        self.WakeAtNs = NowNs + ns;
+        Machine.Block(ThreadState.Asleep, 0);
+    }
+
+    // ---- Timers ----
+
+    /// <summary>A descriptor, or -1.</summary>
+    public static int CreateTimer()
+    {
+        SimThread self = Enter(Operation.CreateTimer, null);
+        if (s_nrTimers == MaxTimers || Refuses())
+        {
+            self.Errno = EMFILE;
+            return -1;
+        }
+        s_expiresAtNs[s_nrTimers] = NoExpiry;
+        return FirstFd + s_nrTimers++;
+    }
+
+    public static void SetTimer(int fd, ulong expiresAtNs)
+    {
+        Enter(Operation.SetTimer, null);
+        History.Event((nuint)fd, isWrite: true);
+        s_expiresAtNs[fd - FirstFd] = expiresAtNs == 0 ? NoExpiry : expiresAtNs;
+    }
+
+    public static void WaitForTimer(int fd)
+    {
+        SimThread self = Enter(Operation.WaitTimer, null);
+        self.HasTimerLoop = true;
+        History.Event((nuint)fd, isWrite: true);
+        if (s_expiresAtNs[fd - FirstFd] > (ulong)NowNs)
+        {
+            Machine.Block(ThreadState.OnTimer, (nuint)(fd - FirstFd));
+        }
+        s_expiresAtNs[fd - FirstFd] = NoExpiry; // Read once.
+    }
+
+    private static ulong NextExpiryNs()
+    {
+        ulong next = NoExpiry;
+        for (int id = 0; id < Machine.NrThreads; id++)
+        {
+            next = ulong.Min(next, ExpiryOf(Machine.ThreadAt(id)));
+        }
+        return next;
+    }
+
+    private static ulong ExpiryOf(SimThread thread) => thread.State switch
+    {
+        ThreadState.Asleep => (ulong)thread.WakeAtNs,
+        ThreadState.OnTimer => s_expiresAtNs[thread.WaitsOn],
+        _ => NoExpiry,
+    };
+
+    private static SimThread Enter(Operation operation, void* word)
+    {
+        Machine.Point();
+        SimThread self = Machine.Current;
+        self.Stores.DrainAll();
+        Trace.Call(self, operation, (nuint)word);
+        return self;
+    }
+}

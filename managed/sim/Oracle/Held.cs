@@ -1,0 +1,72 @@
+// The locks a thread holds, and the order they may be taken in.
+//
+// The table is the one of the engine's README: a lock may be taken while only
+// locks of lower rank are held, and none is held where the thread sleeps or a
+// user's function runs. A lock is known by its address: a static one by its name,
+// one of the engine's objects as innermost.
+
+namespace Wq.Sim;
+
+internal unsafe struct Held
+{
+    public const int Innermost = 4;
+    private const int Capacity = 6;
+    private const string Transition = "Hotplug.s_transition"; // Held while workers finish their items.
+
+    public int Nr;
+    private fixed ulong _locks[Capacity];
+
+    public static int RankOf(string name) => name switch
+    {
+        "Engine.s_lock" or "SystemWorkqueues.s_lock" or "Freezer.s_lock" or Transition => 1,
+        "Hotplug.s_lock" => 2,
+        "WorkerSetup.s_lock" or "TimerBase.s_lock" => 3,
+        _ => name.EndsWith("s_slots", System.StringComparison.Ordinal) ? 3 : Innermost,
+    };
+
+    /// <summary>A lock held that no thread may sleep with, or 0.</summary>
+    public readonly nuint FirstNotToSleepWith
+    {
+        get
+        {
+            for (int i = 0; i < Nr; i++)
+            {
+                if (Statics.NameOf((nuint)_locks[i]) != Transition)
+                {
+                    return (nuint)_locks[i];
+                }
+            }
+            return 0;
+        }
+    }
+
+    public void Add(nuint mutex)
+    {
+        int rank = Statics.RankOf(mutex);
+        for (int i = 0; i < Nr; i++)
+        {
+            if (Statics.RankOf((nuint)_locks[i]) >= rank)
+            {
+                Machine.Fail("lock order: " + Names.OfWord(mutex) + " taken while holding " + Names.OfWord((nuint)_locks[i]));
+            }
+        }
+        if (Nr == Capacity)
+        {
+            Machine.Fail("more locks held than there are ranks");
+        }
+        _locks[Nr++] = mutex;
+    }
+
+    public void Remove(nuint mutex)
+    {
+        for (int i = 0; i < Nr; i++)
+        {
+            if (_locks[i] == mutex)
+            {
+                _locks[i] = _locks[--Nr];
+                return;
+            }
+        }
+        Machine.Fail("unlock of a lock not held: " + Names.OfWord(mutex));
+    }
+}

@@ -1,0 +1,253 @@
+// The contract, checked where a call returns, where a function begins, and at the end.
+//
+// Each rule is one method, and its message says what was promised. "Before" is real
+// time: a call that returned before another began. The records are the Ledger's.
+
+using System.Text;
+using Wq.Base;
+
+namespace Wq.Sim;
+
+internal static unsafe class Judge
+{
+    // ---- Functions ----
+
+    /// <summary>Item's function begins on this thread; returns which run it is.</summary>
+    public static Queueing FunctionBegins(SimThread self, int item)
+    {
+        Queueing? run = Ledger.TakeClaim(self);
+        if (run == null || run.Item != item)
+        {
+            Machine.Fail(Item(item) + ": its function is called without PENDING having been turned off for it");
+            return new Queueing();
+        }
+        if (self.Locks.Nr != 0)
+        {
+            Machine.Fail(Item(item) + ": its function is called with a lock held");
+        }
+        if (Interpreter.IsAtRest(run.Queue))
+        {
+            Machine.Fail(Item(item) + ": it runs although its queue was frozen and no longer busy");
+        }
+        if (run.IsDelayed && Kernel.NowNs < run.NotBeforeNs)
+        {
+            Machine.Fail(Item(item) + ": it runs before its delay is over");
+        }
+        foreach (Queueing other in Records.Queueings)
+        {
+            CheckOrder(run, other);
+        }
+        run.State = QueueingState.Running;
+        Ledger.At(item).NrRuns++;
+        return run;
+    }
+
+    // FIFO per worker, and one item at a time there unless its function flushes.
+    private static void CheckOrder(Queueing run, Queueing other)
+    {
+        if (other == run || other.Queue != run.Queue || other.Pool != run.Pool)
+        {
+            return;
+        }
+        if (other.State == QueueingState.Accepted && other.IsBefore(run.BeganAt, run.Caller) && !other.IsDelayed && !run.IsDelayed)
+        {
+            Machine.Fail(Item(run.Item) + " overtakes " + Item(other.Item) + ", which was queued on its worker before");
+        }
+        if (other.State == QueueingState.Running && other.RunsOn != run.RunsOn)
+        {
+            Machine.Fail(Item(run.Item) + " and " + Item(other.Item) + " run at once on one worker's queue");
+        }
+    }
+
+    // ---- Calls ----
+
+    public static void Returned(SimThread self, Call call, bool result)
+    {
+        switch (call.Step.Verb)
+        {
+            case Verb.Queue or Verb.Delay or Verb.Schedule:
+                Queued(self, call, result);
+                break;
+            case Verb.Cancel or Verb.CancelDelayed:
+                CheckResult(call, result);
+                CancelledSync(self, call);
+                break;
+            case Verb.CancelTimer:
+                CheckResult(call, result);
+                break;
+            case Verb.Flush:
+                Flushed(self, call);
+                break;
+            case Verb.Destroy:
+                Destroyed(call);
+                break;
+            case Verb.Rest:
+                Rested();
+                break;
+        }
+    }
+
+    /// <summary>
+    /// All that the thread has stored is seen by now. Only then can others know that its call has
+    /// returned; a flush of theirs that begins earlier need not wait for what it queued.
+    /// </summary>
+    public static void Published(SimThread self)
+    {
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            if (self.Unpublished != null && queueing.Caller == self.Id && queueing.ReturnedAt < queueing.PublishedAt)
+            {
+                queueing.PublishedAt = Machine.Steps;
+            }
+        }
+        self.Unpublished = null;
+    }
+
+    private static void Queued(SimThread self, Call call, bool result)
+    {
+        Queueing? queueing = call.Queueing;
+        bool accepted = queueing != null && queueing.State != QueueingState.Undone;
+        if (accepted != result)
+        {
+            Machine.Fail(Item(call.Step.Item) + ": queueing returned " + Word(result) + ", and it was " + (accepted ? "" : "not ") + "queued");
+        }
+        if (accepted)
+        {
+            queueing!.ReturnedAt = Machine.Steps;
+            self.Unpublished = queueing;
+            if (self.Stores.IsEmpty)
+            {
+                Published(self);
+            }
+            queueing.State = queueing.State == QueueingState.InCall ? QueueingState.Accepted : queueing.State;
+        }
+        ItemRecord record = Ledger.At(call.Step.Item);
+        if (!result && !call.WasRefused && !record.IsPending && record.LastPendingAt < call.BeganAt)
+        {
+            Machine.Fail(Item(call.Step.Item) + ": queueing returned false, and it was pending at no moment of the call");
+        }
+    }
+
+    private static void CheckResult(Call call, bool result)
+    {
+        if (result != (call.NrStolen != 0))
+        {
+            Machine.Fail(Item(call.Step.Item) + ": a cancel returned " + Word(result) + ", and took " + (result ? "nothing" : "it"));
+        }
+    }
+
+    // Neither pending from before, nor running since before it was grabbed: on its last queue, elsewhere than here.
+    private static void CancelledSync(SimThread self, Call call)
+    {
+        int item = call.Step.Item;
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            if (queueing.Item != item || call.GrabbedAt < 0)
+            {
+                continue;
+            }
+            if (queueing.State == QueueingState.Accepted && queueing.IsBefore(call.BeganAt, self.Id))
+            {
+                Machine.Fail(Item(item) + " is pending after a cancel, as it was before");
+            }
+            if (queueing.IsUnderWay && queueing.ClaimedAt < call.GrabbedAt && queueing.Queue == call.QueueAtGrab
+                && !IsInside(self, queueing))
+            {
+                Machine.Fail(Item(item) + " runs after a cancel that should have waited for it");
+            }
+        }
+    }
+
+    private static void Flushed(SimThread self, Call call)
+    {
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            bool isOver = queueing.State is QueueingState.Done or QueueingState.Cancelled or QueueingState.Undone or QueueingState.Grabbed;
+            if (queueing.Queue == call.Step.Queue && !queueing.IsDelayed && queueing.IsBefore(call.BeganAt, self.Id) && !isOver
+                && !IsInside(self, queueing))
+            {
+                Machine.Fail(Item(queueing.Item) + ", queued before a flush began, is " + queueing.State + " after it");
+            }
+        }
+    }
+
+    private static void Destroyed(Call call)
+    {
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            if (queueing.Queue == call.Step.Queue && (queueing.IsOutstanding || queueing.IsUnderWay))
+            {
+                Machine.Fail(Item(queueing.Item) + " is " + queueing.State + " after its queue was destroyed");
+            }
+        }
+    }
+
+    private static void Rested()
+    {
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            if (queueing.State == QueueingState.Running && Interpreter.IsAtRest(queueing.Queue))
+            {
+                Machine.Fail(Item(queueing.Item) + " runs although its queue was frozen and is no longer busy");
+            }
+        }
+    }
+
+    // A run on this very thread cannot be over: its function is what calls.
+    private static bool IsInside(SimThread self, Queueing queueing) => queueing.RunsOn == self.Id;
+
+    /// <summary>Nobody can run until then: no armed item may be due earlier.</summary>
+    public static void AllSleepUntil(long ns)
+    {
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            if (queueing.IsArmed && queueing.IsOutstanding && queueing.DueNs < ns)
+            {
+                Machine.Fail(Item(queueing.Item) + " is due, and everybody sleeps past it");
+            }
+        }
+    }
+
+    // ---- Reports and the end ----
+
+    public static void Refused(ref Report report)
+    {
+        if (!Interpreter.Program.AllowsRefusals)
+        {
+            Machine.Fail("the engine refuses: " + TextOf(ref report));
+        }
+        Trace.Note(Machine.Current, "is refused", ref report);
+        if (Machine.Current.Call != null)
+        {
+            Machine.Current.Call.WasRefused = true;
+        }
+    }
+
+    public static string TextOf(ref Report report)
+    {
+        byte* text = stackalloc byte[Report.SizeBytes];
+        report.CopyTo(text);
+        return Encoding.UTF8.GetString(text, report.Length);
+    }
+
+    public static void AtEnd()
+    {
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            if (queueing.IsOutstanding || queueing.IsUnderWay || queueing.State == QueueingState.Grabbed)
+            {
+                Machine.Fail(Item(queueing.Item) + " was queued, and is " + queueing.State + " at the end");
+            }
+        }
+        int spoiled = Items.FindSpoiled();
+        if (spoiled >= 0)
+        {
+            Machine.Fail(Item(spoiled) + " was written after it was freed");
+        }
+        Events.AtEnd();
+    }
+
+    private static string Item(int item) => "item " + Program.NameOfItem(item);
+
+    private static string Word(bool result) => result ? "true" : "false";
+}

@@ -1,0 +1,226 @@
+// What becomes of each queueing: a model of the item's life, moved by the changes
+// of its state word as they happen.
+//
+//   PENDING 0 -> 1 by queue_*      an owner: there was none
+//   in hand -> idle                claimed: the claimer's next function call is this run
+//   -> canceling -> idle           grabbed, then cancelled, by one thread
+//   delayed -> idle                cancelled, or refused after all
+//
+// Whatever does not fit is a failure at once. Judge checks the calls' promises on
+// the records kept here.
+
+using Wq.Core;
+using Wq.Timers;
+
+namespace Wq.Sim;
+
+internal sealed class ItemRecord
+{
+    public Queueing? Outstanding;
+    public Queueing? Grabbed;
+    public int Canceller;       // The thread that has the item CANCELING, or -1.
+    public int LastPendingAt;   // The last step at which PENDING was on.
+    public int LastQueue;
+    public int NrRuns;
+    public bool WasCancelled;
+
+    public bool IsPending => Outstanding != null || Canceller >= 0;
+}
+
+internal static unsafe class Ledger
+{
+    private static readonly ItemRecord[] s_items = MakeItems();
+    private static readonly Queueing?[] s_claimedBy = new Queueing?[SimThread.Max];
+
+    public static ItemRecord At(int item) => s_items[item];
+
+    public static void Reset()
+    {
+        Records.Reset();
+        System.Array.Clear(s_claimedBy);
+        foreach (ItemRecord record in s_items)
+        {
+            record.Outstanding = null;
+            record.Grabbed = null;
+            record.Canceller = -1;
+            record.LastPendingAt = -1;
+            record.LastQueue = -1;
+            record.NrRuns = 0;
+            record.WasCancelled = false;
+        }
+    }
+
+    /// <summary>The run that the function call now beginning on this thread is, which must have been claimed.</summary>
+    public static Queueing? TakeClaim(SimThread self)
+    {
+        Queueing? claim = s_claimedBy[self.Id];
+        s_claimedBy[self.Id] = null;
+        return claim;
+    }
+
+    public static void WordChanged(SimThread self, int item, nuint old, nuint value)
+    {
+        bool was = (old & Work.WORK_STRUCT_PENDING) != 0;
+        bool isPending = (value & Work.WORK_STRUCT_PENDING) != 0;
+        ItemRecord record = s_items[item];
+        if (was)
+        {
+            record.LastPendingAt = Machine.Steps;
+        }
+        if (!was && isPending)
+        {
+            Taken(self, item, record, value);
+        }
+        else if (was && !isPending)
+        {
+            LetGo(self, record, old);
+        }
+        else if (was && !Work.IsCanceling(old) && Work.IsCanceling(value))
+        {
+            Grabbed(self, record);
+        }
+        else if (was && Work.IsCanceling(old) && !Work.IsCanceling(value))
+        {
+            GivenBack(self, record);
+        }
+        else if (was && record.Outstanding != null)
+        {
+            record.Outstanding.Pool = value & ~Work.WORK_STRUCT_FLAG_MASK; // Where the timer fired, or another worker is.
+            record.Outstanding.IsArmed &= (value & Work.WORK_STRUCT_DELAYED) != 0;
+        }
+    }
+
+    private static void Taken(SimThread self, int item, ItemRecord record, nuint value)
+    {
+        if (record.IsPending)
+        {
+            Machine.Fail("item " + Program.NameOfItem(item) + " has two owners");
+        }
+        if (Work.IsCanceling(value))
+        {
+            Grabbed(self, record);
+            return;
+        }
+        Call? call = self.Call;
+        if (call == null || call.Step.Item != item || call.Step.Verb is not (Verb.Queue or Verb.Delay or Verb.Schedule))
+        {
+            Machine.Fail("PENDING turned on by somebody who does not queue the item");
+            return;
+        }
+        Queueing queueing = Records.TakeQueueing();
+        queueing.Item = item;
+        queueing.Queue = call.Step.Queue;
+        queueing.Pool = value & ~Work.WORK_STRUCT_FLAG_MASK;
+        queueing.IsDelayed = (value & Work.WORK_STRUCT_DELAYED) != 0;
+        queueing.IsArmed = queueing.IsDelayed;
+        queueing.NotBeforeNs = call.BeganNs + (call.Step.Jiffies * (long)Delay.NsPerJiffy);
+        queueing.DueNs = Kernel.NowNs + (call.Step.Jiffies * (long)Delay.NsPerJiffy);
+        queueing.BeganAt = call.BeganAt;
+        queueing.Caller = self.Id;
+        queueing.ReturnedAt = int.MaxValue;
+        queueing.PublishedAt = int.MaxValue;
+        queueing.RunsOn = -1;
+        queueing.State = QueueingState.InCall;
+        record.Outstanding = queueing;
+        record.LastQueue = call.Step.Queue;
+        call.Queueing = queueing;
+    }
+
+    private static void Grabbed(SimThread self, ItemRecord record)
+    {
+        record.Canceller = self.Id;
+        record.Grabbed = record.Outstanding;
+        record.Outstanding = null;
+        record.WasCancelled = true;
+        if (record.Grabbed != null)
+        {
+            record.Grabbed.State = QueueingState.Grabbed;
+        }
+        if (self.Call != null)
+        {
+            self.Call.GrabbedAt = Machine.Steps;
+            self.Call.QueueAtGrab = record.LastQueue;
+        }
+    }
+
+    private static void LetGo(SimThread self, ItemRecord record, nuint old)
+    {
+        if (Work.IsCanceling(old))
+        {
+            Released(self, record);
+            return;
+        }
+        Queueing? queueing = record.Outstanding;
+        record.Outstanding = null;
+        if (queueing == null)
+        {
+            Machine.Fail("PENDING turned off where nobody had turned it on");
+            return;
+        }
+        if ((old & Work.WORK_STRUCT_BATCHED) != 0)
+        {
+            queueing.State = QueueingState.Claimed;
+            queueing.ClaimedAt = Machine.Steps;
+            queueing.RunsOn = self.Id;
+            s_claimedBy[self.Id] = queueing;
+            return;
+        }
+        bool isUndone = self.Call != null && self.Call.Queueing == queueing;
+        record.WasCancelled = true;
+        queueing.State = isUndone ? QueueingState.Undone : QueueingState.Cancelled;
+        if (self.Call != null && !isUndone)
+        {
+            self.Call.NrStolen++;
+        }
+    }
+
+    // A canceller has taken the item for another one's and leaves it as it was.
+    private static void GivenBack(SimThread self, ItemRecord record)
+    {
+        CheckCanceller(self, record);
+        record.Outstanding = record.Grabbed;
+        record.Grabbed = null;
+        if (record.Outstanding != null)
+        {
+            bool hasReturned = record.Outstanding.ReturnedAt != int.MaxValue;
+            record.Outstanding.State = hasReturned ? QueueingState.Accepted : QueueingState.InCall;
+        }
+        if (self.Call != null)
+        {
+            self.Call.GrabbedAt = -1;
+        }
+    }
+
+    private static void CheckCanceller(SimThread self, ItemRecord record)
+    {
+        if (record.Canceller != self.Id)
+        {
+            Machine.Fail("an item is let go by a thread that does not hold it");
+        }
+        record.Canceller = -1;
+    }
+
+    private static void Released(SimThread self, ItemRecord record)
+    {
+        CheckCanceller(self, record);
+        if (record.Grabbed != null)
+        {
+            record.Grabbed.State = QueueingState.Cancelled;
+            record.Grabbed = null;
+            if (self.Call != null)
+            {
+                self.Call.NrStolen++;
+            }
+        }
+    }
+
+    private static ItemRecord[] MakeItems()
+    {
+        var items = new ItemRecord[Program.MaxItems];
+        for (int i = 0; i < items.Length; i++)
+        {
+            items[i] = new ItemRecord();
+        }
+        return items;
+    }
+}

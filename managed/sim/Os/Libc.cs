@@ -1,0 +1,132 @@
+// The C library's functions the engine calls, answered by the simulated kernel.
+//
+// Stands in for the engine's file of the same name, as far as the sources compiled
+// here need it: all of Os above this file but Bug, Cpus and ThreadLocals is the engine's own.
+
+using Tmds.Linux;
+using Wq.Sim;
+
+namespace Wq.Os;
+
+internal static unsafe class Libc
+{
+    private const long FutexNumberX64 = 202;
+    private const long FutexNumberArm64 = 98;
+    private const int FutexWake = 1 | 128;
+    private const int MembarrierRegister = 1 << 4;
+    private const ulong NsPerSecond = 1_000_000_000;
+
+    public static int Errno
+    {
+        get => Machine.Current.Errno;
+        set => Machine.Current.Errno = value;
+    }
+
+    public static int clock_gettime(int clock, long* timespec)
+    {
+        History.Event(1, isWrite: false);
+        timespec[0] = Kernel.NowNs / (long)NsPerSecond;
+        timespec[1] = Kernel.NowNs % (long)NsPerSecond;
+        return 0;
+    }
+
+    public static long syscall(long number, void* a, long b, long c, void* d, void* e, long f)
+    {
+        if (number is FutexNumberX64 or FutexNumberArm64)
+        {
+            Kernel.FutexWait((int*)a, (int)c);
+            return 0;
+        }
+        if ((nint)a == MembarrierRegister)
+        {
+            return Machine.Happens(Choice.Fault, always: true) ? -1 : 0;
+        }
+        Kernel.Membarrier();
+        return 0;
+    }
+
+    public static long syscall_short(long number, void* a, long b, long c, void* d, void* e, long f)
+    {
+        Kernel.FutexWake((int*)a, (int)c);
+        return 0;
+    }
+
+    public static void* mmap(void* address, nuint length, int prot, int flags, int fd, long offset)
+    {
+        void* memory = Kernel.Refuses() ? null : Heap.Take(length);
+        Errno = memory == null ? LibC.ENOMEM : Errno;
+        return memory == null ? (void*)-1 : memory;
+    }
+
+    public static void* calloc(nuint count, nuint size)
+    {
+        void* memory = Kernel.Refuses() ? null : Heap.Take(count * size);
+        Wheels.Allocated(memory, count * size);
+        return memory;
+    }
+
+    public static void free(void* memory)
+    {
+    }
+
+    public static int close(int fd) => 0;
+
+    public static nuint pthread_self() => (nuint)Machine.Current.Id + 1;
+
+    public static int timerfd_create(int clock, int flags) => Kernel.CreateTimer();
+
+    public static int timerfd_settime(int fd, int flags, ulong* value, ulong* old)
+    {
+        Kernel.SetTimer(fd, (value[2] * NsPerSecond) + value[3]);
+        return 0;
+    }
+
+    public static nint read(int fd, void* buffer, nuint count)
+    {
+        Kernel.WaitForTimer(fd);
+        return sizeof(ulong);
+    }
+
+    public static int prctl(int option, nuint a, nuint b, nuint c, nuint d) => 0;
+
+    public static int setpriority(int which, int who, int priority) => 0;
+
+    public static int sigfillset(sigset_t* set) => 0;
+
+    public static int sigdelset(sigset_t* set, int signal) => 0;
+
+    public static int pthread_attr_init(PThreadAttr* attr)
+    {
+        attr->Cpus = ulong.MaxValue;
+        return 0;
+    }
+
+    public static int pthread_attr_destroy(PThreadAttr* attr) => 0;
+
+    public static int pthread_attr_setsigmask_np(PThreadAttr* attr, sigset_t* mask) => 0;
+
+    public static int pthread_attr_setaffinity_np(PThreadAttr* attr, nuint size, byte* mask)
+    {
+        attr->Cpus = mask != null ? *(ulong*)mask : ulong.MaxValue;
+        return 0;
+    }
+
+    public static int pthread_setaffinity_np(nuint thread, nuint size, byte* mask) =>
+        Kernel.BindThread(thread, *(ulong*)mask) ? 0 : LibC.EINVAL;
+
+    public static int pthread_create(nuint* thread, PThreadAttr* attr, delegate* unmanaged<void*, void*> start,
+        void* argument) =>
+        Kernel.CreateThread(thread, attr->Cpus, start, argument);
+
+    public static int pthread_join(nuint thread, void** result)
+    {
+        Kernel.JoinThread(thread);
+        return 0;
+    }
+}
+
+/// <summary>What the engine asks of a thread to come.</summary>
+internal struct PThreadAttr
+{
+    public ulong Cpus; // A bit each.
+}

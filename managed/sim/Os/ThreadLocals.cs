@@ -1,0 +1,15 @@
+// The two per-thread variables of the engine, of the simulated thread that runs.
+// Stands in for the engine's file of the same name.
+
+using Wq.Sim;
+
+namespace Wq.Os;
+
+internal static unsafe class ThreadLocals
+{
+    public static void* CurrentWorker() => Machine.Current.CurrentWorker;
+
+    public static void SetCurrentWorker(void* worker) => Machine.Current.CurrentWorker = worker;
+
+    public static int* InterruptDepth() => Machine.Current.InterruptDepth;
+}

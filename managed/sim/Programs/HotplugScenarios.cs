@@ -1,0 +1,111 @@
+// Scenarios about CPUs that come and go.
+
+namespace Wq.Sim;
+
+internal static class HotplugScenarios
+{
+    public static readonly Scenario[] All =
+    [
+        new("cpu_down_queue", "a CPU goes while items are queued there",
+            """
+            wq A percpu
+            0: down 1
+            1: queue A x, queue A y
+            """),
+        new("cpu_down_flush", "a flush while a CPU goes",
+            """
+            wq A percpu
+            0: down 1
+            1: queue A x, flush A
+            """),
+        new("cpu_down_cancel", "a cancel of an item whose worker ends",
+            """
+            wq A percpu
+            0: down 1
+            1: queue A x, cancel x, free x
+            """),
+        new("cpu_down_requeue", "an item that queues itself on a worker that ends",
+            """
+            wq A percpu
+            0: down 1
+            1: queue A x, flush A
+            x*3: queue A x
+            """),
+        new("cpu_down_nested", "a function flushes its queue while its worker is told to end",
+            """
+            wq A percpu
+            0: down 1
+            1: queue A x, queue A y
+            x: flush A
+            """),
+        new("cpu_down_up", "a CPU goes and comes back under queueing",
+            """
+            wq A percpu
+            0: down 1, up 1
+            1: queue A x, cancel x
+            """),
+        new("cpu_down_up_flush", "a CPU comes back under a flush",
+            """
+            wq A percpu
+            first: down 1
+            0: up 1, down 1
+            1: queue A x, flush A
+            """),
+        new("cpu_down_destroy", "a queue is destroyed while a CPU goes",
+            """
+            wq A percpu
+            wq B percpu
+            0: down 1
+            1: queue A x, destroy A
+            """),
+        new("cpu_up_destroy", "a queue is destroyed while a CPU comes",
+            """
+            wq A percpu
+            first: down 1
+            0: up 1
+            1: destroy A
+            """),
+        new("cpu_down_create", "a queue is made while a CPU goes and comes",
+            """
+            wq A percpu late
+            wq B percpu
+            0: down 1, up 1
+            1: create A, queue A x, destroy A
+            """),
+        new("cpu_down_delayed", "a timer of a CPU that goes fires",
+            """
+            wq A percpu
+            first: delay A x 1 on 1
+            0: down 1
+            1: sleep 1, canceldelayed x, free x
+            """),
+        new("cpu_up_faults", "a CPU comes, and its workers cannot be started",
+            """
+            wq A percpu
+            wq B percpu
+            faults
+            first: down 1
+            0: up 1, queue A x, flush A
+            1: queue B y, flush B
+            """),
+        new("cpu_two_transitions", "two callers bring a CPU down and up",
+            """
+            wq A percpu
+            0: down 1, up 1
+            0: down 1, up 1
+            1: queue A x
+            """),
+        new("cpu_taken", "the process may use one CPU only, and later two again",
+            """
+            wq A percpu
+            0: allow 1, rescan, allow 3, rescan
+            1: queue A x, flush A
+            """),
+        new("cpu_astray", "a worker whose CPU is gone and not noticed yet",
+            """
+            wq A percpu
+            0: allow 1, queue A y, rescan
+            1: queue A x, cancel x, queue A z
+            """),
+    ];
+}

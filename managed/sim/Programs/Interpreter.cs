@@ -1,0 +1,319 @@
+// Runs a program on the simulated threads: the main one sets up without choices,
+// starts the callers, waits for them, and takes the queues down.
+//
+// Every call of the program is told to the oracle before and after. All state here
+// is of the run under way.
+
+using System;
+using System.Runtime.InteropServices;
+using Wq.Core;
+using Wq.Os;
+using Wq.Timers;
+
+namespace Wq.Sim;
+
+internal sealed unsafe class Interpreter(Program program) : Script
+{
+    private const int NoQueue = -1;
+    private const int LastJiffies = 10;
+
+    private static readonly nuint[] s_queues = new nuint[Program.MaxQueues];
+    private static readonly int[] s_nrBegun = new int[Program.MaxItems];
+    private static Program s_program = new();
+    private static bool s_freezing;
+    private static bool s_atRest;
+
+    public static Program Program => s_program;
+
+    public override int NrCpus => program.NrCpus;
+
+    public static bool IsSingle(int queue) =>
+        queue != NoQueue && s_program.Queues[queue].Kind != QueueKind.PerCpu;
+
+    /// <summary>Must no item of this queue begin now?</summary>
+    public static bool IsAtRest(int queue) =>
+        s_atRest && queue != NoQueue && s_program.Queues[queue].Kind == QueueKind.Freezeable;
+
+    public override void Run(SimThread self)
+    {
+        if (self.Kind == ThreadKind.Main)
+        {
+            RunMain(self);
+        }
+        else
+        {
+            Run(self, program.Threads[self.Body].Steps);
+        }
+    }
+
+    private void RunMain(SimThread self)
+    {
+        s_program = program;
+        s_freezing = false;
+        s_atRest = false;
+        Array.Clear(s_queues);
+        Array.Clear(s_nrBegun);
+        Heap.Reset();
+        Statics.Zero();
+        Items.Reset(&Function);
+        Ledger.Reset();
+        Events.Reset();
+        Wheels.Reset();
+        if (!Engine.EnsureReady())
+        {
+            Machine.Fail("the engine has no address space");
+        }
+        for (int queue = 0; queue < program.Queues.Count; queue++)
+        {
+            if (!program.Queues[queue].IsLate)
+            {
+                Do(self, new Step(Verb.Create, queue));
+            }
+        }
+        Settle();
+        Trace.Forget();
+        Run(self, program.First);
+        RunThreads(self);
+        Run(self, program.Last);
+        Machine.IsQuiet = !program.ExploresTeardown;
+        Kernel.MayRefuse = false;
+        if (!program.ExploresTeardown)
+        {
+            ThawAndRest(self);
+        }
+        TakeDown(self);
+        ThawAndRest(self); // What is still armed would fire now.
+        Judge.AtEnd();
+    }
+
+    private void RunThreads(SimThread self)
+    {
+        int first = Machine.NrThreads;
+        for (int i = 0; i < program.Threads.Count; i++)
+        {
+            SimThread caller = Machine.Spawn(ThreadKind.Caller)!;
+            caller.Cpu = program.Threads[i].Cpu;
+            caller.Body = i;
+        }
+        int last = Machine.NrThreads;
+        Kernel.MayRefuse = program.HasFaults;
+        Machine.IsQuiet = false;
+        for (int id = first; id < last; id++)
+        {
+            Kernel.JoinThread((nuint)id + 1);
+        }
+        Machine.IsQuiet = true;
+    }
+
+    // Lets workers come to rest: those of a new queue fall asleep, those of the global one finish.
+    private static void Settle()
+    {
+        while (Machine.IsAnybodyElseReady)
+        {
+            Machine.Pause();
+        }
+    }
+
+    // Whatever is pending or armed runs.
+    private static void ThawAndRest(SimThread self)
+    {
+        if (s_freezing)
+        {
+            Do(self, new Step(Verb.Thaw));
+        }
+        Kernel.Sleep(LastJiffies * (long)Delay.NsPerJiffy);
+        Settle();
+    }
+
+    private static void TakeDown(SimThread self)
+    {
+        if (s_freezing)
+        {
+            Do(self, new Step(Verb.Thaw));
+        }
+        for (int queue = 0; queue < s_program.Queues.Count; queue++)
+        {
+            if (s_queues[queue] != 0)
+            {
+                Do(self, new Step(Verb.Destroy, queue));
+            }
+        }
+    }
+
+    private static void Run(SimThread self, Step[] steps)
+    {
+        foreach (Step step in steps)
+        {
+            Do(self, step);
+        }
+    }
+
+    private static void Do(SimThread self, Step step)
+    {
+        Call call = Records.TakeCall();
+        call.Step = step;
+        call.Outer = self.Call;
+        call.BeganAt = Machine.Steps;
+        call.BeganNs = Kernel.NowNs;
+        call.GrabbedAt = -1;
+        call.QueueAtGrab = NoQueue;
+        call.NrStolen = 0;
+        call.WasRefused = false;
+        call.Queueing = null;
+        self.Call = call;
+        Trace.Begin(self, step);
+        bool result = Make(self, step);
+        Trace.End(self, step, result);
+        self.Call = call.Outer;
+        Judge.Returned(self, call, result);
+    }
+
+    private static bool Make(SimThread self, in Step step)
+    {
+        Workqueue* wq = step.Queue >= 0 ? (Workqueue*)s_queues[step.Queue] : null;
+        if (step.Queue >= 0 && wq == null && step.Verb != Verb.Create)
+        {
+            self.Call!.WasRefused = true; // It could not be created.
+            return false;
+        }
+        switch (step.Verb)
+        {
+            case Verb.Queue or Verb.Delay or Verb.Schedule:
+                return MakeQueueing(self, step, wq);
+            case Verb.Cancel:
+                return Cancel.CancelWorkSync(Items.WorkOf(step.Item));
+            case Verb.CancelTimer:
+                return Delayed.CancelDelayedWork(Items.At(step.Item));
+            case Verb.CancelDelayed:
+                return Cancel.CancelDelayedWorkSync(Items.At(step.Item));
+            case Verb.Flush:
+                Flush.FlushWorkqueue(wq);
+                return true;
+            case Verb.Create:
+                return Create(step.Queue);
+            case Verb.Destroy:
+                s_queues[step.Queue] = self.Kind == ThreadKind.Main ? 0 : s_queues[step.Queue];
+                return Workqueue.Destroy(wq);
+            default:
+                return MakeOther(self, step);
+        }
+    }
+
+    private static bool MakeQueueing(SimThread self, in Step step, Workqueue* wq)
+    {
+        int error;
+        if (s_program.ChecksEvents)
+        {
+            Events.Ask(self, step.Item);
+        }
+        if (step.Verb == Verb.Queue)
+        {
+            return Workqueue.QueueWork(wq, Items.WorkOf(step.Item));
+        }
+        if (step.Verb == Verb.Delay)
+        {
+            Delay delay = Delay.InJiffies((nuint)step.Jiffies);
+            bool queued = Delayed.QueueDelayedWork(wq, Items.At(step.Item), step.Cpu, delay, &error);
+            self.Call!.WasRefused |= error != 0;
+            return queued;
+        }
+        Workqueue* keventd = SystemWorkqueues.EnsureKeventd(&error);
+        self.Call!.WasRefused |= keventd == null;
+        return keventd != null && Workqueue.QueueWork(keventd, Items.WorkOf(step.Item));
+    }
+
+    private static bool MakeOther(SimThread self, in Step step)
+    {
+        switch (step.Verb)
+        {
+            case Verb.Freeze:
+                s_freezing = true;
+                Freezer.Begin();
+                break;
+            case Verb.Rest:
+                while (Freezer.IsBusy())
+                {
+                    Machine.Pause();
+                }
+                s_atRest = s_freezing;
+                break;
+            case Verb.Thaw:
+                s_atRest = false;
+                s_freezing = false;
+                Freezer.Thaw();
+                break;
+            case Verb.Up:
+                return Hotplug.CpuUp(step.Cpu) == 0;
+            case Verb.Down:
+                return Hotplug.CpuDown(step.Cpu) == 0;
+            case Verb.Rescan:
+                return Hotplug.CpuRescan() >= 0;
+            case Verb.Allow:
+                Kernel.Allow((ulong)step.Jiffies);
+                break;
+            case Verb.Each:
+                SystemWorkqueues.ScheduleOnEachCpu(&EachFunction);
+                break;
+            case Verb.Free:
+                Items.Free(step.Item);
+                break;
+            case Verb.Await:
+                while (s_nrBegun[step.Item] == 0)
+                {
+                    Machine.Pause();
+                }
+                break;
+            case Verb.Move:
+                self.Cpu = step.Cpu;
+                break;
+            case Verb.Sleep:
+                Kernel.Sleep(step.Jiffies * (long)Delay.NsPerJiffy);
+                break;
+            case Verb.Yield:
+                Machine.Pause();
+                break;
+        }
+        return true;
+    }
+
+    private static bool Create(int queue)
+    {
+        QueuePlan plan = s_program.Queues[queue];
+        int error;
+        byte* name = stackalloc byte[2];
+        name[0] = (byte)('A' + queue);
+        name[1] = 0;
+        Workqueue* wq = Workqueue.Create(name, plan.Kind != QueueKind.PerCpu, plan.Kind == QueueKind.Freezeable, &error);
+        s_queues[queue] = (nuint)wq;
+        return wq != null;
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Function(Work* work)
+    {
+        SimThread self = Machine.Current;
+        Call? outer = self.Call;
+        self.Call = null;
+        int item = Items.Of((nuint)work);
+        Queueing run = Judge.FunctionBegins(self, item);
+        Trace.FunctionBegins(self, item);
+        int nr = ++s_nrBegun[item];
+        if (s_program.ChecksEvents)
+        {
+            Events.See(item);
+        }
+        Machine.Point();
+        FunctionPlan? plan = s_program.Functions[item];
+        if (plan != null && nr <= plan.Runs.Length)
+        {
+            Run(self, plan.Runs[nr - 1]);
+        }
+        Machine.Point();
+        run.State = QueueingState.Done;
+        Trace.FunctionEnds(self, item);
+        self.Call = outer;
+    }
+
+    [UnmanagedCallersOnly]
+    private static void EachFunction(Work* work) => Machine.Point();
+}

@@ -1,0 +1,200 @@
+// Scenarios about what items come with: queues that begin and end, timers, freezing.
+
+namespace Wq.Sim;
+
+internal static class QueueScenarios
+{
+    public static readonly Scenario[] All =
+    [
+        // ---- Queues that begin and end ----
+        new("destroy_pending", "destroying a queue runs what is pending",
+            """
+            wq A percpu
+            teardown
+            0: queue A x
+            1: queue A y
+            """),
+        new("destroy_requeue", "destroying a queue whose item queues itself",
+            """
+            wq A single
+            teardown
+            0: queue A x
+            x*3: queue A x
+            """),
+        new("destroy_cancel", "a cancel while the queue is destroyed",
+            """
+            wq A single
+            0: queue A x, destroy A
+            1: await x
+            x*1: queue A x, cancel x
+            """),
+        new("destroy_delayed", "destroying a queue takes its armed work back",
+            """
+            wq A percpu
+            0: delay A x 1, destroy A
+            1: sleep 1
+            """),
+        new("destroy_armed", "work still armed when its queue is destroyed never fires",
+            """
+            wq A percpu
+            teardown
+            first: delay A x 1
+            0: delay A y 2 on 1
+            """),
+        new("destroy_rearm", "destroying the queue of work that arms itself",
+            """
+            wq A single
+            teardown
+            first: delay A x 1
+            0: sleep 1
+            x*5: delay A x 1
+            """),
+        new("create_destroy", "two queues begin and end at once",
+            """
+            wq A single late
+            wq B percpu late
+            faults
+            0: create A, queue A x, destroy A
+            1: create B, queue B y, destroy B
+            """),
+        new("faults", "no threads, no descriptors, no memory",
+            """
+            wq A percpu late
+            faults
+            refusals
+            0: create A, delay A x 1, queue A y, destroy A
+            1: schedule z
+            """),
+        new("system_queue", "the global queue starts with two first callers",
+            """
+            0: schedule x, cancel x
+            1: schedule y
+            """),
+        new("on_each_cpu", "schedule_on_each_cpu() against schedule_work()",
+            """
+            first: schedule x
+            0: each
+            1: schedule y, cancel y
+            """),
+        // ---- Delayed work ----
+        new("delay_cancel", "a cancel against arming, firing and running",
+            """
+            wq A percpu
+            0: delay A x 1
+            1: canceldelayed x
+            """),
+        new("delay_fires_cancel", "a cancel when the timer has fired and the item is not queued yet",
+            """
+            wq A percpu
+            0: delay A x 1, sleep 1, canceldelayed x, free x
+            """),
+        new("delay_canceltimer", "cancel_delayed_work() against firing",
+            """
+            wq A single
+            0: delay A x 1, sleep 1, canceltimer x
+            1: queue A x
+            """),
+        new("delay_cancel_work", "cancel_work_sync() of armed work sleeps until the timer fires or is taken",
+            """
+            wq A single
+            first: delay A x 1
+            0: cancel x
+            1: canceltimer x
+            """),
+        new("delay_rearm", "a cancel of work that arms itself",
+            """
+            wq A single
+            first: delay A x 1
+            0: sleep 1, canceldelayed x
+            x*5: delay A x 1
+            """),
+        new("delay_rearm_free", "who cancels work that arms itself may free it",
+            """
+            wq A percpu
+            first: delay A x 1
+            1: sleep 1, canceldelayed x, free x
+            x*5: delay A x 1 on 1
+            """),
+        new("delay_cancel_cancel", "two cancellers of delayed work",
+            """
+            wq A single
+            first: delay A x 1
+            0: canceldelayed x
+            1: canceldelayed x
+            """),
+        new("delay_queue", "queue_work() of armed work is refused until it fires",
+            """
+            wq A percpu
+            0: delay A x 1, sleep 1
+            1: queue A x, delay A x 1
+            """),
+        new("delay_self_free", "neither timer nor worker touches an item whose function has begun",
+            """
+            wq A percpu
+            first: delay A x 1
+            0: sleep 2
+            x*1: free x
+            """),
+        new("delay_move", "work armed on one CPU and then on another",
+            """
+            wq A percpu
+            0: delay A x 1 on 0, canceldelayed x, delay A x 1 on 1
+            1: canceldelayed x
+            """),
+        new("delay_earlier", "a timer armed for an earlier time than all others fires then",
+            """
+            wq A single
+            first: delay A x 3
+            0: delay A y 1, sleep 2
+            1: canceldelayed x
+            """),
+        new("delay_first", "two callers arm the first timers of a CPU",
+            """
+            wq A percpu
+            teardown
+            0: delay A x 1
+            0: delay A y 1
+            """),
+        // ---- Freezing ----
+        new("freeze_queue", "freezing against queueing: nothing begins until the thaw",
+            """
+            wq A freezeable
+            first: queue A x
+            0: freeze, rest, queue A y, thaw
+            1: queue A z
+            """),
+        new("freeze_thaw", "a thaw reaches a worker that is about to park",
+            """
+            wq A freezeable
+            0: queue A x, flush A
+            1: freeze, thaw
+            """),
+        new("freeze_cancel", "what is in the hands of a frozen worker can be cancelled",
+            """
+            wq A freezeable
+            first: queue A x, queue A y
+            0: freeze, rest, cancel y, thaw
+            1: cancel x
+            """),
+        new("freeze_destroy", "destroying a frozen queue waits for the thaw",
+            """
+            wq A freezeable
+            first: freeze, queue A x
+            0: destroy A
+            1: thaw
+            """),
+        new("freeze_create", "a queue made while freezing is frozen",
+            """
+            wq A freezeable late
+            first: freeze
+            0: create A, rest, queue A x, sleep 1, thaw
+            """),
+        new("freeze_twice", "frozen again while the worker comes out of the last time",
+            """
+            wq A freezeable
+            first: freeze, queue A x
+            0: thaw, freeze, rest, thaw
+            1: queue A y
+            """),
+    ];
+}

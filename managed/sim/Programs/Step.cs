@@ -1,0 +1,31 @@
+// One call of a program, as its threads and its items' functions make them.
+
+namespace Wq.Sim;
+
+internal enum Verb
+{
+    Queue,        // queue_work(wq, item)
+    Delay,        // queue_delayed_work_on(CPU or any, wq, item, jiffies)
+    Cancel,       // cancel_work_sync(item)
+    CancelTimer,  // cancel_delayed_work(item)
+    CancelDelayed, // cancel_delayed_work_sync(item)
+    Flush,        // flush_workqueue(wq)
+    Create,       // create_*workqueue()
+    Destroy,      // destroy_workqueue(wq)
+    Freeze,       // freeze_workqueues_begin()
+    Rest,         // wait while freeze_workqueues_busy()
+    Thaw,         // thaw_workqueues()
+    Up,           // wq_cpu_up(CPU)
+    Down,         // wq_cpu_down(CPU)
+    Rescan,       // wq_cpu_rescan()
+    Allow,        // the process may use these CPUs from now on: a mask
+    Each,         // schedule_on_each_cpu()
+    Schedule,     // schedule_work(item)
+    Free,         // give the item's memory back
+    Await,        // wait until the item's function has begun
+    Move,         // go to another CPU
+    Sleep,        // jiffies
+    Yield,
+}
+
+internal readonly record struct Step(Verb Verb, int Queue = -1, int Item = -1, int Cpu = -1, int Jiffies = 0);
