@@ -16,7 +16,7 @@ namespace Wq.Core;
 internal static unsafe class Unwinding
 {
     /// <summary>Has every unwinding reported. Before the first thread is made.</summary>
-    public static void Watch() => PThread.OnUnwind(&ReportAndAbort);
+    public static void Watch() => Guard.OnUnwind(&ReportAndAbort);
 
     [UnmanagedCallersOnly]
     private static void ReportAndAbort(int byException)

@@ -32,7 +32,7 @@ internal unsafe partial struct Worker
         worker->_frames = &frame;
         FutexMutex.Unlock(&pool->Lock);
 
-        PThread.Guard(&RunWorkqueueGuarded, worker); // The outer function must not catch what an inner one throws.
+        Guard.Call(&RunWorkqueueGuarded, worker); // The outer function must not catch what an inner one throws.
 
         FutexMutex.Lock(&pool->Lock);
         worker->_frames = frame.Outer;

@@ -60,12 +60,12 @@ internal static unsafe class PThread
         if (error == 0)
         {
             Libc.pthread_attr_setaffinity_np(&attr, CpuMask.SizeBytes, cpus->Bits);
-            error = CreateGuarded(thread, &attr, start, argument);
+            error = Guard.CreateThread(thread, &attr, start, argument);
         }
         if (error == LibC.EINVAL || error == LibC.EPERM)
         {
             Libc.pthread_attr_setaffinity_np(&attr, 0, null);
-            error = CreateGuarded(thread, &attr, start, argument);
+            error = Guard.CreateThread(thread, &attr, start, argument);
         }
         Libc.pthread_attr_destroy(&attr);
         return error;
@@ -142,21 +142,6 @@ internal static unsafe class PThread
         Libc.pthread_attr_destroy(&attr);
         return good;
     }
-
-    /// <summary>
-    /// Calls <paramref name="run"/> so that what unwinds the stack beyond it (a C++ exception, pthread_exit)
-    /// is reported and ends the process, as it does at the base of a thread made by Create.
-    /// </summary>
-    [DllImport("wqglue", EntryPoint = "wq_guard")]
-    public static extern void* Guard(delegate* unmanaged<void*, void*> run, void* argument);
-
-    /// <summary>Says who reports that; it must not return. Before the first thread is made.</summary>
-    [DllImport("wqglue", EntryPoint = "wq_on_unwind")]
-    public static extern void OnUnwind(delegate* unmanaged<int, void> report);
-
-    [DllImport("wqglue", EntryPoint = "wq_thread_create")]
-    private static extern int CreateGuarded(nuint* thread, PThreadAttr* attr,
-        delegate* unmanaged<void*, void*> start, void* argument);
 
     private static int SetSignals(PThreadAttr* attr)
     {

@@ -42,6 +42,9 @@ internal static unsafe class Atomic
         [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
         (int)Words.Modify(Operation.CompareExchange, word, 4, (uint)value, (uint)expected, new Site(file, member, line));
 
+    /// <summary>Only words of checks that are off here use it: no point of its own.</summary>
+    public static int Add(int* word, int value) => *word += value;
+
     public static void And(nuint* word, nuint mask, [CallerFilePath] string file = "",
         [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
         Words.Modify(Operation.And, word, 8, mask, 0, new Site(file, member, line));

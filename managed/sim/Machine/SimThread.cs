@@ -31,6 +31,7 @@ internal sealed unsafe class SimThread(int id)
     public readonly int Id = id;
     public readonly StoreBuffer Stores = new(id);
     public readonly int* InterruptDepth = (int*)NativeMemory.AllocZeroed(64);
+    public readonly int* CpuHolds = (int*)NativeMemory.AllocZeroed(64);
 
     public ThreadKind Kind;
     public ThreadState State;
@@ -83,6 +84,7 @@ internal sealed unsafe class SimThread(int id)
         WantsLock = 0;
         Locks = default;
         *InterruptDepth = 0;
+        *CpuHolds = 0;
         Stores.Clear();
     }
 }

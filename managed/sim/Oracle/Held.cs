@@ -11,7 +11,7 @@ internal unsafe struct Held
 {
     public const int Innermost = 4;
     private const int Capacity = 6;
-    private const string Transition = "Hotplug.s_transition"; // Held while workers finish their items.
+    private const string Transition = "CpuHotplugLock.s_transition"; // Held while workers finish their items.
 
     public int Nr;
     private fixed ulong _locks[Capacity];
@@ -20,7 +20,7 @@ internal unsafe struct Held
     {
         "Engine.s_lock" or "SystemWorkqueues.s_lock" or "Freezer.s_lock" or Transition => 1,
         "Hotplug.s_lock" => 2,
-        "WorkerSetup.s_lock" or "TimerBase.s_lock" => 3,
+        "WorkerSetup.s_lock" or "TimerBase.s_lock" or "Lockdep.s_lock" or "CpuNotifier.s_lock" => 3,
         _ => name.EndsWith("s_slots", System.StringComparison.Ordinal) ? 3 : Innermost,
     };
 

@@ -11,6 +11,8 @@ namespace Wq.Os;
 
 internal static unsafe class Bug
 {
+    public static bool IsDebug => false;
+
     public static void Init()
     {
     }
@@ -19,6 +21,15 @@ internal static unsafe class Bug
 
     public static void Warn(ref Report report) => Trace.Note(Machine.Current, "warns", ref report);
 
+    public static void WarnUnlimited(ref Report report) => Warn(ref report);
+
+    public static void Warn(ReadOnlySpan<byte> text)
+    {
+        Report report = default;
+        report.Text(text);
+        Warn(ref report);
+    }
+
     public static void Debug(ref Report report) => Trace.Note(Machine.Current, "says", ref report);
 
     public static void Refuse(ReadOnlySpan<byte> text)
@@ -26,6 +37,13 @@ internal static unsafe class Bug
         Report report = default;
         report.Text(text);
         Refuse(ref report);
+    }
+
+    public static void Die(ref Report report)
+    {
+        byte* text = stackalloc byte[Report.SizeBytes + 1];
+        report.CopyTo(text);
+        Die(new ReadOnlySpan<byte>(text, report.Length));
     }
 
     public static void Die(ReadOnlySpan<byte> text) => Machine.Fail("the engine aborts: " + Encoding.UTF8.GetString(text));

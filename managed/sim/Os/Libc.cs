@@ -47,6 +47,10 @@ internal static unsafe class Libc
 
     public static long syscall_short(long number, void* a, long b, long c, void* d, void* e, long f)
     {
+        if (number is not (FutexNumberX64 or FutexNumberArm64))
+        {
+            return Machine.Current.Id + 1; // gettid
+        }
         Kernel.FutexWake((int*)a, (int)c);
         return 0;
     }
@@ -100,6 +104,18 @@ internal static unsafe class Libc
         attr->Cpus = ulong.MaxValue;
         return 0;
     }
+
+    public static int pthread_attr_setstacksize(PThreadAttr* attr, nuint bytes) => 0;
+
+    public static int getpriority(int which, int who) => 0;
+
+    public static int sched_getaffinity(int tid, nuint size, byte* mask) => -1;
+
+    public static int sched_setaffinity(int tid, nuint size, byte* mask) => -1;
+
+    public static int pthread_sigmask(int how, sigset_t* set, sigset_t* old) => 0;
+
+    public static byte* getenv(byte* name) => null;
 
     public static int pthread_attr_destroy(PThreadAttr* attr) => 0;
 

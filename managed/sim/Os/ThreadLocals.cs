@@ -1,4 +1,4 @@
-// The two per-thread variables of the engine, of the simulated thread that runs.
+// The per-thread variables of the engine, of the simulated thread that runs.
 // Stands in for the engine's file of the same name.
 
 using Wq.Sim;
@@ -12,4 +12,11 @@ internal static unsafe class ThreadLocals
     public static void SetCurrentWorker(void* worker) => Machine.Current.CurrentWorker = worker;
 
     public static int* InterruptDepth() => Machine.Current.InterruptDepth;
+
+    public static int* CpuHolds() => Machine.Current.CpuHolds;
+
+    /// <summary>Lockdep is off.</summary>
+    public static void* HeldLocks() => null;
+
+    public static void* AllocHeldLocks(nuint size) => null;
 }

@@ -187,7 +187,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
             case Verb.CancelDelayed:
                 return Cancel.CancelDelayedWorkSync(Items.At(step.Item));
             case Verb.Flush:
-                Flush.FlushWorkqueue(wq);
+                Flush.FlushWorkqueue(wq, WaitCall.FlushWorkqueue);
                 return true;
             case Verb.Create:
                 return Create(step.Queue);

@@ -1,0 +1,13 @@
+// The call stack in a report: a failure has its trace instead.
+// Stands in for the engine's file of the same name.
+
+using Wq.Base;
+
+namespace Wq.Os;
+
+internal static class Stack
+{
+    public static void Append(ref Report report)
+    {
+    }
+}
