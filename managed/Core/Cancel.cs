@@ -230,6 +230,6 @@ internal static unsafe class Cancel
         report.Text("workqueue: cancel_work_sync() of an item from its own function "u8);
         Bug.AppendSymbol(ref report, work->Func);
         report.Text(": not waiting for the running instance"u8);
-        Bug.Warn(ref report);
+        Bug.WarnUnlimited(ref report);
     }
 }

@@ -45,7 +45,7 @@ internal static unsafe class CheckedRun
         Workqueue* wq = worker->Pool->Wq;
         LockdepRun run = Lockdep.BeginRun(wq, func);
         func(work);
-        if (HeldLocks.Depth > run.Depth)
+        if (Checks.IsOn(Checks.Lockdep) && HeldLocks.Depth > run.Depth)
         {
             LeakCheck.LeaveLocks(run.Depth, func);
         }

@@ -34,6 +34,9 @@ internal static unsafe class CpuHotplugLock
         *ThreadLocals.CpuHolds() += InTransition;
     }
 
+    /// <summary>Bars the calling thread from making transitions: one may be waiting for its end.</summary>
+    public static void BarCaller() => *ThreadLocals.CpuHolds() += InTransition;
+
     public static void EndTransition()
     {
         *ThreadLocals.CpuHolds() -= InTransition;

@@ -35,14 +35,8 @@ internal static unsafe class DebugObjects
     private static DebugObject* s_table; // L: null while out of use
     private static uint s_used;          // L:
 
-    /// <summary>Starts keeping track; without memory for it, does not.</summary>
-    public static void Init()
-    {
-        if (!Map(null, 0))
-        {
-            ReportOff();
-        }
-    }
+    /// <summary>Starts keeping track; false without memory for it: ReportOff says so.</summary>
+    public static bool Init() => Map(null, 0);
 
     /// <summary>idle -> pending, by who did that. Ends the process if the item was pending already. Returns true.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -180,7 +174,7 @@ internal static unsafe class DebugObjects
         s_table[gap] = default;
     }
 
-    private static void ReportOff() =>
+    public static void ReportOff() =>
         Bug.Warn("ODEBUG: Out of memory. ODEBUG disabled: pending items are not kept track of any more"u8);
 
     private static void DieOfTwo(Workqueue* wq, Work* work)

@@ -39,28 +39,38 @@ internal static unsafe class Engine
     private static bool InitSlow(int* ready)
     {
         Fork.Watch();
+        bool isTracking = true, stackIsGood = true;
         fixed (FutexMutex* mutex = &s_lock)
         {
             FutexMutex.Lock(mutex);
-            if (*ready == 0 && Init())
+            if (*ready == 0 && Init(out isTracking, out stackIsGood))
             {
                 Atomic.Store(ready, 1);
             }
             FutexMutex.Unlock(mutex);
         }
+        if (!isTracking)
+        {
+            DebugObjects.ReportOff(); // Not under the lock: the handler may call any function that comes here.
+        }
+        if (!stackIsGood)
+        {
+            WorkerSetup.ReportStackSize();
+        }
         return *ready != 0;
     }
 
-    private static bool Init()
+    private static bool Init(out bool isTracking, out bool stackIsGood)
     {
         Bug.Init();
+        isTracking = true;
         if (Bug.IsDebug)
         {
-            DebugObjects.Init();
+            isTracking = DebugObjects.Init();
             Checks.Enable(Checks.Debug);
         }
         Unwinding.Watch();
-        WorkerSetup.Init();
+        stackIsGood = WorkerSetup.Init();
         Cpus.Init();
         Membarrier.Init();
         Stall.Init();

@@ -68,7 +68,7 @@ internal unsafe struct HeldLocks
         }
         if (i < 0)
         {
-            return held != null && held->_nrDropped > 0 && held->_nrDropped-- > 0;
+            return held == null || (held->_nrDropped > 0 && held->_nrDropped-- > 0);
         }
         held->Nr--;
         for (; i < held->Nr; i++)

@@ -47,10 +47,7 @@ internal static unsafe partial class Hotplug
             s_list = wq;
         }
         FutexMutex.UnlockStatic(ref s_lock);
-        if (error != 0)
-        {
-            ReportFailed(wq->Name, cpu - 1); // Not under the lock: the handler may create queues.
-        }
+        wq->FailedCpu = cpu - 1; // Reported by Abort, without any lock: the handler may create queues.
         return error;
     }
 
@@ -89,8 +86,9 @@ internal static unsafe partial class Hotplug
         s_taken.Remove(cpu);
         int result = Rescan();
         bool online = Cpus.IsOnline(cpu);
+        bool refused = result < 0 && s_seen.Has(cpu);
         CpuHotplugLock.EndTransition();
-        return online ? 0 : result < 0 ? result : -LibC.ENODEV;
+        return online ? 0 : refused ? result : -LibC.ENODEV;
     }
 
     /// <summary>Takes a CPU offline until CpuUp, whatever the process may use. Blocks until its workers have ended.</summary>
@@ -101,25 +99,28 @@ internal static unsafe partial class Hotplug
         {
             return -LibC.EINVAL;
         }
-        int result = 0;
         CpuHotplugLock.BeginTransition();
+        int result = int.Min(Rescan(), 0);
         if (Cpus.IsOnlyOne && Cpus.IsOnline(cpu))
         {
             result = -LibC.EBUSY;
         }
-        else
+        else if (!s_taken.Has(cpu) || Cpus.IsOnline(cpu))
         {
-            bool wasTaken = s_taken.Has(cpu);
             s_taken.Add(cpu);
             result = int.Min(Rescan(), 0);
             if (!Cpus.IsOnline(cpu))
             {
-                result = 0; // What failed is another CPU's arrival.
+                result = 0; // What failed, if anything, is another CPU's arrival.
             }
-            else if (result < 0 && !wasTaken)
+            else
             {
                 s_taken.Remove(cpu);
             }
+        }
+        else
+        {
+            result = 0; // It was taken before.
         }
         CpuHotplugLock.EndTransition();
         return result;
@@ -167,12 +168,13 @@ internal static unsafe partial class Hotplug
     {
         s_list = null;
         CpuHotplugLock.Abandon();
-        s_taken = default;
         CpuMask allowed;
         CpuWatch.Allowed(&allowed); // The parent's thread still tells.
         CpuWatch.Abandon();
         Cpus.SetGiven(&allowed);
-        Cpus.SetOnline(&allowed);
+        CpuMask target;
+        LessTaken(&allowed, &target);
+        Cpus.SetOnline(&target);
         s_seen = allowed;
     }
 
@@ -200,6 +202,9 @@ internal static unsafe partial class Hotplug
     private static int Rescan()
     {
         CpuMask target, before;
+        FutexMutex.LockStatic(ref s_lock);
+        CpuWatch.Start(&OnSign); // Without it we do not know more than what the process was given.
+        FutexMutex.UnlockStatic(ref s_lock);
         CpuWatch.AwaitReady();
         Target(&target);
         Cpus.Online(&before);
@@ -235,17 +240,23 @@ internal static unsafe partial class Hotplug
         FutexMutex.LockStatic(ref s_lock);
         s_seen = allowed;
         FutexMutex.UnlockStatic(ref s_lock);
-        *target = allowed;
-        for (int cpu = 0; cpu < CpuMask.SizeBytes * 8; cpu++)
+        LessTaken(&allowed, target);
+    }
+
+    // What is allowed and not taken; if that is nothing, what is allowed.
+    private static void LessTaken(CpuMask* allowed, CpuMask* target)
+    {
+        *target = default;
+        for (int cpu = 0; cpu < Cpus.NrPossible; cpu++)
         {
-            if (s_taken.Has(cpu))
+            if (allowed->Has(cpu) && !s_taken.Has(cpu))
             {
-                target->Remove(cpu);
+                target->Add(cpu);
             }
         }
         if (target->Count == 0)
         {
-            *target = allowed;
+            *target = *allowed;
         }
     }
 
@@ -273,7 +284,7 @@ internal static unsafe partial class Hotplug
         FutexMutex.UnlockStatic(ref s_lock);
     }
 
-    private static void ReportFailed(byte* name, int cpu)
+    public static void ReportFailed(byte* name, int cpu)
     {
         Report report = default;
         report.Text("workqueue ["u8);

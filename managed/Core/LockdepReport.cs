@@ -70,7 +70,7 @@ internal static unsafe class LockdepReport
         LockClass.Append(ref report, lockClass);
         report.Text(" but does not hold it"u8);
         Stack.Append(ref report);
-        Bug.Warn(ref report);
+        Bug.WarnUnlimited(ref report);
     }
 
     private static void AppendEvent(ref Report report, in LockdepEvent before)

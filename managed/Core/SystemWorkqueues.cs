@@ -58,6 +58,7 @@ internal static unsafe class SystemWorkqueues
             return -LibC.ENOMEM;
         }
         int nr = 0;
+        CpuHotplugLock.Get(); // So that each item runs on its own CPU.
         CpuMask online;
         Cpus.Online(&online);
         for (int cpu = 0; cpu < Cpus.NrPossible; cpu++)
@@ -68,6 +69,7 @@ internal static unsafe class SystemWorkqueues
                 Workqueue.QueueWorkOnCpu(keventd, cpu, &works[nr++]);
             }
         }
+        CpuHotplugLock.Put();
         Flush.FlushWorkqueue(keventd, WaitCall.ScheduleOnEachCpu);
         Libc.free(works);
         return 0;

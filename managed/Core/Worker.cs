@@ -234,6 +234,7 @@ internal unsafe partial struct Worker
             RunWorkqueue(worker);
         }
         while (SleepOrDie(worker));
+        CpuHotplugLock.BarCaller();
         ThreadLocals.SetCurrentWorker(null); // What the hook queues here is refused: nobody would run it.
         WorkerSetup.Leave(worker->_hooks);
         Completion.Complete(&worker->_ended);

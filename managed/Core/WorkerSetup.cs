@@ -26,22 +26,28 @@ internal static unsafe class WorkerSetup
     private static nuint s_stackBytes;  // A: 0 for what the environment says
     private static nuint s_defaultStackBytes; // I: WQ_STACK_SIZE, or 0 for the C library's default
 
-    /// <summary>Reads WQ_STACK_SIZE: bytes, or with K or M behind.</summary>
-    public static void Init()
+    /// <summary>Reads WQ_STACK_SIZE: bytes, or with K or M behind. False if it makes no sense: ReportStackSize says so.</summary>
+    public static bool Init()
     {
         fixed (byte* name = "WQ_STACK_SIZE"u8)
         {
             byte* text = Libc.getenv(name);
             if (text == null || *text == 0)
             {
-                return;
+                return true;
             }
             nuint bytes = ParseBytes(text);
-            if (PThread.IsStackSize(bytes))
-            {
-                s_defaultStackBytes = bytes;
-                return;
-            }
+            bool good = PThread.IsStackSize(bytes);
+            s_defaultStackBytes = good ? bytes : 0;
+            return good;
+        }
+    }
+
+    public static void ReportStackSize()
+    {
+        fixed (byte* name = "WQ_STACK_SIZE"u8)
+        {
+            byte* text = Libc.getenv(name);
             Report report = default;
             report.Text("workqueue: WQ_STACK_SIZE is no size of a stack, ignored: "u8);
             report.CString(text);

@@ -28,6 +28,7 @@ internal unsafe partial struct Workqueue
 
     [FieldOffset(0)] private int _state;            // A:
     [FieldOffset(8)] private int _reportedRefusal;  // A: one report a queue
+    [FieldOffset(12)] public int FailedCpu;         // Hotplug: where Add could not start a worker
     [FieldOffset(16)] public Workqueue* NextPerCpu; // Hotplug's list and lock
     [FieldOffset(32)] private nuint _first;         // A: a PoolWorkqueue: all of the queue's, by Next
     [FieldOffset(40)] private PoolWorkqueue* _single; // I: null for a per-CPU queue
@@ -110,11 +111,16 @@ internal unsafe partial struct Workqueue
     /// <summary>Ends what a Start that failed has left, if anything. Blocks until its workers have ended.</summary>
     public static void Abort(Workqueue* wq)
     {
-        if (wq != null)
+        if (wq == null)
         {
-            DestroyPools(wq);
-            TypeStable.Free(Slots, wq);
+            return;
         }
+        DestroyPools(wq);
+        if (IsPerCpu(wq))
+        {
+            Hotplug.ReportFailed(wq->Name, wq->FailedCpu);
+        }
+        TypeStable.Free(Slots, wq);
     }
 
     /// <summary>Queues <paramref name="work"/> for the caller's CPU.</summary>
@@ -257,7 +263,7 @@ internal unsafe partial struct Workqueue
             report.Text(" on wq "u8);
             report.CString(wq->Name);
             report.Text(wq->_forked ? ": it is the parent process's"u8 : ": it was destroyed"u8);
-            Bug.Refuse(ref report);
+            Bug.RefuseUnlimited(ref report);
         }
         return false;
     }

@@ -49,6 +49,9 @@ internal static unsafe class Bug
     /// <summary>Warn from a place that says each thing once: to leave one out would be to lose it.</summary>
     public static void WarnUnlimited(ref Report report) => Emit(LogWarning, ref report);
 
+    /// <summary>Refuse from such a place.</summary>
+    public static void RefuseUnlimited(ref Report report) => Emit(LogErr, ref report);
+
     public static void Debug(ref Report report) => Emit(LogDebug, ref report);
 
     /// <summary>Refuse with a fixed text.</summary>

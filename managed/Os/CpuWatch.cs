@@ -7,9 +7,10 @@
 //
 // The thread sleeps until the kernel announces a CPU, on a socket, or somebody has
 // met a sign of a change (Suspect: a worker off its CPU, a caller on a CPU without a
-// worker). Signs arm a timer rather than write to a pipe: setting a descriptor that
-// the program has closed and opened as something else does no harm. Signs that turn
-// out to mean nothing are looked into ever more seldom. Nothing ticks.
+// worker), which arms a timer. Signs that turn out to mean nothing are looked into ever
+// more seldom. Nothing ticks. The program may close our descriptors: each is asked
+// whether it is still ours before it is used, and without them the thread sleeps on,
+// as the one whose affinity tells; CPUs are then looked at on request.
 //
 // Invariant: s_armed is 1 from the sign until the thread begins to look. No locks;
 // Start and Abandon are called one at a time. Kernel counterpart: the calls of
@@ -27,13 +28,18 @@ internal static unsafe class CpuWatch
 {
     private const ulong MinQuietNs = 100_000_000;
     private const ulong MaxQuietNs = 6_400_000_000;
+    private const ulong Tag = 2_004_315_000; // An interval of 63 years.
     private const int None = -1;
-    private const int Gone = -1; // For s_tid: the thread has ended.
+
+    private const int Off = 0;
+    private const int Starting = 1;
+    private const int On = 2;
 
     private static delegate*<bool> s_onSign; // I: before the thread starts
-    private static int s_tid;           // A: of the thread, once its affinity is the process's; 0 before, Gone after
-    private static int s_signs = None;  // I: a timerfd
-    private static int s_events = None; // I: a netlink socket, or None
+    private static int s_state;         // A: Off, Starting, On: a futex
+    private static int s_tid;           // I: while On: of the thread, whose affinity is the process's
+    private static int s_signs = None;  // I: while On: a timerfd
+    private static UeventSocket s_events; // I: while On
     private static int s_armed;         // A:
     private static ulong s_lookedAtNs;  // A: when signs were last looked into
     private static ulong s_quietNs;     // A: how long after that they are left alone
@@ -43,19 +49,23 @@ internal static unsafe class CpuWatch
     /// <returns>0, or the errno value that says why there is none.</returns>
     public static int Start(delegate*<bool> onSign)
     {
-        if (s_signs != None)
+        if (State != Off)
         {
             return 0;
         }
-        int signs = TimerFd.Create();
-        if (signs < 0)
+        s_signs = TimerFd.Create();
+        if (s_signs < 0)
         {
             return Libc.Errno;
         }
+        TimerFd.TrySet(s_signs, ulong.MaxValue, Tag);
+        fixed (UeventSocket* events = &s_events)
+        {
+            UeventSocket.Open(events);
+        }
         s_onSign = onSign;
-        s_signs = signs;
-        s_events = OpenEvents();
         s_quietNs = MinQuietNs;
+        SetState(Starting);
         nuint thread;
         CpuMask all;
         Unsafe.InitBlock(&all, 0xff, CpuMask.SizeBytes);
@@ -70,9 +80,8 @@ internal static unsafe class CpuWatch
     /// <summary>The CPUs the process may run on now. Never empty.</summary>
     public static void Allowed(CpuMask* mask)
     {
-        int tid = s_tid;
         *mask = default;
-        if (tid <= 0 || Libc.sched_getaffinity(tid, CpuMask.SizeBytes, mask->Bits) != 0 || mask->Count == 0)
+        if (State != On || Libc.sched_getaffinity(s_tid, CpuMask.SizeBytes, mask->Bits) != 0 || mask->Count == 0)
         {
             Cpus.Given(mask);
         }
@@ -81,11 +90,11 @@ internal static unsafe class CpuWatch
     /// <summary>After Start: waits the moment until Allowed has the thread to ask. Blocks.</summary>
     public static void AwaitReady()
     {
-        fixed (int* tid = &s_tid)
+        fixed (int* state = &s_state)
         {
-            while (s_signs != None && Atomic.Load(tid) == 0)
+            while (Atomic.Load(state) == Starting)
             {
-                Futex.Wait(tid, 0);
+                Futex.Wait(state, Starting);
             }
         }
     }
@@ -96,9 +105,10 @@ internal static unsafe class CpuWatch
     {
         fixed (int* armed = &s_armed)
         {
-            if (s_tid > 0 && Atomic.Load(armed) == 0 && Atomic.Exchange(armed, 1) == 0)
+            if (Atomic.Load(armed) == 0 && State == On && Atomic.Exchange(armed, 1) == 0
+                && TimerFd.IsTagged(s_signs, Tag))
             {
-                TimerFd.TrySet(s_signs, s_lookedAtNs + s_quietNs);
+                TimerFd.TrySet(s_signs, s_lookedAtNs + s_quietNs, Tag);
             }
         }
     }
@@ -106,44 +116,45 @@ internal static unsafe class CpuWatch
     /// <summary>In a forked child, which has not got the thread.</summary>
     public static void Abandon()
     {
-        if (s_signs != None)
+        if (State != Off)
         {
             Close();
         }
-        s_tid = 0;
         s_armed = 0;
+    }
+
+    private static int State
+    {
+        get
+        {
+            fixed (int* state = &s_state)
+            {
+                return Atomic.Load(state);
+            }
+        }
+    }
+
+    private static void SetState(int value)
+    {
+        fixed (int* state = &s_state)
+        {
+            Atomic.Store(state, value);
+            Futex.Wake(state, int.MaxValue);
+        }
     }
 
     private static void Close()
     {
-        Libc.close(s_signs);
+        if (TimerFd.IsTagged(s_signs, Tag))
+        {
+            Libc.close(s_signs);
+        }
         s_signs = None;
-        if (s_events != None)
+        fixed (UeventSocket* events = &s_events)
         {
-            Libc.close(s_events);
-            s_events = None;
+            UeventSocket.Close(events);
         }
-    }
-
-    // A socket that hears the kernel's uevents. Not given to everybody: in a container there may be none.
-    private static int OpenEvents()
-    {
-        const int Netlink = 16, Raw = 3, CloseOnExec = 0x80000, NonBlock = 0x800, KobjectUevent = 15;
-        int fd = Libc.socket(Netlink, Raw | CloseOnExec | NonBlock, KobjectUevent);
-        if (fd < 0)
-        {
-            return None;
-        }
-        uint* address = stackalloc uint[3]; // struct sockaddr_nl: family, port, groups
-        address[0] = Netlink;
-        address[1] = 0;
-        address[2] = 1; // What the kernel says, not what udev makes of it.
-        if (Libc.bind(fd, address, 3 * sizeof(uint)) == 0)
-        {
-            return fd;
-        }
-        Libc.close(fd);
-        return None;
+        SetState(Off);
     }
 
     [UnmanagedCallersOnly]
@@ -153,27 +164,35 @@ internal static unsafe class CpuWatch
         name.Text("wq-cpus"u8);
         PThread.SetName(ref name);
         TakeAffinityOfProcess();
-        fixed (int* tid = &s_tid)
+        s_tid = PThread.CurrentTid();
+        SetState(On);
+        while (true)
         {
-            Atomic.Store(tid, PThread.CurrentTid());
-            Futex.Wake(tid, int.MaxValue);
+            WaitForSign();
+            Look();
         }
+    }
+
+    private static void WaitForSign()
+    {
         PollFd* fds = stackalloc PollFd[2];
-        fds[0].Fd = s_signs;
-        fds[1].Fd = s_events;
-        while (fds[0].Fd >= 0)
+        fixed (UeventSocket* events = &s_events)
         {
-            fds[0].Events = fds[1].Events = PollFd.POLLIN;
-            if (Libc.poll(fds, 2, -1) > 0 && TakeSigns(&fds[0]) | TakeEvents(&fds[1]))
+            bool any = false;
+            while (!any)
             {
-                Look();
+                fds[0].Fd = TimerFd.IsTagged(s_signs, Tag) ? s_signs : None;
+                fds[1].Fd = UeventSocket.IsOurs(events) ? events->Fd : None;
+                fds[0].Events = fds[1].Events = PollFd.POLLIN;
+                Libc.poll(fds, 2, -1); // For ever, if neither is ours.
+                any = UeventSocket.TakeCpuEvents(events);
+                if ((fds[0].Revents & PollFd.POLLIN) != 0 && TimerFd.IsTagged(s_signs, Tag))
+                {
+                    TimerFd.Wait(s_signs);
+                    any = true;
+                }
             }
         }
-        fixed (int* tid = &s_tid)
-        {
-            Atomic.Store(tid, Gone); // The program has closed our files: what it may use is not followed any more.
-        }
-        return null;
     }
 
     // With all that its CPU set has, the thread follows the set when it grows. But if the process was given
@@ -188,40 +207,6 @@ internal static unsafe class CpuWatch
         {
             Libc.sched_setaffinity(0, CpuMask.SizeBytes, given.Bits);
         }
-    }
-
-    // A descriptor that is not good any more is dropped.
-    private static bool IsReady(PollFd* fd)
-    {
-        if ((fd->Revents & ~PollFd.POLLIN) != 0)
-        {
-            fd->Fd = None;
-        }
-        return fd->Revents == PollFd.POLLIN;
-    }
-
-    private static bool TakeSigns(PollFd* fd)
-    {
-        bool any = IsReady(fd);
-        if (any)
-        {
-            TimerFd.Wait(fd->Fd);
-        }
-        return any;
-    }
-
-    private static bool TakeEvents(PollFd* fd)
-    {
-        const int Size = 4096;
-        byte* text = stackalloc byte[Size];
-        bool any = false;
-        nint length = IsReady(fd) ? Libc.recv(fd->Fd, text, Size, 0) : 0;
-        while (length > 0)
-        {
-            any |= new ReadOnlySpan<byte>(text, (int)length).IndexOf("/devices/system/cpu/cpu"u8) >= 0;
-            length = Libc.recv(fd->Fd, text, Size, 0);
-        }
-        return any;
     }
 
     private static void Look()

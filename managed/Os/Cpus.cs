@@ -47,7 +47,7 @@ internal static unsafe class Cpus
         CpuMask given = default;
         ProcessCpus(given.Bits, CpuMask.SizeBytes);
         SetGiven(&given);
-        s_nrPossible = Math.Max(HighestOf(text, length), HighestOf(&given)) + 1;
+        s_nrPossible = Math.Max(length > 0 ? HighestOf(text, length) : KernelCpus() - 1, HighestOf(&given)) + 1;
         SetOnline(&given);
     }
 
@@ -67,7 +67,15 @@ internal static unsafe class Cpus
 
     public static bool IsOnline(int cpu) => s_online.Has(cpu);
 
-    public static void Online(CpuMask* mask) => *mask = s_online;
+    /// <summary>Never empty.</summary>
+    public static void Online(CpuMask* mask)
+    {
+        do
+        {
+            *mask = s_online; // Half of one change and half of the next would be nothing.
+        }
+        while (mask->Count == 0);
+    }
 
     [DllImport("wqglue", EntryPoint = "wq_process_cpus")]
     private static extern int ProcessCpus(byte* mask, nuint size);
@@ -104,6 +112,15 @@ internal static unsafe class Cpus
             highest = Math.Max(highest, number);
         }
         return highest;
+    }
+
+    // How many CPUs the kernel's own masks have room for: without /sys that is all there is to know.
+    private static int KernelCpus()
+    {
+        long number = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 123 : 204; // sched_getaffinity
+        CpuMask mask;
+        long bytes = Libc.syscall_short(number, null, CpuMask.SizeBytes, (long)&mask, null, null, 0);
+        return Math.Clamp((int)bytes * 8, 1, MaxCpus);
     }
 
     private static int HighestOf(CpuMask* mask)

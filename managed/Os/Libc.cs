@@ -58,6 +58,9 @@ internal static unsafe class Libc
     [DllImport("libc")]
     public static extern int timerfd_settime(int fd, int flags, ulong* value, ulong* old);
 
+    [DllImport("libc")]
+    public static extern int timerfd_gettime(int fd, ulong* value);
+
     [DllImport("libc"), SuppressGCTransition]
     public static extern nuint pthread_self();
 
@@ -113,6 +116,9 @@ internal static unsafe class Libc
 
     [DllImport("libc")]
     public static extern int bind(int fd, void* address, int size);
+
+    [DllImport("libc")]
+    public static extern int getsockname(int fd, void* address, int* size);
 
     [DllImport("libc")]
     public static extern nint recv(int fd, void* buffer, nuint size, int flags);

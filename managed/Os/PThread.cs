@@ -75,14 +75,6 @@ internal static unsafe class PThread
     public static void Bind(nuint thread, CpuMask* cpus) =>
         Libc.pthread_setaffinity_np(thread, CpuMask.SizeBytes, cpus->Bits);
 
-    /// <summary>Binds a thread that has not been joined to one CPU.</summary>
-    public static void Bind(nuint thread, int cpu)
-    {
-        CpuMask mask = default;
-        mask.Add(cpu);
-        Bind(thread, &mask);
-    }
-
     public static void Join(nuint thread) => Libc.pthread_join(thread, null);
 
     /// <summary>Names the calling thread; cut to 15 bytes.</summary>

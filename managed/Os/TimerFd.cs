@@ -15,23 +15,31 @@ internal static unsafe class TimerFd
     /// <summary>Moves the expiry; <see cref="ulong.MaxValue"/> means none. A reader asleep in Wait sees the new one.</summary>
     public static void Set(int fd, ulong expiresAtNs)
     {
-        if (!TrySet(fd, expiresAtNs))
+        if (!TrySet(fd, expiresAtNs, tag: 0))
         {
             Bug.Die("a timer's descriptor is gone: did the program close files it did not open?"u8);
         }
     }
 
     /// <summary>Set that fails if the descriptor is not a timer's any more.</summary>
-    public static bool TrySet(int fd, ulong expiresAtNs)
+    /// <param name="tag">What IsTagged knows the timer by: an interval no program uses, in seconds; or 0.</param>
+    public static bool TrySet(int fd, ulong expiresAtNs, ulong tag)
     {
         ulong* spec = stackalloc ulong[4]; // struct itimerspec: interval, then value
-        spec[0] = 0;
+        spec[0] = tag;
         spec[1] = 0;
         bool never = expiresAtNs == ulong.MaxValue;
         ulong ns = never ? 0 : ulong.Max(expiresAtNs, 1); // Zero would disarm it.
         spec[2] = ns / NsPerSecond;
         spec[3] = ns % NsPerSecond;
         return Libc.timerfd_settime(fd, AbsoluteTime, spec, null) == 0;
+    }
+
+    /// <summary>Is the descriptor a timer's with that tag, or has the program closed ours and opened something else?</summary>
+    public static bool IsTagged(int fd, ulong tag)
+    {
+        ulong* spec = stackalloc ulong[4];
+        return Libc.timerfd_gettime(fd, spec) == 0 && spec[0] == tag;
     }
 
     /// <summary>Sleeps until the expiry has passed; may return early.</summary>

@@ -21,6 +21,8 @@ internal static unsafe class Bug
 
     public static void Warn(ref Report report) => Trace.Note(Machine.Current, "warns", ref report);
 
+    public static void RefuseUnlimited(ref Report report) => Refuse(ref report);
+
     public static void WarnUnlimited(ref Report report) => Warn(ref report);
 
     public static void Warn(ReadOnlySpan<byte> text)

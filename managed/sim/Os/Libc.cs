@@ -85,6 +85,8 @@ internal static unsafe class Libc
         return 0;
     }
 
+    public static int timerfd_gettime(int fd, ulong* value) => -1;
+
     public static nint read(int fd, void* buffer, nuint count)
     {
         Kernel.WaitForTimer(fd);

@@ -33,7 +33,16 @@ typedef wait_queue_t wait_queue_entry_t;
 	}
 #define DECLARE_WAIT_QUEUE_HEAD(name)                                          \
 	wait_queue_head_t name = __WAIT_QUEUE_HEAD_INITIALIZER(name)
+/* A lock class on the stack would be another's tomorrow: the class is the call site's. */
+#ifdef CONFIG_LOCKDEP
+#define DECLARE_WAIT_QUEUE_HEAD_ONSTACK(name)                                  \
+	wait_queue_head_t name = __extension__({                               \
+		init_waitqueue_head(&name);                                    \
+		name;                                                          \
+	})
+#else
 #define DECLARE_WAIT_QUEUE_HEAD_ONSTACK(name) DECLARE_WAIT_QUEUE_HEAD(name)
+#endif
 
 #define DECLARE_WAITQUEUE(name, thread)                                        \
 	wait_queue_t name = { (thread), LIST_HEAD_INIT((name).task_list) }
