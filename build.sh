@@ -31,6 +31,11 @@ apt_packages_missing() {
 	has_command gcc && has_header openssl/evp.h || echo libssl-dev
 	has_command sha256sum || echo coreutils
 	has_command flock || echo util-linux
+	if [ "$1" = bench ]; then
+		has_command python3 || echo python3
+		has_command pkg-config || echo pkg-config
+		has_command strip || echo binutils
+	fi
 	if [ "$1" = test ]; then
 		has_command readelf || echo binutils
 		has_command valgrind || echo valgrind
@@ -185,30 +190,37 @@ verb_soak() {
 
 # ---- Bench ---------------------------------------------------------------------
 
-bench_packages_missing() {
-	has_command python3 || echo python3
-	has_command pkg-config || echo pkg-config
-	has_header uv.h || echo libuv1-dev
+# bench_peers_missing: the peers that apt has; libdispatch is used where it is found
+bench_peers_missing() {
+	local package apt
 	has_header ev.h || echo libev-dev
-	has_header event2/event.h || echo libevent-dev
 	[ -e /usr/include/oneapi/tbb/version.h ] || echo libtbb-dev
-	has_command pkg-config && pkg-config --exists glib-2.0 || echo libglib2.0-dev
+	while read -r package apt; do
+		pkg-config --exists "$package" || echo "$apt"
+	done <<-'END'
+		libuv libuv1-dev
+		libevent libevent-dev
+		glib-2.0 libglib2.0-dev
+		liburcu-cds liburcu-dev
+	END
 }
 
-# bench [--quick] [--only W]...: configures anew, as peers may have come since.
-# One that cannot be installed is left out.
+# bench [--quick] [--only W]... [--rounds N] [--json FILE] [--svg FILE]: builds the
+# library and the drivers, nothing else. Configures anew, as peers may have come since;
+# one that cannot be installed is left out.
 verb_bench() {
 	local peers
-	build_all
-	peers=$(bench_packages_missing)
+	check_prerequisites bench
+	peers=$(bench_peers_missing)
 	# shellcheck disable=SC2086 # a list of words
 	[ -z "$peers" ] || (apt_install $peers) || say "build.sh: comparing without them"
+	mkdir -p "$build"
 	exec 8>"$build/.lock"
 	flock 8
 	cmake -S "$root" -B "$build" 8>&- >&2
 	cmake --build "$build" --target bench -j "$jobs" 8>&- >&2
 	exec 8>&-
-	python3 "$root/native/bench/run.py" "$build/bench" "$@"
+	PYTHONDONTWRITEBYTECODE=1 python3 "$root/native/bench/run.py" "$build/bench" "$@"
 }
 
 # ---- Simulation ----------------------------------------------------------------
@@ -242,7 +254,7 @@ verb_help() {
 		  test [NAME...] build, then run all tests, or those whose name contains a NAME
 		  soak [MINUTES] build, then make random calls from eight threads, with books kept,
 		                 for ten minutes or so many; WQ_SEED repeats a run's choices
-		  bench [--quick] [--only W]...
+		  bench [--quick] [--only W]... [--rounds N] [--json FILE] [--svg FILE]
 		                 build, then compare with other libraries on all workloads,
 		                 or those named (native/bench/README.md)
 		  sim [--scenario X] [--seed N] [--strategy S] [--schedules N] [--controls]

@@ -94,6 +94,11 @@ static inline int nth_cpu(int n)
 	return -1;
 }
 
+static inline int nr_cpus(void)
+{
+	return CPU_COUNT(&bench.cpus);
+}
+
 /* Pins the calling thread to the process's nth CPU; to all of them if n < 0. */
 static inline void pin_to_cpu(int n)
 {
@@ -131,11 +136,15 @@ static inline int by_double(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Sorts the samples; permille 500 is the median. */
-static inline double percentile(int64_t *samples, size_t nr, int permille)
+/* Of sorted samples; permille 500 is the median. */
+static inline double percentile(const int64_t *sorted, size_t nr, int permille)
+{
+	return (double)sorted[(nr - 1) * (size_t)permille / 1000];
+}
+
+static inline void sort_samples(int64_t *samples, size_t nr)
 {
 	qsort(samples, nr, sizeof(*samples), by_int64);
-	return (double)samples[(nr - 1) * (size_t)permille / 1000];
 }
 
 static inline void series_add(struct series *s, double value)
@@ -195,8 +204,11 @@ static inline void bench_start(int argc, char **argv)
 		die("sched_getaffinity");
 }
 
-/* What a pool is asked for: one worker, or one per CPU where that is possible. */
-enum pool_kind { POOL_ONE, POOL_PER_CPU };
+/*
+ * What a pool is asked for: one worker; one worker that will share the producer's
+ * CPU, which a pool may like to know; a worker for each CPU.
+ */
+enum pool_kind { POOL_ONE, POOL_BOUND, POOL_PER_CPU };
 
 static inline bool wanted(const char *workload)
 {

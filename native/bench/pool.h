@@ -10,19 +10,26 @@
  *	void pool_queue(struct pool *, struct task *)
  *	void pool_destroy(struct pool *)
  *	POOL_FLUSH			if it has one: void pool_flush(struct pool *)
+ *	POOL_FAR_TIMERS			if it has timers: void pool_arm_far_timers(void)
  *	POOL_ONLY_ONE			if a process cannot create pools at will
  *	POOL_NO_REQUEUE			if an item must not queue items
+ *	POOL_ONE_SLOT			if it holds one item: W2 only
  *
  * and then includes this file, which has main(). All is inlined into the workload,
- * so that a driver pays for its pool and not for the harness. A pool has one
- * worker; the harness pins it with an item that pins the thread it runs on.
+ * so that a driver pays for its pool and not for the harness. The harness pins a
+ * pool's one worker with an item that pins the thread it runs on. run.py starts a
+ * process for each workload.
  *
  * W1   producer on cpu 0, worker on cpu 1: ns per item, over millions of items
  * W1b  both on cpu 0
  * W2   queue one item and wait for it: with the pool's flush if it has one, else
  *      on a semaphore that the item posts
- * W3   an item that queues itself again
+ * W3   an item that queues itself again; W3b, a thousand of them
+ * W4   two producers, a worker for each CPU, nothing pinned
+ * W7   started with --first-item, see life.h
  * W8   create and destroy a pool
+ * W9p, W9q, W9n  more producers, more pools, more items
+ * idle a process with nothing to do, watched from outside
  */
 #include "bench.h"
 
@@ -32,18 +39,13 @@
 enum {
 	ITEMS = 5000 * 1000,
 	QUICK_ITEMS = 500 * 1000,
-	TRIPS = 20 * 1000,
-	QUICK_TRIPS = 5 * 1000,
-	SPACED_TRIPS = 3000,
 	PAUSE_US = 50,
-	CREATIONS = 1000,
-	QUICK_CREATIONS = 200,
 };
 
 typedef void task_fn(task_arg arg);
 
 static struct pool *pool;
-static size_t nr_run, nr_expected; /* the worker's, while items are queued */
+static size_t nr_run, nr_expected; /* the one worker's, while items are queued */
 static sem_t all_run;
 static int worker_cpu;
 
@@ -80,18 +82,22 @@ static void settle(void)
 #endif
 }
 
-/* A pool whose one worker is on the given CPU, and the caller on cpu 0. */
+/*
+ * A pool whose one worker is on the given CPU, and the caller on cpu 0. The caller
+ * is on the worker's CPU first, where threads that the pool starts inherit it.
+ */
 static void open_pool(int cpu)
 {
 	struct task *task = (struct task *)xcalloc(1, sizeof(*task));
 
-	pin_to_cpu(0);
+	pin_to_cpu(cpu);
 	worker_cpu = cpu;
-	pool = pool_create(cpu == 0 ? POOL_PER_CPU : POOL_ONE);
+	pool = pool_create(cpu == 0 ? POOL_BOUND : POOL_ONE);
 	task_init(pool, task, pin_worker);
 	pool_queue(pool, task);
 	wait_until_finished();
 	settle();
+	pin_to_cpu(0);
 	free(task);
 }
 
@@ -102,157 +108,63 @@ static void close_pool(void)
 	pin_to_cpu(-1);
 }
 
-/* ---- W1, W1b: throughput ------------------------------------------------------- */
-
-static void queue_all(struct task *tasks, size_t nr)
-{
-	nr_run = 0;
-	nr_expected = nr;
-	for (size_t i = 0; i < nr; i++)
-		pool_queue(pool, &tasks[i]);
-	wait_until_finished();
-}
-
-static void throughput(const char *workload, int cpu)
-{
-	size_t nr = bench.quick ? QUICK_ITEMS : ITEMS;
-	struct task *tasks = (struct task *)xcalloc(nr, sizeof(*tasks));
-	int64_t start, start_cpu;
-
-	open_pool(cpu);
-	for (size_t i = 0; i < nr; i++)
-		task_init(pool, &tasks[i], count);
-	queue_all(tasks, nr / 100);
-	settle();
-	for (size_t i = 0; i < nr; i++)
-		task_init(pool, &tasks[i], count);
-	start = now_ns();
-	start_cpu = cpu_ns();
-	queue_all(tasks, nr);
-	report_one(workload, DRIVER, cpu ? "two CPUs" : "one CPU", "item_ns",
-		   (double)(now_ns() - start) / (double)nr);
-	report_one(workload, DRIVER, cpu ? "two CPUs" : "one CPU", "cpu_ns",
-		   (double)(cpu_ns() - start_cpu) / (double)nr);
-	close_pool();
-	free(tasks);
-}
-
-/* ---- W2: round trip ------------------------------------------------------------ */
-
-static inline void round_trip(struct task *task)
-{
-	nr_run = 0;
-	nr_expected = 1;
-	pool_queue(pool, task);
-#ifdef POOL_FLUSH
-	pool_flush(pool);
-	wait_until_finished(); /* posted already: no system call */
-#else
-	wait_until_finished();
+#include "trips.h"
+#ifndef POOL_ONE_SLOT
+#include "life.h"
+#include "throughput.h"
 #endif
-}
 
-static void round_trips(const char *what, int cpu, long pause_us)
+#ifndef POOL_ONE_SLOT
+static void run_more_than_trips(bool two_cpus)
 {
-	size_t nr = pause_us ? SPACED_TRIPS : bench.quick ? QUICK_TRIPS : TRIPS;
-	int64_t *ns = (int64_t *)xcalloc(nr, sizeof(*ns)), start_cpu;
-	struct task *task = (struct task *)xcalloc(1, sizeof(*task));
-
-	open_pool(cpu);
-	task_init(pool, task, count);
-	for (int i = 0; i < 100; i++)
-		round_trip(task);
-	start_cpu = cpu_ns();
-	for (size_t i = 0; i < nr; i++) {
-		int64_t start;
-
-		if (pause_us)
-			sleep_us(pause_us);
-		start = now_ns();
-		round_trip(task);
-		ns[i] = now_ns() - start;
-	}
-	report_one("W2", DRIVER, what, "cpu_us",
-		   (double)(cpu_ns() - start_cpu) / (double)nr / 1000);
-	report_one("W2", DRIVER, what, "p50_us", percentile(ns, nr, 500) / 1000);
-	report_one("W2", DRIVER, what, "p99_us", percentile(ns, nr, 990) / 1000);
-	close_pool();
-	free(task);
-	free(ns);
-}
-
-/* ---- W3: an item that queues itself again -------------------------------------- */
-
+	if (wanted("W1") && two_cpus)
+		throughput("W1", 1);
+	if (wanted("W1b"))
+		throughput("W1b", 0);
 #ifndef POOL_NO_REQUEUE
-static void requeue(task_arg arg)
-{
-	if (++nr_run == nr_expected)
-		finish();
-	else
-		pool_queue(pool, task_of(arg));
-}
-
-static void self_requeue(void)
-{
-	size_t nr = bench.quick ? QUICK_ITEMS : ITEMS;
-	struct task *task = (struct task *)xcalloc(1, sizeof(*task));
-	int64_t start;
-
-	open_pool(1);
-	nr_run = 0;
-	nr_expected = nr;
-	task_init(pool, task, requeue);
-	start = now_ns();
-	pool_queue(pool, task);
-	wait_until_finished();
-	report_one("W3", DRIVER, "self requeue", "item_ns",
-		   (double)(now_ns() - start) / (double)nr);
-	close_pool();
-	free(task);
-}
+	if (wanted("W3") && two_cpus)
+		self_requeue("W3", "self requeue", 1);
+	if (wanted("W3b") && two_cpus)
+		self_requeue("W3b", "1,000 items", 1000);
 #endif
-
-/* ---- W8: create and destroy ---------------------------------------------------- */
-
+	if (wanted("W4"))
+		many_producers("W4", 2, bench.quick ? QUICK_ITEMS : ITEMS);
+	if (wanted("W9p"))
+		for (int nr = 1; nr <= MAX_PRODUCERS; nr *= 2)
+			many_producers("W9p", nr, bench.quick ? QUICK_ITEMS / 2 : ITEMS / 5);
+	if (wanted("W9n") && two_cpus)
+		many_items();
 #ifndef POOL_ONLY_ONE
-static void create_and_destroy(void)
-{
-	int nr = bench.quick ? QUICK_CREATIONS : CREATIONS;
-	int64_t start = now_ns();
-
-	for (int i = 0; i < nr; i++)
-		pool_destroy(pool_create(POOL_ONE));
-	report_one("W8", DRIVER, "one worker", "create_destroy_us",
-		   (double)(now_ns() - start) / nr / 1000);
+	if (wanted("W9q"))
+		many_pools();
+	if (wanted("W8")) {
+		create_and_destroy();
+		create_all_destroy_all();
+	}
+#endif
+	if (*bench.only && wanted("idle"))
+		stay_idle();
 }
 #endif
 
 int main(int argc, char **argv)
 {
+	bool two_cpus;
+
 	bench_start(argc, argv);
 	prctl(PR_SET_TIMERSLACK, 1);
 	sem_init(&all_run, 0, 0);
-	if (nth_cpu(1) < 0)
-		fputs("bench: one CPU: W1 and W2 across CPUs and W3 left out\n", stderr);
-	if (wanted("W1") && nth_cpu(1) >= 0)
-		throughput("W1", 1);
-	if (wanted("W1b"))
-		throughput("W1b", 0);
-	if (wanted("W2")) {
-		round_trips("one CPU", 0, 0);
-		round_trips("one CPU, 50 us apart", 0, PAUSE_US);
-	}
-	if (wanted("W2") && nth_cpu(1) >= 0) {
-		round_trips("two CPUs", 1, 0);
-		round_trips("two CPUs, 50 us apart", 1, PAUSE_US);
-	}
-#ifndef POOL_NO_REQUEUE
-	if (wanted("W3") && nth_cpu(1) >= 0)
-		self_requeue();
+#ifndef POOL_ONE_SLOT
+	if (argc > 1 && !strcmp(argv[1], "--first-item"))
+		return first_item();
 #endif
-#ifndef POOL_ONLY_ONE
-	if (wanted("W8"))
-		create_and_destroy();
+	two_cpus = nth_cpu(1) >= 0;
+	if (!two_cpus)
+		fputs("bench: one CPU: W1, W3, W9n and W2 across CPUs left out\n", stderr);
+	if (wanted("W2"))
+		trips(two_cpus);
+#ifndef POOL_ONE_SLOT
+	run_more_than_trips(two_cpus);
 #endif
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* GLib's GThreadPool with one thread of its own. */
+/* GLib's GThreadPool with one thread of its own, or one for each CPU. */
 #define DRIVER "glib"
 #include "bench.h"
 
@@ -24,9 +24,9 @@ static void run_task(gpointer task, gpointer unused)
 
 static struct pool *pool_create(enum pool_kind kind)
 {
-	GThreadPool *pool = g_thread_pool_new(run_task, NULL, 1, TRUE, NULL);
+	int threads = kind == POOL_PER_CPU ? nr_cpus() : 1;
+	GThreadPool *pool = g_thread_pool_new(run_task, NULL, threads, TRUE, NULL);
 
-	(void)kind;
 	if (!pool)
 		die("g_thread_pool_new");
 	return (struct pool *)(void *)pool;

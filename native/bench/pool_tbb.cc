@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* oneTBB: task_arena::enqueue() into an arena with no slot but the worker's. */
+/* oneTBB: task_arena::enqueue() into an arena with no slots but the workers'. */
 #define DRIVER "onetbb"
 #define POOL_ONLY_ONE
 #include "bench.h"
@@ -14,8 +14,12 @@ struct task {
 typedef struct task *task_arg;
 
 struct pool {
-	tbb::global_control threads{ tbb::global_control::max_allowed_parallelism, 2 };
-	tbb::task_arena arena{ 1, 0 };
+	explicit pool(unsigned int nr)
+	    : threads(tbb::global_control::max_allowed_parallelism, nr + 1), arena((int)nr, 0)
+	{
+	}
+	tbb::global_control threads;
+	tbb::task_arena arena;
 };
 
 static inline struct task *task_of(task_arg arg)
@@ -25,8 +29,7 @@ static inline struct task *task_of(task_arg arg)
 
 static struct pool *pool_create(enum pool_kind kind)
 {
-	(void)kind;
-	return new struct pool;
+	return new struct pool(kind == POOL_PER_CPU ? (unsigned int)nr_cpus() : 1);
 }
 
 static inline void task_init(struct pool *pool, struct task *task, void (*fn)(task_arg))

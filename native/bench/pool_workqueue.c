@@ -2,6 +2,7 @@
 /* This library's classic queues. */
 #define DRIVER "workqueue"
 #define POOL_FLUSH
+#define POOL_FAR_TIMERS
 #include "bench.h"
 
 #include <linux/container_of.h>
@@ -26,6 +27,7 @@ static inline struct workqueue_struct *wq_of(struct pool *pool)
 
 static struct pool *pool_create(enum pool_kind kind)
 {
+	/* Only of a worker bound to the caller's CPU does the library know where it is. */
 	struct workqueue_struct *wq = kind == POOL_ONE ? create_singlethread_workqueue("bench")
 						       : create_workqueue("bench");
 
@@ -53,6 +55,27 @@ static inline void pool_flush(struct pool *pool)
 static void pool_destroy(struct pool *pool)
 {
 	destroy_workqueue(wq_of(pool));
+}
+
+static void never_runs(struct work_struct *work)
+{
+	(void)work;
+	abort();
+}
+
+/* A thousand delayed works on ten queues of their own, due in an hour and more. */
+static void pool_arm_far_timers(void)
+{
+	enum { QUEUES = 10, TIMERS = 1000, HOUR_MS = 3600 * 1000 };
+	static struct delayed_work dworks[TIMERS];
+	struct workqueue_struct *queues[QUEUES];
+
+	for (int i = 0; i < QUEUES; i++)
+		queues[i] = (struct workqueue_struct *)pool_create(POOL_PER_CPU);
+	for (int i = 0; i < TIMERS; i++) {
+		INIT_DELAYED_WORK(&dworks[i], never_runs);
+		queue_delayed_work(queues[i % QUEUES], &dworks[i], (unsigned long)(HOUR_MS + i));
+	}
 }
 
 #include "pool.h"

@@ -6,13 +6,16 @@ using System.Threading;
 namespace Bench;
 
 /// <summary>
-/// W1, W1b, W2, W3 on the ThreadPool with one thread. Items are IThreadPoolWorkItem objects
-/// made beforehand, the cheapest thing the pool takes; a requeueing item goes to the local queue.
+/// W1, W1b, W2, W3, W3b, W9n on the ThreadPool with one thread. Items are IThreadPoolWorkItem
+/// objects made beforehand, the cheapest thing the pool takes. The item of W3 goes to the local
+/// queue, which is a stack; those of W3b to the global one, so that all of them have their turn.
 /// </summary>
 internal static class Pool
 {
+    private const long PauseNs = 50_000;
+
     private static readonly ManualResetEventSlim s_allRun = new();
-    private static int s_nrRun, s_nrExpected, s_workerThread;
+    private static int s_nrRun, s_nrExpected, s_nrRequeues, s_workerThread;
 
     private sealed class Counter : IThreadPoolWorkItem
     {
@@ -23,14 +26,15 @@ internal static class Pool
         }
     }
 
-    private sealed class Requeuer : IThreadPoolWorkItem
+    private sealed class Requeuer(bool local) : IThreadPoolWorkItem
     {
         public void Execute()
         {
-            if (++s_nrRun == s_nrExpected)
+            int run = ++s_nrRun;
+            if (run <= s_nrRequeues)
+                ThreadPool.UnsafeQueueUserWorkItem(this, local);
+            else if (run == s_nrExpected)
                 s_allRun.Set();
-            else
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
         }
     }
 
@@ -55,15 +59,13 @@ internal static class Pool
         if (Program.Wanted("W1b"))
             Throughput("W1b", cpu: 0);
         if (Program.Wanted("W2"))
-        {
-            RoundTrips("one CPU", cpu: 0);
-        }
-        if (Program.Wanted("W2") && twoCpus)
-        {
-            RoundTrips("two CPUs", cpu: 1);
-        }
+            Trips(twoCpus);
         if (Program.Wanted("W3") && twoCpus)
-            SelfRequeue();
+            SelfRequeue("W3", "self requeue", 1);
+        if (Program.Wanted("W3b") && twoCpus)
+            SelfRequeue("W3b", "1,000 items", 1000);
+        if (Program.Wanted("W9n") && twoCpus)
+            ManyItems();
     }
 
     private static void Queue(IThreadPoolWorkItem item) =>
@@ -92,11 +94,17 @@ internal static class Pool
         s_allRun.Wait();
     }
 
+    private static Counter[] MakeItems(int nr)
+    {
+        var items = new Counter[nr];
+        for (int i = 0; i < nr; i++)
+            items[i] = new Counter();
+        return items;
+    }
+
     private static void Throughput(string workload, int cpu)
     {
-        var items = new Counter[Program.Quick ? 500_000 : 5_000_000];
-        for (int i = 0; i < items.Length; i++)
-            items[i] = new Counter();
+        Counter[] items = MakeItems(Program.NrItems);
         Pin(cpu);
         QueueAll(items.AsSpan(0, items.Length / 100));
         TimeSpan startCpu = Environment.CpuUsage.TotalTime;
@@ -109,18 +117,48 @@ internal static class Pool
         Program.Report(workload, what, "cpu_ns", [cpuNs]);
     }
 
-    private static void RoundTrips(string what, int cpu)
+    private static void ManyItems()
     {
-        var ns = new double[Program.Quick ? 5_000 : 20_000];
+        int most = Program.Quick ? 1_000_000 : 10_000_000;
+        int enough = Program.Quick ? 10_000 : 100_000;
+        Counter[] items = MakeItems(most);
+        Pin(1);
+        QueueAll(items.AsSpan(0, enough));
+        for (int nr = 1; nr <= most; nr *= 10)
+        {
+            int times = Math.Max(1, enough / nr);
+            long start = Stopwatch.GetTimestamp();
+            for (int i = 0; i < times; i++)
+                QueueAll(items.AsSpan(0, nr));
+            double ns = Program.NsSince(start) / ((double)times * nr);
+            Program.Report("W9n", nr == 1 ? "1 item" : $"{nr} items", "item_ns", [ns]);
+        }
+    }
+
+    private static void Trips(bool twoCpus)
+    {
+        RoundTrips("one CPU", 0, pause: false);
+        RoundTrips("one CPU, 50 us apart", 0, pause: true);
+        if (!twoCpus)
+            return;
+        RoundTrips("two CPUs", 1, pause: false);
+        RoundTrips("two CPUs, 50 us apart", 1, pause: true);
+    }
+
+    private static void RoundTrips(string what, int cpu, bool pause)
+    {
+        var ns = new double[pause ? 3_000 : Program.Quick ? 5_000 : 20_000];
         var item = new Counter();
         Pin(cpu);
+        for (int i = 0; i < 100; i++)
+            RoundTrip(item);
         TimeSpan startCpu = Environment.CpuUsage.TotalTime;
         for (int i = 0; i < ns.Length; i++)
         {
+            if (pause)
+                Program.SleepNs(PauseNs);
             long start = Stopwatch.GetTimestamp();
-            Expect(1);
-            Queue(item);
-            s_allRun.Wait();
+            RoundTrip(item);
             ns[i] = Program.NsSince(start);
         }
         double cpuUs = (Environment.CpuUsage.TotalTime - startCpu).TotalMicroseconds / ns.Length;
@@ -128,16 +166,28 @@ internal static class Pool
         Program.Report("W2", what, "cpu_us", [cpuUs]);
         Program.Report("W2", what, "p50_us", [Program.Percentile(ns, 500) / 1000]);
         Program.Report("W2", what, "p99_us", [Program.Percentile(ns, 990) / 1000]);
+        Program.Report("W2", what, "p99.9_us", [Program.Percentile(ns, 999) / 1000]);
     }
 
-    private static void SelfRequeue()
+    private static void RoundTrip(Counter item)
     {
-        int nr = Program.Quick ? 500_000 : 5_000_000;
-        Pin(1);
-        Expect(nr);
-        long start = Stopwatch.GetTimestamp();
-        Queue(new Requeuer());
+        Expect(1);
+        Queue(item);
         s_allRun.Wait();
-        Program.Report("W3", "self requeue", "item_ns", [Program.NsSince(start) / nr]);
+    }
+
+    private static void SelfRequeue(string workload, string what, int nrItems)
+    {
+        Pin(1);
+        Expect(Program.NrItems);
+        s_nrRequeues = s_nrExpected - nrItems;
+        var items = new Requeuer[nrItems];
+        for (int i = 0; i < nrItems; i++)
+            items[i] = new Requeuer(local: nrItems == 1);
+        long start = Stopwatch.GetTimestamp();
+        foreach (Requeuer item in items)
+            Queue(item);
+        s_allRun.Wait();
+        Program.Report(workload, what, "item_ns", [Program.NsSince(start) / s_nrExpected]);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The .NET ThreadPool and Timer, compiled ahead of time, on the workloads of ../pool.h and
-// ../timers.h: same command line, same lines of JSON, same pinning.
+// ../timers.h: same command line, same lines of JSON, same pinning. A workload of one thread and
+// one of a thread for each CPU want a process each, as run.py gives them.
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
@@ -12,13 +13,19 @@ namespace Bench;
 
 internal static unsafe class Program
 {
+    private const int PrSetTimerSlack = 29;
+
     private static readonly ulong[] s_cpus = new ulong[16];
     private static string[] s_only = [];
 
     public static bool Quick { get; private set; }
 
+    public static int NrItems => Quick ? 500_000 : 5_000_000;
+
     private static int Main(string[] args)
     {
+        if (args.Length > 0 && args[0] == "--first-item")
+            return Life.FirstItem();
         Quick = args.Length > 0 && args[0] == "--quick";
         s_only = Quick ? args[1..] : args;
         fixed (ulong* cpus = s_cpus)
@@ -26,8 +33,14 @@ internal static unsafe class Program
             if (SchedGetAffinity(0, 128, cpus) < 0)
                 return 1;
         }
+        if (s_only.Contains("idle"))
+            Life.StayIdle();
+        // As C's drivers do, and before there are threads, which inherit it.
+        _ = PrCtl(PrSetTimerSlack, 1, 0, 0, 0);
         Pool.Run();
+        Producers.Run();
         Timers.Run();
+        Lateness.Run();
         return 0;
     }
 
@@ -50,22 +63,37 @@ internal static unsafe class Program
         }
     }
 
+    /// <summary>As C's drivers sleep.</summary>
+    public static void SleepNs(long ns)
+    {
+        long* time = stackalloc long[2] { 0, ns };
+        while (ClockNanosleep(1, 0, time, time) != 0)
+            continue;
+    }
+
     public static double NsSince(long start) =>
         (Stopwatch.GetTimestamp() - start) * (1e9 / Stopwatch.Frequency);
 
     public static double Percentile(double[] sorted, int permille) =>
         sorted[(sorted.Length - 1) * (long)permille / 1000];
 
-    public static void Report(string workload, string what, string metric, List<double> rounds)
+    public static void Report(string workload, string what, string metric, List<double> rounds,
+                              string driver = "dotnet")
     {
         List<double> sorted = [.. rounds.Order()];
         int n = sorted.Count;
         double median = n % 2 == 1 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $$"""{"workload":"{{workload}}","driver":"dotnet","case":"{{what}}","metric":"{{metric}}","rounds":[{{
+            $$"""{"workload":"{{workload}}","driver":"{{driver}}","case":"{{what}}","metric":"{{metric}}","rounds":[{{
             string.Join(',', rounds.Select(r => r.ToString("F2", CultureInfo.InvariantCulture)))
             }}],"median":{{median:F2}},"min":{{sorted[0]:F2}},"max":{{sorted[n - 1]:F2}}}"""));
     }
+
+    [DllImport("libc", EntryPoint = "clock_nanosleep")]
+    private static extern int ClockNanosleep(int clock, int flags, long* time, long* left);
+
+    [DllImport("libc", EntryPoint = "prctl")]
+    private static extern int PrCtl(int option, nuint a, nuint b, nuint c, nuint d);
 
     [DllImport("libc", EntryPoint = "sched_getaffinity")]
     private static extern int SchedGetAffinity(int pid, nuint bytes, ulong* set);
