@@ -31,7 +31,10 @@ apt_packages_missing() {
 	has_command gcc && has_header openssl/evp.h || echo libssl-dev
 	has_command sha256sum || echo coreutils
 	has_command flock || echo util-linux
+	has_command python3 || echo python3
 	if [ "$1" = test ]; then
+		has_command pkg-config || echo pkg-config
+		has_command man || echo man-db
 		has_command readelf || echo binutils
 		has_command valgrind || echo valgrind
 		has_command strace || echo strace
@@ -211,6 +214,32 @@ verb_bench() {
 	python3 "$root/native/bench/run.py" "$build/bench" "$@"
 }
 
+# ---- Packages --------------------------------------------------------------------
+
+# deb: the Debian packages, printed by name
+verb_deb() {
+	has_command dpkg-shlibdeps || apt_install dpkg-dev
+	build_all
+	sh "$root/native/packaging/deb.sh" "$build"
+}
+
+# package-test [NAME...]: the tests labelled "package", with the slow ones, or those named
+verb_package-test() {
+	local chosen=()
+	build_all test
+	if [ $# -gt 0 ]; then
+		chosen=(-R "$(IFS='|'; echo "$*")")
+	fi
+	ctest --test-dir "$build" --output-on-failure --no-tests=error -C Package -L package "${chosen[@]}"
+}
+
+# cross MACHINE: the library for another machine, and its tests under an emulator
+verb_cross() {
+	[ $# -eq 1 ] || fail "cross wants a machine: arm64 or musl"
+	check_dotnet
+	bash "$root/native/packaging/cross.sh" "$1" "$build/cross"
+}
+
 # ---- Clean, help ---------------------------------------------------------------
 
 verb_clean() {
@@ -233,6 +262,11 @@ verb_help() {
 		  bench [--quick] [--only W]...
 		                 build, then compare with other libraries on all workloads,
 		                 or those named (native/bench/README.md)
+		  deb            build, then make the Debian packages
+		  package-test [NAME...]
+		                 build, then test what is installed and packaged; also the slow
+		                 tests: the packages in a clean system, a second build compared
+		  cross arm64    build for another machine, and run the C tests in an emulator
 		  clean          remove everything the build made
 		  help           print this text
 
