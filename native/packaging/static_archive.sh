@@ -10,7 +10,8 @@
 # - The two wraps in native/glue/glue.c are for the runtime's calls. At the final link
 #   they would take the program's calls of signal() and sigaction() as well.
 #
-# CC, LD, OBJCOPY and AR name the tools.
+# Which of the parts' files are in it goes to ARCHIVE's name with .members in place of .a,
+# for the list of what the library is made of. CC, LD, OBJCOPY and AR name the tools.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -33,7 +34,9 @@ done <"$parts"
 
 # A section group is known by its name in the whole program, so none may remain.
 "${LD:-ld}" -r --force-group-allocation --strip-debug --wrap=signal --wrap=sigaction \
-	-o "$tmp/workqueue.o" --start-group "$@" --end-group
+	-o "$tmp/workqueue.o" -Map="$tmp/map" --start-group "$@" --end-group
+sed -n '/^Archive member included/,/^[A-Z][a-z]* configuration\|^Discarded\|^Allocating/p' "$tmp/map" |
+	sed -n 's/^\([^ ]*\)\(\.a\)(\(.*\))$/\1\2 \3/p' | sort -u >"${archive%.a}.members"
 cut -d' ' -f1 "$root/native/tests/abi_symbols.txt" >"$tmp/exports"
 "${OBJCOPY:-objcopy}" --keep-global-symbols="$tmp/exports" "$tmp/workqueue.o"
 rm -f "$archive"

@@ -21,7 +21,7 @@ files() { (cd "$1" && find . ! -type d | sed 's#^\./##' | sort); }
 DESTDIR=$tmp/runtime cmake --install "$build" --prefix /opt/wq --component runtime >/dev/null ||
 	fail "the runtime component cannot be installed"
 found=$(files "$tmp/runtime/opt/wq" | sed 's#^lib/[a-z0-9_]*-linux-gnu/#lib/#' | tr '\n' ' ')
-wanted="lib/libworkqueue.so.1 lib/libworkqueue.so.1.0.0 share/doc/libworkqueue1/copyright "
+wanted="lib/libworkqueue.so.1 lib/libworkqueue.so.1.0.0 share/doc/libworkqueue1/copyright share/doc/libworkqueue1/workqueue.spdx.json "
 [ "$found" = "$wanted" ] || fail "runtime is: $found"
 
 cmake --install "$build" --prefix "$tmp/first" >/dev/null || fail "cannot be installed"
