@@ -18,13 +18,23 @@ fail() {
 # files DIRECTORY: what is in it, without its name
 files() { (cd "$1" && find . ! -type d | sed 's#^\./##' | sort); }
 
-DESTDIR=$tmp/runtime cmake --install "$build" --prefix /opt/wq --component runtime >/dev/null ||
+# A build directory of its own, so that the list of what was installed is this test's.
+{
+	cmake -S "$source_dir" -B "$tmp/build" -DWQ_PREBUILT="$build/lib" -DWQ_TESTS=OFF -DWQ_EXAMPLES=OFF -DWQ_BENCH=OFF &&
+		cmake --build "$tmp/build"
+} >"$tmp/log" 2>&1 || { tail -20 "$tmp/log"; exit 1; }
+
+DESTDIR=$tmp/runtime cmake --install "$tmp/build" --prefix /opt/wq --component runtime >/dev/null ||
 	fail "the runtime component cannot be installed"
+DESTDIR=$tmp/runtime cmake -P "$tmp/build/native/packaging/uninstall.cmake" >/dev/null 2>&1
+[ -z "$(files "$tmp/runtime")" ] || fail "DESTDIR: uninstall leaves files"
+DESTDIR=$tmp/runtime cmake --install "$tmp/build" --prefix /opt/wq --component runtime >/dev/null
 found=$(files "$tmp/runtime/opt/wq" | sed 's#^lib/[a-z0-9_]*-linux-gnu/#lib/#' | tr '\n' ' ')
 wanted="lib/libworkqueue.so.1 lib/libworkqueue.so.1.0.0 share/doc/libworkqueue1/copyright share/doc/libworkqueue1/workqueue.spdx.json "
+rm -f "$tmp"/build/install_manifest*.txt
 [ "$found" = "$wanted" ] || fail "runtime is: $found"
 
-cmake --install "$build" --prefix "$tmp/first" >/dev/null || fail "cannot be installed"
+cmake --install "$tmp/build" --prefix "$tmp/first" >/dev/null || fail "cannot be installed"
 files "$tmp/first" >"$tmp/files"
 for file in include/workqueue.h include/workqueue/linux/workqueue.h share/man/man3/queue_work.3 \
 	share/man/man7/workqueue.7 share/doc/libworkqueue1/LICENSE \
@@ -46,7 +56,7 @@ PKG_CONFIG_PATH=$lib/pkgconfig CMAKE_PREFIX_PATH=$tmp/moved LD_LIBRARY_PATH=$lib
 	fail "programs cannot use the moved tree"
 mv "$tmp/moved" "$tmp/first"
 
-cmake -P "$build/native/packaging/uninstall.cmake" >/dev/null 2>&1 || fail "uninstall fails"
+cmake -P "$tmp/build/native/packaging/uninstall.cmake" >/dev/null 2>&1 || fail "uninstall fails"
 files "$tmp/first" >"$tmp/rest"
 [ ! -s "$tmp/rest" ] || fail "left behind: $(head -3 "$tmp/rest")"
 find "$tmp/first" -name '*workqueue*' | grep . && fail "folders left behind"
