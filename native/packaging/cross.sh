@@ -83,8 +83,16 @@ arm64)
 	publish linux-arm64 ${prefix}gcc $prefix
 	say "built: $build/lib/libworkqueue.so"
 	need qemu-aarch64
-	run_tests ${prefix}gcc ${prefix}g++ qemu-aarch64 -L /usr/aarch64-linux-gnu \
-		-E LD_LIBRARY_PATH="$build/lib:/usr/aarch64-linux-gnu/lib"
+	emulator=(qemu-aarch64 -L /usr/aarch64-linux-gnu -E LD_LIBRARY_PATH="$build/lib:/usr/aarch64-linux-gnu/lib")
+	run_tests ${prefix}gcc ${prefix}g++ "${emulator[@]}"
+	# The emulator's own processor has the atomic instructions of ARMv8.1; this one has none.
+	for name in queue_work cancel_work_sync timer_api rule_memory_ordering; do
+		WQ_TEST_SLOW=1 "${emulator[@]}" -cpu cortex-a72 "$build/tests/$name" | tail -1 | sed "s/^/cortex-a72, $name: /"
+	done
+	WQ_SOURCE_DIR=$root WQ_LIB=$build/lib/libworkqueue.so sh "$root/native/tests/abi_hardening.sh"
+	${prefix}gcc "$root/native/examples/hello.c" -I"$root/native/include" "$build/lib/libworkqueue.a" -pthread -lm \
+		-o "$build/tests/hello_static"
+	qemu-aarch64 -L /usr/aarch64-linux-gnu "$build/tests/hello_static"
 	;;
 musl)
 	need dotnet musl-gcc

@@ -61,6 +61,7 @@ fi
 in_chroot() { chroot "$base" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C "$@"; }
 
 list_files() { (cd "$base" && find . -xdev \( -path ./proc -o -path ./tmp -o -path ./var \) -prune -o -print | sort); }
+in_chroot dpkg -P libworkqueue-dev libworkqueue1 >/dev/null 2>&1 # of a run that was broken off
 list_files >"$tmp/before"
 in_chroot dotnet --version >/dev/null 2>&1 && fail "the clean system has .NET"
 cp "$runtime" "$dev" "$source_dir/native/packaging/tests/consumers.sh" "$base/tmp/"
