@@ -102,11 +102,13 @@ def parse_header(text):
 
 
 def pages_of(entries):
-    """Groups: an entry, and twins of what they name or else stand behind."""
+    """Groups: an entry, and the twins that name it, or say "the same" behind it."""
     groups = []
     for entry in entries:
         near = [g for g in groups if g[0].section == entry.section and g[0].kind == "function"]
-        named = [g for g in near if g[0].name + "()" in entry.summary] or near[-1:]
+        named = [g for g in near if g[0].name + "()" in entry.summary]
+        if not named and "the same" in entry.summary:
+            named = near[-1:]
         if entry.is_twin and entry.kind == "function" and named:
             named[0].append(entry)
         else:
@@ -175,6 +177,10 @@ def merge_code(text):
     return re.sub(r"\n\n(?=\t)", lambda m: "\n\t\n", text) if text else text
 
 
+def sentence(text):
+    return text if text[-1] in ".?" else text + "."
+
+
 def write_page(roff, group, neighbours, version):
     first = group[0]
     roff.heading(first.name, version, 3, [e.name for e in group], first.summary)
@@ -184,12 +190,13 @@ def write_page(roff, group, neighbours, version):
             roff.out("\\fB" + roff.escape(line.expandtabs(8)) + "\\fP" if line.strip() else ".PP")
         roff.out(".PP")
     roff.out(".fi", ".SH DESCRIPTION")
-    roff.out("\\fB" + first.name + "\\fP" + ("()" if first.kind == "function" else "") + ":",
-             roff.inline(first.summary) + ".")
+    if len(group) > 1 or not first.body:  # else NAME has said it, and the prose goes on
+        roff.out("\\fB" + first.name + "\\fP" + ("()" if first.kind == "function" else "") + ":",
+                 sentence(roff.inline(first.summary)))
     if first.body:
         roff.paragraphs(first.body)
     for twin in group[1:]:
-        roff.out(".PP", "\\fB" + twin.name + "\\fP():", roff.inline(twin.summary.rstrip(".")) + ".")
+        roff.out(".PP", "\\fB" + twin.name + "\\fP():", sentence(roff.inline(twin.summary)))
         if "Return" in twin.fields:
             roff.out("It returns " + roff.inline(twin.fields["Return"]))
     if first.params:

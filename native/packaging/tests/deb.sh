@@ -33,6 +33,12 @@ dpkg-deb --ctrl-tarfile "$runtime" | tar -tf - | sed 's#^\./##' | sort >"$tmp/co
 for file in control md5sums shlibs symbols triggers; do
 	grep -qx $file "$tmp/control" || fail "no control file $file"
 done
+dpkg-deb -e "$runtime" "$tmp/unpacked"
+mkdir "$tmp/debian"
+printf 'Source: workqueue\nMaintainer: %s\n\nPackage: libworkqueue1\nArchitecture: any\nDescription: x\n' \
+	"$(dpkg-deb -f "$runtime" Maintainer)" >"$tmp/debian/control"
+(cd "$tmp" && dpkg-gensymbols -plibworkqueue1 -v1.0.0-1 -e"$(readlink -f "$build/lib/libworkqueue.so")" \
+	-Iunpacked/symbols -O/dev/null -c4) || fail "the symbols file is not that of the library"
 dpkg-deb -c "$dev" >"$tmp/contents"
 grep -q 'man3/queue_work.3.gz' "$tmp/contents" || fail "no compressed manual pages"
 if command -v lintian >/dev/null; then
