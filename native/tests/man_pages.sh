@@ -29,13 +29,17 @@ for name in $(cut -d' ' -f1 "$source_dir/native/tests/abi_symbols.txt"); do
 	sed -n '/^\.SH SYN/,/^\.SH DES/p' "$page" | grep -q -- "$name(" || fail "$page does not declare $name"
 done
 
-pages=0
-for page in man3/*.3 man7/*.7; do
-	pages=$((pages + 1))
-	# What groff says is all there is: the page itself goes nowhere.
-	said=$(LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>&1 >/dev/null)
-	[ -z "$said" ] || fail "$page: $said"
-done
+# What groff says is all there is: the pages themselves go nowhere. One by one only to
+# find the page to blame.
+complaints() { LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "$@" 2>&1 >/dev/null; }
+pages=$(find . -name '*.[37]' | wc -l)
+if [ -n "$(complaints man3/*.3 man7/*.7)" ]; then
+	for page in man3/*.3 man7/*.7; do
+		said=$(complaints "$page")
+		[ -z "$said" ] || fail "$page: $said"
+	done
+	[ "$failures" -gt 0 ] || fail "man complains about some page"
+fi
 for block in $(sed -n 's/.*DOC: \([A-Z][a-z]*\).*/\1/p' "$source_dir/native/include/workqueue.h"); do
 	[ "$block" = Overview ] ||
 		grep -q "^\.SH $(echo "$block" | tr '[:lower:]' '[:upper:]')" man7/workqueue.7 ||
