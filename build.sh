@@ -31,12 +31,14 @@ apt_packages_missing() {
 	has_command gcc && has_header openssl/evp.h || echo libssl-dev
 	has_command sha256sum || echo coreutils
 	has_command flock || echo util-linux
+	has_command python3 || echo python3
 	if [ "$1" = bench ]; then
-		has_command python3 || echo python3
 		has_command pkg-config || echo pkg-config
 		has_command strip || echo binutils
 	fi
 	if [ "$1" = test ]; then
+		has_command pkg-config || echo pkg-config
+		has_command man || echo man-db
 		has_command readelf || echo binutils
 		has_command valgrind || echo valgrind
 		has_command strace || echo strace
@@ -235,6 +237,32 @@ verb_sim() {
 	exec dotnet "$binaries/bin/Sim/release/Sim.dll" --readme "$root/managed/sim/README.md" "$@"
 }
 
+# ---- Packages --------------------------------------------------------------------
+
+# deb: the Debian packages, printed by name
+verb_deb() {
+	has_command dpkg-shlibdeps || apt_install dpkg-dev
+	build_all
+	sh "$root/native/packaging/deb.sh" "$build"
+}
+
+# package-test [NAME...]: the tests labelled "package", with the slow ones, or those named
+verb_package-test() {
+	local chosen=()
+	build_all test
+	if [ $# -gt 0 ]; then
+		chosen=(-R "$(IFS='|'; echo "$*")")
+	fi
+	ctest --test-dir "$build" --output-on-failure --no-tests=error -C Package -L package "${chosen[@]}"
+}
+
+# cross MACHINE: the library for another machine, and its tests under an emulator
+verb_cross() {
+	[ $# -eq 1 ] || fail "cross wants a machine: arm64 or musl"
+	check_dotnet
+	bash "$root/native/packaging/cross.sh" "$1" "$build/cross"
+}
+
 # ---- Clean, help ---------------------------------------------------------------
 
 verb_clean() {
@@ -260,6 +288,11 @@ verb_help() {
 		  sim [--scenario X] [--seed N] [--strategy S] [--schedules N] [--controls]
 		                 build, then run the engine under a scheduler that owns every
 		                 interleaving; --list, --help (managed/sim/README.md)
+		  deb            build, then make the Debian packages
+		  package-test [NAME...]
+		                 build, then test what is installed and packaged; also the slow
+		                 tests: the packages in a clean system, a second build compared
+		  cross arm64    build for another machine, and run the C tests in an emulator
 		  clean          remove everything the build made
 		  help           print this text
 

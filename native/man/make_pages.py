@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Makes the manual pages from the comments of workqueue.h.
+
+usage: make_pages.py HEADER OVERVIEW VERSION DIRECTORY [--gzip]
+
+Section 3: one page for each comment that says more than that a name is another's
+twin; the twins that follow it are on its page and lead there. Section 7: the
+header's DOC blocks, within the frame of OVERVIEW.
+"""
+import gzip
+import os
+import re
+import sys
+
+ENTITY = re.compile(r"(?:(struct|typedef|enum) )?(\w+)(?:\(\))? - (.*)")
+FIELD = re.compile(r"(@[\w]+|Memory|Context|Return):\s*(.*)")
+
+
+class Entry:
+    """What one comment says about one name."""
+
+    def __init__(self, kind, name, summary):
+        self.kind, self.name, self.summary = kind, name, summary
+        self.section = ""
+        self.params = []
+        self.fields = {}
+        self.body = []
+        self.declaration = ""
+        self.is_twin = False
+
+
+# ---- Reading the header --------------------------------------------------------------
+
+
+def strip_stars(comment):
+    """The lines of a comment, without what makes them a comment."""
+    lines = comment[3:-2].split("\n")
+    return [re.sub(r"^ ?\* ?", "", line, count=1).rstrip() for line in lines]
+
+
+def parse_entry(comment):
+    lines = strip_stars(comment)
+    while lines and not lines[0].strip():
+        lines.pop(0)
+    head = ENTITY.match(lines[0].strip())
+    if not head:
+        return None
+    entry = Entry(head[1] or "function", head[2], head[3])
+    entry.is_twin = "\n" not in comment
+    if " Return: " in entry.summary:  # a comment of one line may have it, too
+        entry.summary, entry.fields["Return"] = entry.summary.split(" Return: ", 1)
+    current = entry.body
+    for line in lines[1:]:
+        field = FIELD.match(line)
+        if field and field[1].startswith("@"):
+            current = [field[2]]
+            entry.params.append((field[1][1:], current))
+        elif field:
+            current = entry.fields.setdefault(field[1], [])
+            current.append(field[2])
+        elif current is not entry.body and line and not line[0].isspace():
+            current = entry.body
+            current.append(line)
+        elif not line and current is not entry.body:
+            current = entry.body
+            current.append("")
+        else:
+            current.append(line if current is entry.body else line.strip())
+    return entry
+
+
+def declaration(entry, text):
+    """What follows the comment: a prototype, a macro's head, a type."""
+    text = re.sub(r"\A(\s*/\*.*?\*/)+", "", text, flags=re.S).lstrip()
+    macro = re.match(r"#define (\w+(\([^)]*\))?)", text)
+    if macro:
+        return macro[1] + (";" if macro[2] else "")
+    if entry.kind in ("struct", "enum"):
+        body = text[: text.index("};") + 2] if "{" in text.split(";")[0] else text.split(";")[0] + ";"
+        return re.sub(r"\n\s*/\* (private|public):.*?\*/", "", body)
+    return text[: text.index(";") + 1]
+
+
+def parse_header(text):
+    """(blocks of prose, entries) in the header's order."""
+    blocks, entries, section = [], [], ""
+    for found in re.finditer(r"/\* -{2,} (.*?) -{2,} \*/|/\*\*.*?\*/", text, re.S):
+        if found[1]:
+            section = found[1].split(":")[0]
+            continue
+        if "DOC: " in found[0]:
+            parts = re.split(r"^DOC: (.*)$", "\n".join(strip_stars(found[0])), flags=re.M)
+            blocks += list(zip(parts[1::2], parts[2::2]))
+            continue
+        entry = parse_entry(found[0])
+        if entry and entry.name != "enum":  # bits without a name of their own
+            entry.section = section
+            entry.declaration = declaration(entry, text[found.end():])
+            entries.append(entry)
+    return blocks, entries
+
+
+def pages_of(entries):
+    """Groups: an entry, and the twins that name it, or say "the same" behind it."""
+    groups = []
+    for entry in entries:
+        near = [g for g in groups if g[0].section == entry.section and g[0].kind == "function"]
+        named = [g for g in near if g[0].name + "()" in entry.summary]
+        if not named and "the same" in entry.summary:
+            named = near[-1:]
+        if entry.is_twin and entry.kind == "function" and named:
+            named[0].append(entry)
+        else:
+            groups.append([entry])
+    return groups
+
+
+# ---- Writing roff ----------------------------------------------------------------------
+
+
+class Roff:
+    def __init__(self, pages):
+        self.pages = pages  # name -> name of its page
+        self.lines = []
+
+    def escape(self, text):
+        text = text.replace("\\", "\\e").replace("-", "\\-")
+        return "\\&" + text if text[:1] in ("'", ".") else text
+
+    def inline(self, text):
+        """Marks @names and functions; a page of ours is named with its section."""
+        text = self.escape(text.strip())
+        text = re.sub(r"&?@([\w]+(?:(?:\\->|\.)\w+)*)", r"\\fI\1\\fP", text)
+
+        def function(match):
+            number = "(3)" if match[1] in self.pages else "()"
+            return "\\fB" + match[1] + "\\fP" + number
+
+        return re.sub(r"(?<![\w\\])(\w+)\(\)", function, text)
+
+    def out(self, *lines):
+        self.lines += lines
+
+    def verbatim(self, text):
+        lines = text.split("\n")
+        cut = min((len(l) - len(l.lstrip("\t")) for l in lines if l), default=0)
+        self.out(".PP", ".in +4n", ".nf")
+        self.out(*[self.escape(l[cut:].expandtabs(8)) for l in lines])
+        self.out(".fi", ".in")
+
+    def paragraphs(self, lines):
+        """Prose; what is indented by a tab stands as it is, "- " begins a point."""
+        text = "\n".join(lines).strip("\n")
+        for paragraph in re.split(r"\n\s*\n(?!\t)|\n\s*\n(?=\t)(?<!\t)", text):
+            rows = paragraph.split("\n")
+            if rows[0].startswith("\t"):
+                self.verbatim(paragraph)
+                continue
+            self.out(".PP")
+            for row in rows:
+                if row.startswith("- "):
+                    self.out(".IP \\(bu 2")
+                    row = row[2:]
+                if row.strip():
+                    self.out(self.inline(row))
+
+    def heading(self, name, version, section, names, summary):
+        title = "%s %s" % (name.upper(), section)
+        self.out('.\\" Made from workqueue.h by make_pages.py.')
+        self.out('.TH %s "" "workqueue %s" "Linux workqueue for user space"' % (title, version))
+        self.out(".SH NAME", ", ".join(names) + " \\- " + self.escape(summary))
+
+
+def merge_code(text):
+    """Blank lines within a block of code belong to it."""
+    return re.sub(r"\n\n(?=\t)", lambda m: "\n\t\n", text) if text else text
+
+
+def sentence(text):
+    return text if text[-1] in ".?" else text + "."
+
+
+def write_page(roff, group, neighbours, version):
+    first = group[0]
+    roff.heading(first.name, version, 3, [e.name for e in group], first.summary)
+    roff.out(".SH SYNOPSIS", ".nf", ".B #include <workqueue.h>", ".PP")
+    for entry in group:
+        for line in entry.declaration.split("\n"):
+            roff.out("\\fB" + roff.escape(line.expandtabs(8)) + "\\fP" if line.strip() else ".PP")
+        roff.out(".PP")
+    roff.out(".fi", ".SH DESCRIPTION")
+    if len(group) > 1 or not first.body:  # else NAME has said it, and the prose goes on
+        roff.out("\\fB" + first.name + "\\fP" + ("()" if first.kind == "function" else "") + ":",
+                 sentence(roff.inline(first.summary)))
+    if first.body:
+        roff.paragraphs(first.body)
+    for twin in group[1:]:
+        roff.out(".PP", "\\fB" + twin.name + "\\fP():", sentence(roff.inline(twin.summary)))
+        if "Return" in twin.fields:
+            roff.out("It returns " + roff.inline(twin.fields["Return"]))
+    if first.params:
+        roff.out(".SH MEMBERS" if first.kind == "struct" else ".SH PARAMETERS")
+        for name, text in first.params:
+            roff.out(".TP", ".I " + name)
+            roff.out(*[roff.inline(t) for t in text if t])
+    for field, title in (("Return", "RETURN VALUE"), ("Context", "CONTEXT"), ("Memory", "MEMORY ORDER")):
+        if field in first.fields:
+            text = first.fields[field]
+            rows = [text] if isinstance(text, str) else text
+            roff.out(".SH " + title, *[roff.inline(t) for t in rows if t])
+    roff.out(".SH SEE ALSO")
+    others = sorted(n for n in neighbours if n != first.name)
+    roff.out(*[".BR %s (3)," % n for n in others], ".BR workqueue (7)")
+
+
+def write_overview(roff, blocks, groups, frame, version):
+    roff.heading("workqueue", version, 7, ["workqueue"], "the Linux kernel's workqueue for user space")
+    before, after = frame.split("@BODY@\n")
+    roff.out(*before.rstrip("\n").split("\n"))
+    for title, text in blocks:
+        roff.out(".SH " + ("DESCRIPTION" if title == "Overview" else title.upper()))
+        roff.paragraphs(merge_code(text).split("\n"))
+    roff.out(".SH FUNCTIONS")
+    section = None
+    for group in groups:
+        if group[0].section != section:
+            section = group[0].section
+            roff.out(".SS " + section)
+        for entry in group:
+            roff.out(".TP", ".BR %s (3)" % entry.name, roff.inline(entry.summary))
+    roff.out(*after.rstrip("\n").split("\n"))
+
+
+# ---- Files --------------------------------------------------------------------------------
+
+
+def save(directory, section, name, lines, compress):
+    folder = os.path.join(directory, "man%d" % section)
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, "%s.%d" % (name, section))
+    data = ("\n".join(lines) + "\n").encode()
+    if compress:
+        path, data = path + ".gz", gzip.compress(data, 9, mtime=0)
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+def main():
+    header, overview, version, directory = sys.argv[1:5]
+    compress = "--gzip" in sys.argv[5:]
+    with open(header, encoding="utf-8") as file:
+        blocks, entries = parse_header(file.read())
+    groups = pages_of(entries)
+    pages = {entry.name: group[0].name for group in groups for entry in group}
+    for group in groups:
+        roff = Roff(pages)
+        neighbours = [g[0].name for g in groups if g[0].section == group[0].section]
+        write_page(roff, group, neighbours, version)
+        save(directory, 3, group[0].name, roff.lines, compress)
+        for twin in group[1:]:
+            save(directory, 3, twin.name, [".so man3/%s.3" % group[0].name], compress)
+    roff = Roff(pages)
+    with open(overview, encoding="utf-8") as file:
+        write_overview(roff, blocks, groups, file.read(), version)
+    save(directory, 7, "workqueue", roff.lines, compress)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# As a part of another CMake project (FetchContent, add_subdirectory) the library is a
+# target to link and nothing more: no tests, no examples, nothing installed.
+set -u
+source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+build=${WQ_BUILD_DIR:-$source_dir/build}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+failures=0
+
+fail() {
+	failures=$((failures + 1))
+	echo "  $1"
+}
+
+cat >"$tmp/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.21)
+project(outer C)
+enable_testing()
+include(FetchContent)
+FetchContent_Declare(workqueue SOURCE_DIR $source_dir)
+FetchContent_MakeAvailable(workqueue)
+add_executable(hello $source_dir/native/examples/hello.c)
+target_link_libraries(hello PRIVATE workqueue::workqueue)
+add_executable(hello_static $source_dir/native/examples/hello.c)
+target_link_libraries(hello_static PRIVATE workqueue::static)
+install(TARGETS hello)
+END
+cmake -S "$tmp" -B "$tmp/build" -DWQ_PREBUILT="$build/lib" >"$tmp/log" 2>&1 &&
+	cmake --build "$tmp/build" >>"$tmp/log" 2>&1 || { tail -20 "$tmp/log"; fail "does not build"; }
+for program in hello hello_static; do
+	[ "$("$tmp/build/$program" 2>&1)" = "hello from a worker" ] || fail "$program does not run"
+done
+ctest --test-dir "$tmp/build" -N | grep -q 'Total Tests: 0' || fail "it brings its tests"
+find "$tmp/build" -name wqsum -o -name '*bench*' | grep . && fail "it builds its examples or benchmarks"
+DESTDIR=$tmp/installed cmake --install "$tmp/build" >/dev/null 2>&1
+find "$tmp/installed" -name '*workqueue*' | grep . && fail "it installs itself"
+
+echo "$failures failures"
+[ "$failures" -eq 0 ]
