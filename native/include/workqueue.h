@@ -46,6 +46,8 @@
  * Context line says "never blocks" wait for no item and no timer, and may be made
  * under the caller's spinlock: queue_work() takes no lock, the others hold one for
  * a few instructions. None may be made from a signal handler.
+ * A destructor of a pthread_key may call only if its key was made before the library's
+ * first call; one made later aborts.
  *
  * DOC: Fork
  *

@@ -5,7 +5,7 @@
 set -u
 source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../../.." && pwd)}
 build=${WQ_BUILD_DIR:-$source_dir/build}
-tmp=$(mktemp -d /var/tmp/elsewhere.XXXXXX) || exit 1
+tmp=$(mktemp -d -p /var/tmp) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
 mkdir -p "$tmp/a/longer/path"
