@@ -38,6 +38,9 @@ apt_packages_missing() {
 		has_command prlimit || echo util-linux
 		has_command gdb || echo gdb
 	fi
+	if [ "$1" = test ] || [ "$1" = bindings ]; then
+		has_command clang-14 || echo clang-14
+	fi
 }
 
 apt_install() {
@@ -211,6 +214,31 @@ verb_bench() {
 	python3 "$root/native/bench/run.py" "$build/bench" "$@"
 }
 
+# ---- .NET ----------------------------------------------------------------------
+
+# build_target TARGET: that CMake target alone
+build_target() {
+	mkdir -p "$build"
+	exec 8>"$build/.lock"
+	flock 8
+	[ -f "$build/CMakeCache.txt" ] || cmake -S "$root" -B "$build" 8>&- >&2
+	cmake --build "$build" --target "$1" -j "$jobs" 8>&- >&2
+	exec 8>&-
+}
+
+# bindings: writes interop/Native*.g.cs anew from the header
+verb_bindings() {
+	check_prerequisites bindings
+	build_target bindings
+}
+
+# pack: the NuGet package with the library in it
+verb_pack() {
+	check_prerequisites pack
+	build_target pack
+	ls "$build/packages"/*.nupkg
+}
+
 # ---- Clean, help ---------------------------------------------------------------
 
 verb_clean() {
@@ -233,6 +261,8 @@ verb_help() {
 		  bench [--quick] [--only W]...
 		                 build, then compare with other libraries on all workloads,
 		                 or those named (native/bench/README.md)
+		  bindings       write the C# declarations anew from native/include/workqueue.h
+		  pack           build the NuGet package and print its path
 		  clean          remove everything the build made
 		  help           print this text
 
