@@ -45,6 +45,9 @@ apt_packages_missing() {
 		has_command prlimit || echo util-linux
 		has_command gdb || echo gdb
 	fi
+	if [ "$1" = test ] || [ "$1" = bindings ]; then
+		has_command clang-14 || echo clang-14
+	fi
 }
 
 apt_install() {
@@ -263,6 +266,31 @@ verb_cross() {
 	bash "$root/native/packaging/cross.sh" "$1" "$build/cross"
 }
 
+# ---- .NET ----------------------------------------------------------------------
+
+# build_target TARGET: that CMake target alone
+build_target() {
+	mkdir -p "$build"
+	exec 8>"$build/.lock"
+	flock 8
+	[ -f "$build/CMakeCache.txt" ] || cmake -S "$root" -B "$build" 8>&- >&2
+	cmake --build "$build" --target "$1" -j "$jobs" 8>&- >&2
+	exec 8>&-
+}
+
+# bindings: writes interop/Native*.g.cs anew from the header
+verb_bindings() {
+	check_prerequisites bindings
+	build_target bindings
+}
+
+# pack: the NuGet package with the library in it
+verb_pack() {
+	check_prerequisites pack
+	build_target pack
+	ls "$build/packages"/*.nupkg
+}
+
 # ---- Clean, help ---------------------------------------------------------------
 
 verb_clean() {
@@ -293,6 +321,8 @@ verb_help() {
 		                 build, then test what is installed and packaged; also the slow
 		                 tests: the packages in a clean system, a second build compared
 		  cross arm64    build for another machine, and run the C tests in an emulator
+		  bindings       write the C# declarations anew from native/include/workqueue.h
+		  pack           build the NuGet package and print its path
 		  clean          remove everything the build made
 		  help           print this text
 

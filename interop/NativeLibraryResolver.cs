@@ -16,6 +16,12 @@ namespace Workqueues;
 /// </summary>
 internal static unsafe class NativeLibraryResolver
 {
+    /// <summary>Name of the library for the loader.</summary>
+    internal const string Library = "workqueue";
+
+    /// <summary>The ABI version that the declarations follow.</summary>
+    internal const uint AbiVersion = NativeMethods.WORKQUEUE_ABI_VERSION;
+
     /// <summary>The environment variable that overrides the search.</summary>
     internal const string DirectoryVariable = "WORKQUEUE_LIBRARY_DIR";
 
@@ -28,12 +34,15 @@ internal static unsafe class NativeLibraryResolver
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
-        if (name != NativeMethods.Library)
-            return 0; // the runtime's own search
+        return name == Library ? Load(assembly, path) : 0; // 0: the runtime's own search
+    }
 
+    /// <summary>Loads the library and makes sure that it is of this ABI version.</summary>
+    internal static nint Load(Assembly assembly, DllImportSearchPath? path)
+    {
         string? directory = Environment.GetEnvironmentVariable(DirectoryVariable);
         nint library = string.IsNullOrEmpty(directory)
-            ? NativeLibrary.Load(name, assembly, path)
+            ? NativeLibrary.Load(Library, assembly, path)
             : NativeLibrary.Load(Path.Combine(directory, FileName));
         RequireAbi(library);
         return library;
@@ -44,10 +53,10 @@ internal static unsafe class NativeLibraryResolver
         var version = (delegate* unmanaged[Cdecl]<uint>)NativeLibrary.GetExport(
             library, nameof(NativeMethods.workqueue_abi_version));
         uint found = version();
-        if (found != NativeMethods.AbiVersion)
+        if (found != AbiVersion)
         {
             throw new DllNotFoundException(
-                $"{FileName} has ABI version {found}; this assembly needs {NativeMethods.AbiVersion}.");
+                $"{FileName} has ABI version {found}; this assembly needs {AbiVersion}.");
         }
     }
 }

@@ -1,20 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-//
-// The native work_struct of an item lives in a block of its own, followed by a
-// weak handle that leads a worker back to the item. Three rules keep it safe:
-//
-//   References. _state counts the native calls that use the block and the
-//     accepted queueings that have neither run nor been cancelled. Nothing
-//     enters once Disposed is set, so the count then only falls, and whoever
-//     takes it to zero frees the block.
-//   Root. While the count is not zero, _root refers to the item, so a queued
-//     item is not collected. An idle one is, unless the program holds it.
-//   Handles. They are freed by the finalizer alone: no thread can be inside a
-//     method of the item then, hence none can be writing to _root.
 using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace Workqueues;
 
@@ -25,31 +12,18 @@ namespace Workqueues;
 /// <remarks>
 /// All members may be used from any thread, the item's own callback included. A queued or running item
 /// is not collected, even if the program drops it. The callback does not see the
-/// <see cref="ExecutionContext"/> of the code that queued it.
+/// <see cref="ExecutionContext"/> of the code that queued it, and has no <see cref="SynchronizationContext"/>.
 /// </remarks>
-public sealed unsafe class WorkItem : IDisposable
+public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
 {
-    private const int Disposed = 1;
-    private const int Reference = 2;
-
-    [ThreadStatic]
-    private static Frame* t_frames;
-
-    private readonly Delegate _callback;
-    private readonly object? _argument;
-    private readonly Block* _block;
-    private readonly WeakGCHandle<WorkItem> _self;
-    private GCHandle<WorkItem?> _root;
-    private int _state; // Disposed, plus Reference for each reference
-    private volatile Exception? _lastException;
-
     /// <summary>Makes an idle item.</summary>
     /// <param name="callback">What each run calls.</param>
     /// <exception cref="ArgumentNullException"><paramref name="callback"/> is null.</exception>
     /// <exception cref="OutOfMemoryException">No memory for the native part.</exception>
     public WorkItem(Action callback)
-        : this((Delegate)callback, null)
+        : this(new WorkCallback.Plain(NotNull(callback)), sizeof(WorkStruct))
     {
+        NativeMethods.wq_init_work(Work, &RunOnWorker);
     }
 
     /// <summary>Makes an idle item whose callback takes an argument, so that the delegate can be static.</summary>
@@ -58,36 +32,28 @@ public sealed unsafe class WorkItem : IDisposable
     /// <exception cref="ArgumentNullException"><paramref name="callback"/> is null.</exception>
     /// <exception cref="OutOfMemoryException">No memory for the native part.</exception>
     public WorkItem(Action<object?> callback, object? state)
-        : this((Delegate)callback, state)
+        : this(new WorkCallback.WithState<object?>(NotNull(callback), state), sizeof(WorkStruct))
     {
+        NativeMethods.wq_init_work(Work, &RunOnWorker);
     }
 
-    private WorkItem(Delegate callback, object? argument)
+    /// <summary>
+    /// Makes an idle item whose callback can be asked to stop: while <see cref="CancelAndWait"/> or
+    /// <see cref="Dispose"/> waits for a run, that run's token is cancelled.
+    /// </summary>
+    /// <param name="callback">What each run calls.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="callback"/> is null.</exception>
+    /// <exception cref="OutOfMemoryException">No memory for the native part.</exception>
+    public WorkItem(Action<CancellationToken> callback)
+        : this(new WorkCallback.WithToken(NotNull(callback)), sizeof(WorkStruct))
     {
-        ArgumentNullException.ThrowIfNull(callback);
-        _callback = callback;
-        _argument = argument;
-        _block = (Block*)NativeMemory.Alloc((nuint)sizeof(Block));
-        _self = new WeakGCHandle<WorkItem>(this, trackResurrection: true);
-        _root = new GCHandle<WorkItem?>(null);
-        _block->Item = WeakGCHandle<WorkItem>.ToIntPtr(_self);
-        NativeMethods.wq_init_work(&_block->Work, &RunOnWorker);
+        NativeMethods.wq_init_work(Work, &RunOnWorker);
     }
 
-    /// <summary>Frees what a dropped item holds. A queued one is not dropped: see the file's head.</summary>
-    ~WorkItem()
+    private WorkItem(WorkCallback callback)
+        : this(callback, sizeof(WorkStruct))
     {
-        // Another object's finalizer may have queued the item: then it lives on until it has run.
-        int old = Interlocked.CompareExchange(ref _state, Disposed, 0);
-        if (old >= Reference)
-        {
-            GC.ReRegisterForFinalize(this);
-            return;
-        }
-        if (old == 0)
-            NativeMemory.Free(_block);
-        _self.Dispose();
-        _root.Dispose();
+        NativeMethods.wq_init_work(Work, &RunOnWorker);
     }
 
     /// <summary>
@@ -97,13 +63,21 @@ public sealed unsafe class WorkItem : IDisposable
     public event EventHandler<WorkItemFailedEventArgs>? Failed;
 
     /// <summary>
+    /// Raised after <see cref="Failed"/> for every item of the process, with the item as sender: the place to log
+    /// failures that nobody else looks at.
+    /// </summary>
+    public static event EventHandler<WorkItemFailedEventArgs>? AnyFailed;
+
+    /// <summary>
     /// What the callback threw in the latest run that failed, or null. An exception never harms the worker:
-    /// it is kept here and delivered by <see cref="Failed"/>, and the next item runs.
+    /// it is kept here, delivered by <see cref="Failed"/> and by the tasks of <see cref="RunAsync"/> and
+    /// <see cref="WaitForRunAsync"/>, and the next item runs.
     /// </summary>
     public Exception? LastException => _lastException;
 
     /// <summary>
-    /// Whether the item is queued and its run has not begun: a snapshot. False for a disposed item. Never blocks.
+    /// Whether the item is queued, or its delay runs, and its run has not begun: a snapshot. False for a disposed
+    /// item. Never blocks.
     /// </summary>
     public bool IsPending
     {
@@ -111,14 +85,33 @@ public sealed unsafe class WorkItem : IDisposable
         {
             if (!TryEnter())
                 return false;
-            bool pending = NativeMethods.wq_work_pending(&_block->Work);
+            bool pending = NativeMethods.wq_work_pending(Work);
             Leave();
             return pending;
         }
     }
 
-    /// <summary>Whether the calling thread is a worker that runs an item of this assembly.</summary>
-    internal static bool IsWorkerThread => t_frames != null;
+    /// <summary>Makes an idle item whose callback takes a typed argument, which is not boxed.</summary>
+    /// <typeparam name="TState">Type of the argument.</typeparam>
+    /// <param name="callback">What each run calls; as a static lambda it costs no closure.</param>
+    /// <param name="state">Passed to <paramref name="callback"/>.</param>
+    /// <returns>The item.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="callback"/> is null.</exception>
+    /// <exception cref="OutOfMemoryException">No memory for the native part.</exception>
+    public static WorkItem Create<TState>(Action<TState> callback, TState state) =>
+        new(new WorkCallback.WithState<TState>(NotNull(callback), state));
+
+    /// <summary>Makes an idle item that calls a static method without a delegate.</summary>
+    /// <param name="function">What each run calls.</param>
+    /// <param name="argument">Passed to <paramref name="function"/>.</param>
+    /// <returns>The item.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="function"/> is null.</exception>
+    /// <exception cref="OutOfMemoryException">No memory for the native part.</exception>
+    public static WorkItem Create(delegate*<nint, void> function, nint argument)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return new(new WorkCallback.Function(function, argument));
+    }
 
     /// <summary>
     /// Queues the item unless it is pending already. Queueing it while it runs gives one more run.
@@ -133,18 +126,45 @@ public sealed unsafe class WorkItem : IDisposable
     {
         ArgumentNullException.ThrowIfNull(queue);
         ObjectDisposedException.ThrowIf(!TryEnter(), this);
-        bool queued = false;
-        try
-        {
-            queued = queue.Queue(&_block->Work);
-        }
-        finally
-        {
-            if (!queued)
-                Leave();
-        }
-        return queued;
+        QueueUse.Outcome outcome = queue.Queue(Work);
+        if (outcome == QueueUse.Outcome.Queued)
+            return true;
+        Leave();
+        ObjectDisposedException.ThrowIf(outcome == QueueUse.Outcome.Closed, queue);
+        return false;
     }
+
+    /// <summary>
+    /// Queues the item unless it is pending already, and tells when the run that follows has finished.
+    /// </summary>
+    /// <remarks>
+    /// Never blocks. The task is faulted with what the callback throws, and cancelled if the item is cancelled or
+    /// disposed meanwhile. Continuations do not run on the worker.
+    /// </remarks>
+    /// <param name="queue">Where to run it.</param>
+    /// <param name="cancellationToken">Ends the wait, not the item: see <see cref="CancelAndWaitAsync"/>.</param>
+    /// <returns>A task that ends with a run which began after the call.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="queue"/> is null.</exception>
+    /// <exception cref="ObjectDisposedException">The item or the queue was disposed.</exception>
+    public Task RunAsync(Workqueue queue, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled(cancellationToken);
+        Task run = WaitForRunAsync(cancellationToken);
+        TryQueue(queue);
+        return run;
+    }
+
+    /// <summary>Tells when the next run to begin has finished; queues nothing.</summary>
+    /// <remarks>
+    /// Never blocks. The task is faulted with what the callback throws, and cancelled if the item is cancelled while
+    /// pending, or disposed. Continuations do not run on the worker.
+    /// </remarks>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that ends with a run which began after the call.</returns>
+    /// <exception cref="ObjectDisposedException">The item was disposed.</exception>
+    public Task WaitForRunAsync(CancellationToken cancellationToken = default) =>
+        NextRun().Task.WaitAsync(cancellationToken);
 
     /// <summary>
     /// Takes the item off its queue if it is pending, then waits until no worker of the queue it was last
@@ -165,6 +185,13 @@ public sealed unsafe class WorkItem : IDisposable
         return wasPending;
     }
 
+    /// <summary><see cref="CancelAndWait"/> on a thread of the pool, which it occupies while it waits.</summary>
+    /// <returns>
+    /// True if the item was pending and now will not run, false if it was idle or only running. Faulted with
+    /// <see cref="ObjectDisposedException"/> if the item was disposed.
+    /// </returns>
+    public Task<bool> CancelAndWaitAsync() => Task.Run(CancelAndWait);
+
     /// <summary>
     /// Cancels the item as <see cref="CancelAndWait"/> does and releases what it holds. No run begins
     /// afterwards, even if another thread was queueing the item at that moment.
@@ -177,133 +204,23 @@ public sealed unsafe class WorkItem : IDisposable
     {
         if (!TryEnter())
             return;
-        bool first = (Interlocked.Or(ref _state, Disposed) & Disposed) == 0;
+        bool first = (Interlocked.Or(ref _block->State, Disposed) & Disposed) == 0;
         if (first && !IsRunningHere())
             CancelEntered();
+        else if (first)
+            CancelDelay();
+        TakeWaiters()?.TrySetCanceled();
         Leave();
     }
 
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void RunOnWorker(WorkStruct* work)
-    {
-        var self = WeakGCHandle<WorkItem>.FromIntPtr(((Block*)work)->Item);
-        if (!self.TryGetTarget(out WorkItem? item))
-            Environment.FailFast("BUG: a work item was collected while it was queued");
+    /// <summary><see cref="Dispose"/> on a thread of the pool, which it occupies while it waits.</summary>
+    /// <returns>A task that ends when no run is under way and none will begin.</returns>
+    public ValueTask DisposeAsync() => new(Task.Run(Dispose));
 
-        Frame frame = new() { Outer = t_frames, Work = work };
-        t_frames = &frame;
-        item.Run();
-        t_frames = frame.Outer;
-        item.Leave();
-    }
-
-    private void Run()
+    private static T NotNull<T>(T callback)
+        where T : Delegate
     {
-        // Queued while Dispose cancelled: the promise that no run begins is kept here.
-        if ((Volatile.Read(ref _state) & Disposed) != 0)
-            return;
-        try
-        {
-            if (_callback is Action action)
-                action();
-            else
-                ((Action<object?>)_callback)(_argument);
-        }
-        catch (Exception e)
-        {
-            Deliver(e);
-        }
-    }
-
-    private void Deliver(Exception e)
-    {
-        _lastException = e;
-        try
-        {
-            Failed?.Invoke(this, new WorkItemFailedEventArgs(e));
-        }
-        catch (Exception thrownByHandler)
-        {
-            _lastException = new AggregateException(e, thrownByHandler);
-        }
-    }
-
-    /// <summary>Cancels within the caller's reference. A cancelled queueing gives up the one that it held.</summary>
-    private bool CancelEntered()
-    {
-        bool wasPending = NativeMethods.cancel_work_sync(&_block->Work);
-        if (wasPending)
-            Leave();
-        return wasPending;
-    }
-
-    /// <summary>
-    /// Whether the item's callback is on this thread's stack, perhaps below other items' that it flushed.
-    /// </summary>
-    private bool IsRunningHere()
-    {
-        for (Frame* frame = t_frames; frame != null; frame = frame->Outer)
-        {
-            if (frame->Work == &_block->Work)
-                return true;
-        }
-        return false;
-    }
-
-    private bool TryEnter()
-    {
-        int old = Volatile.Read(ref _state);
-        while ((old & Disposed) == 0)
-        {
-            int seen = Interlocked.CompareExchange(ref _state, old + Reference, old);
-            if (seen == old)
-            {
-                if (old < Reference)
-                    SyncRoot();
-                return true;
-            }
-            old = seen;
-        }
-        return false;
-    }
-
-    private void Leave()
-    {
-        int now = Interlocked.Add(ref _state, -Reference);
-        if (now >= Reference)
-            return;
-        SyncRoot();
-        if (now == Disposed)
-            NativeMemory.Free(_block);
-    }
-
-    // Several threads may be here at once, one of them with an old count. The last to write compares the
-    // count afterwards, so what it leaves behind is right; until then it keeps the item alive itself.
-    private void SyncRoot()
-    {
-        bool used;
-        do
-        {
-            used = Volatile.Read(ref _state) >= Reference;
-            _root.Target = used ? this : null;
-            Interlocked.MemoryBarrier(); // the write above before the read below
-        }
-        while (used != Volatile.Read(ref _state) >= Reference);
-        GC.KeepAlive(this);
-    }
-
-    /// <summary>What the library and the trampoline see of an item.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Block
-    {
-        public WorkStruct Work;
-        public nint Item;
-    }
-
-    /// <summary>One callback on the stack of a worker.</summary>
-    private struct Frame
-    {
-        public Frame* Outer;
-        public WorkStruct* Work;
+        ArgumentNullException.ThrowIfNull(callback);
+        return callback;
     }
 }

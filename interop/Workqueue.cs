@@ -2,6 +2,8 @@
 using System;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
 
 namespace Workqueues;
 
@@ -13,17 +15,20 @@ namespace Workqueues;
 /// queued. All members may be used from any thread, work items' callbacks included. The workers
 /// are background threads: they do not keep the process alive.
 /// </remarks>
-public sealed unsafe class Workqueue : IDisposable
+public sealed unsafe class Workqueue : IDisposable, IAsyncDisposable
 {
     private const int OutOfThreads = 11; // EAGAIN
+    private const long NanosecondsPerTick = 100;
 
-    private static readonly Workqueue s_system = new("events", handle: null);
+    private static readonly Workqueue s_system = new(new WorkqueueOptions("events"), handle: null);
 
     private readonly WorkqueueHandle? _handle; // null: the global queue
 
-    private Workqueue(string name, WorkqueueHandle? handle)
+    private Workqueue(WorkqueueOptions options, WorkqueueHandle? handle)
     {
-        Name = name;
+        Name = options.Name;
+        IsSingleThreaded = options.IsSingleThreaded || options.IsFreezable;
+        IsFreezable = options.IsFreezable;
         _handle = handle;
     }
 
@@ -46,6 +51,12 @@ public sealed unsafe class Workqueue : IDisposable
     /// <summary>The name given to the queue. Its workers' threads are named after it.</summary>
     public string Name { get; }
 
+    /// <summary>Whether the queue has one worker that is bound to no CPU, and runs items one at a time.</summary>
+    public bool IsSingleThreaded { get; }
+
+    /// <summary>Whether the queue stops while <see cref="Freezer"/> has queues frozen.</summary>
+    public bool IsFreezable { get; }
+
     /// <summary>
     /// Creates a queue with one worker per CPU that the process may run on. An item runs on the CPU
     /// that queued it, so one item may run on two CPUs at once if it is queued from both.
@@ -56,11 +67,7 @@ public sealed unsafe class Workqueue : IDisposable
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a NUL.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
     /// <exception cref="Win32Exception">Memory or threads could not be had; carries the error number.</exception>
-    public static Workqueue Create(string name)
-    {
-        CheckName(name);
-        return new Workqueue(name, Check(NativeMethods.create_workqueue(name)));
-    }
+    public static Workqueue Create(string name) => Create(new WorkqueueOptions(name));
 
     /// <summary>
     /// Creates a queue with one worker that is bound to no CPU: items run one at a time, in the order
@@ -72,10 +79,34 @@ public sealed unsafe class Workqueue : IDisposable
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a NUL.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
     /// <exception cref="Win32Exception">Memory or threads could not be had; carries the error number.</exception>
-    public static Workqueue CreateSingleThread(string name)
+    public static Workqueue CreateSingleThread(string name) =>
+        Create(new WorkqueueOptions(name) { IsSingleThreaded = true });
+
+    /// <summary>
+    /// Creates a queue as <see cref="CreateSingleThread"/> does, which stops after the item it is at while
+    /// <see cref="Freezer"/> has queues frozen.
+    /// </summary>
+    /// <remarks>May block.</remarks>
+    /// <param name="name">The worker's name. Cut after 31 bytes of UTF-8.</param>
+    /// <returns>The queue, its worker started.</returns>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a NUL.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
+    /// <exception cref="Win32Exception">Memory or threads could not be had; carries the error number.</exception>
+    public static Workqueue CreateFreezable(string name) =>
+        Create(new WorkqueueOptions(name) { IsSingleThreaded = true, IsFreezable = true });
+
+    /// <summary>Creates a queue with every choice there is.</summary>
+    /// <remarks>May block.</remarks>
+    /// <param name="options">The choices.</param>
+    /// <returns>The queue, its workers started.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
+    /// <exception cref="Win32Exception">Memory or threads could not be had; carries the error number.</exception>
+    public static Workqueue Create(WorkqueueOptions options)
     {
-        CheckName(name);
-        return new Workqueue(name, Check(NativeMethods.create_singlethread_workqueue(name)));
+        ArgumentNullException.ThrowIfNull(options);
+        WorkqueueHandle handle = NativeMethods.__create_workqueue_key(
+            options.Name, options.IsSingleThreaded ? 1 : 0, options.IsFreezable ? 1 : 0, null, null);
+        return new Workqueue(options, Check(handle));
     }
 
     /// <summary>
@@ -95,8 +126,18 @@ public sealed unsafe class Workqueue : IDisposable
             NativeMethods.flush_workqueue(_handle);
     }
 
+    /// <summary><see cref="Flush"/> on a thread of the pool, which it occupies while it waits.</summary>
+    /// <param name="cancellationToken">Ends the wait; the flush itself goes on in the background.</param>
+    /// <returns>
+    /// A task that ends when the items have finished. Faulted with <see cref="ObjectDisposedException"/> if the queue
+    /// was disposed.
+    /// </returns>
+    public Task FlushAsync(CancellationToken cancellationToken = default) =>
+        Task.Run(Flush, cancellationToken).WaitAsync(cancellationToken);
+
     /// <summary>
-    /// Runs what is pending, then ends the workers and frees the queue. Queueing afterwards throws.
+    /// Runs what is pending, then ends the workers and frees the queue. Delays that run are cancelled. Queueing
+    /// afterwards throws.
     /// </summary>
     /// <remarks>
     /// Blocks until the last item has finished, so the caller must not hold a lock that an item takes.
@@ -106,13 +147,75 @@ public sealed unsafe class Workqueue : IDisposable
     /// </remarks>
     public void Dispose() => _handle?.DisposeAndWait();
 
+    /// <summary><see cref="Dispose"/> on a thread of the pool, which it occupies while it waits.</summary>
+    /// <returns>A task that ends when the last item has finished and the queue is gone.</returns>
+    public ValueTask DisposeAsync() => _handle is null ? ValueTask.CompletedTask : new(Task.Run(Dispose));
+
     /// <summary>Returns the queue's name.</summary>
     /// <returns><see cref="Name"/>.</returns>
     public override string ToString() => Name;
 
     /// <summary>Queues an item whose memory the caller keeps alive. Never blocks, allocates nothing.</summary>
-    internal bool Queue(WorkStruct* work) =>
-        _handle is null ? NativeMethods.schedule_work(work) : NativeMethods.queue_work(_handle, work);
+    internal QueueUse.Outcome Queue(WorkStruct* work)
+    {
+        if (_handle is { } handle)
+            return QueueUse.Queue(handle, work);
+        return NativeMethods.schedule_work(work) ? QueueUse.Outcome.Queued : QueueUse.Outcome.Refused;
+    }
+
+    /// <summary>
+    /// Queues an item after a delay. If it is accepted, <paramref name="acceptedBy"/> is set before the queue can end.
+    /// </summary>
+    internal bool QueueDelayed(DelayedWorkItem item, DelayedWork* work, TimeSpan delay, ref Workqueue? acceptedBy)
+    {
+        if (_handle is null)
+        {
+            bool scheduled = NativeMethods.schedule_delayed_work(work, Milliseconds(delay));
+            return Accepted(scheduled, work, ref acceptedBy);
+        }
+
+        bool held = false;
+        try
+        {
+            _handle.DangerousAddRef(ref held);
+            _handle.Remember(item, this);
+            bool queued = delay == TimeSpan.Zero
+                ? NativeMethods.queue_delayed_work(_handle, work, 0)
+                : NativeMethods.wq_queue_delayed_work_ns(_handle, work, Nanoseconds(delay));
+            return Accepted(queued, work, ref acceptedBy);
+        }
+        finally
+        {
+            if (held)
+                _handle.DangerousRelease();
+        }
+    }
+
+    private bool Accepted(bool queued, DelayedWork* work, ref Workqueue? acceptedBy)
+    {
+        if (queued)
+        {
+            acceptedBy = this;
+            return true;
+        }
+        // Refused as it is pending, or for want of a timer: then it is idle, and errno says why.
+        int error = Marshal.GetLastPInvokeError();
+        if (error != 0 && !NativeMethods.wq_work_pending(&work->Work))
+            throw new Win32Exception(error);
+        return false;
+    }
+
+    // Longer than 292 years is as good as never.
+    private static ulong Nanoseconds(TimeSpan delay) => delay.Ticks > long.MaxValue / NanosecondsPerTick
+        ? long.MaxValue
+        : (ulong)(delay.Ticks * NanosecondsPerTick);
+
+    // Rounded up: a delay never ends early.
+    private static nuint Milliseconds(TimeSpan delay)
+    {
+        (long whole, long rest) = Math.DivRem(delay.Ticks, TimeSpan.TicksPerMillisecond);
+        return (nuint)(rest == 0 ? whole : whole + 1);
+    }
 
     private static void StartSystem()
     {
@@ -120,13 +223,6 @@ public sealed unsafe class Workqueue : IDisposable
         int error = Marshal.GetLastPInvokeError();
         if (NativeMethods.keventd_up() == 0)
             throw new Win32Exception(error != 0 ? error : OutOfThreads);
-    }
-
-    private static void CheckName(string name)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        if (name.Contains('\0'))
-            throw new ArgumentException("The name contains a NUL character.", nameof(name));
     }
 
     private static WorkqueueHandle Check(WorkqueueHandle created)

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+using System;
+using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Microsoft.Win32.SafeHandles;
 
@@ -7,12 +10,14 @@ namespace Workqueues;
 /// <summary>
 /// Owns one native queue. The queue is destroyed when the handle has been disposed (or was
 /// dropped) and no native call that uses it is under way. Destroying waits for the queue's
-/// items, so a worker or the finalizer thread never does it itself: the thread pool does.
+/// items, so only the thread that disposes does it itself; else the thread pool does.
 /// </summary>
 internal sealed class WorkqueueHandle : SafeHandleZeroOrMinusOneIsInvalid, IThreadPoolWorkItem
 {
     private readonly ManualResetEventSlim _destroyed = new();
+    private readonly ConditionalWeakTable<DelayedWorkItem, Workqueue> _delayed = [];
     private bool _dropped;
+    private int _disposingThread;
 
     /// <summary>Made by the P/Invoke layer, which fills in the queue's address.</summary>
     public WorkqueueHandle()
@@ -26,10 +31,14 @@ internal sealed class WorkqueueHandle : SafeHandleZeroOrMinusOneIsInvalid, IThre
     /// </summary>
     internal void DisposeAndWait()
     {
+        Volatile.Write(ref _disposingThread, Environment.CurrentManagedThreadId);
         Dispose();
         if (!WorkItem.IsWorkerThread)
             _destroyed.Wait();
     }
+
+    /// <summary>Has the item told when the queue is about to end. The item may be collected all the same.</summary>
+    internal void Remember(DelayedWorkItem item, Workqueue queue) => _delayed.TryAdd(item, queue);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -41,10 +50,12 @@ internal sealed class WorkqueueHandle : SafeHandleZeroOrMinusOneIsInvalid, IThre
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
-        if (_dropped || WorkItem.IsWorkerThread)
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        else
+        // Here comes whoever lets the handle go last, perhaps a call that must not block.
+        bool mayWait = Volatile.Read(ref _disposingThread) == Environment.CurrentManagedThreadId;
+        if (mayWait && !_dropped && !WorkItem.IsWorkerThread)
             Destroy();
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         return true;
     }
 
@@ -53,6 +64,13 @@ internal sealed class WorkqueueHandle : SafeHandleZeroOrMinusOneIsInvalid, IThre
 
     private void Destroy()
     {
+        QueueUse.AwaitNoneOf(handle);
+        // A dropped queue has no delay running: the item would refer to it.
+        if (!_dropped)
+        {
+            foreach (KeyValuePair<DelayedWorkItem, Workqueue> delayed in _delayed)
+                delayed.Key.QueueIsEnding(delayed.Value);
+        }
         NativeMethods.destroy_workqueue(handle);
         _destroyed.Set();
     }

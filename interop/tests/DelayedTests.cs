@@ -12,19 +12,9 @@ public unsafe class DelayedTests
     private static readonly ManualResetEventSlim s_ran = new();
 
     [Fact]
-    public void StructsHaveTheHeadersSizes()
-    {
-        Assert.Equal(64, sizeof(TimerListStruct));
-        Assert.Equal(96, sizeof(DelayedWorkStruct));
-        DelayedWorkStruct d = default;
-        Assert.Equal(32, (byte*)&d.Timer - (byte*)&d);
-        Assert.Equal(16, (byte*)&d.Timer.Expires - (byte*)&d.Timer);
-    }
-
-    [Fact]
     public void ADelayedItemRunsAfterItsDelay()
     {
-        using var item = new Native<DelayedWorkStruct>();
+        using var item = new Native<DelayedWork>();
         NativeMethods.wq_init_delayed_work(item.At, &SetRan, deferrable: false);
         s_ran.Reset();
         nuint before = NativeMethods.wq_jiffies();
@@ -38,7 +28,7 @@ public unsafe class DelayedTests
     [Fact]
     public void ACancelledDelayNeverEnds()
     {
-        using var item = new Native<DelayedWorkStruct>();
+        using var item = new Native<DelayedWork>();
         NativeMethods.wq_init_delayed_work(item.At, &SetRan, deferrable: false);
         Assert.True(NativeMethods.schedule_delayed_work(item.At, 3_600_000));
         Assert.True(NativeMethods.wq_work_pending(&item.At->Work));
@@ -50,7 +40,7 @@ public unsafe class DelayedTests
     [Fact]
     public void ATimerIsPendingUntilItIsDeleted()
     {
-        using var timer = new Native<TimerListStruct>();
+        using var timer = new Native<TimerList>();
         NativeMethods.wq_init_timer(timer.At, 0);
         timer.At->Function = &Nothing;
         Assert.Equal(0, NativeMethods.mod_timer(timer.At, NativeMethods.wq_jiffies() + 3_600_000));

@@ -241,7 +241,7 @@ public class WorkItemTests
     public void NullArgumentsThrow()
     {
         using var item = new WorkItem(() => { });
-        Assert.Throws<ArgumentNullException>("callback", () => new WorkItem(null!));
+        Assert.Throws<ArgumentNullException>("callback", () => new WorkItem((Action)null!));
         Assert.Throws<ArgumentNullException>("callback", () => new WorkItem(null!, new object()));
         Assert.Throws<ArgumentNullException>("queue", () => item.TryQueue(null!));
         Assert.Throws<ArgumentNullException>("exception", () => new WorkItemFailedEventArgs(null!));

@@ -15,7 +15,7 @@ public class WorkqueueTests
     [Fact]
     public void NamesThatAreEmptyOrContainNulAreRefused()
     {
-        Assert.Throws<ArgumentNullException>("name", () => Workqueue.Create(null!));
+        Assert.Throws<ArgumentNullException>("name", () => Workqueue.Create((string)null!));
         Assert.Throws<ArgumentException>("name", () => Workqueue.Create(""));
         Assert.Throws<ArgumentException>("name", () => Workqueue.Create("a\0b"));
         Assert.Throws<ArgumentNullException>("name", () => Workqueue.CreateSingleThread(null!));

@@ -37,8 +37,8 @@ FNR == 1 {
 	is_c = file ~ /\.(c|h|cc)$/
 	is_cs = file ~ /\.cs$/
 	is_sln = file ~ /\.sln$/
-	# The public header is one document and may be longer.
-	limited = (is_c || is_cs || file ~ /\.sh$/) && file != "native/include/workqueue.h"
+	# The public header is one document and may be longer; so may what is generated from it.
+	limited = (is_c || is_cs || file ~ /\.sh$/) && file != "native/include/workqueue.h" && file !~ /\.g\.cs$/
 	is_engine = is_cs && file ~ /^managed\/(Base|Os|Timers|Core|Abi)\//
 	floor = is_engine ? rank[substr(file, 9, index(substr(file, 9), "/") - 1)] : 0
 	previous = ""

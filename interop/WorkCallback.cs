@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+using System;
+using System.Threading;
+
+namespace Workqueues;
+
+/// <summary>What an item calls, in one of the forms that the constructors take.</summary>
+internal abstract unsafe class WorkCallback
+{
+    /// <summary>Calls it. What it throws comes out.</summary>
+    internal abstract void Invoke();
+
+    /// <summary>Told before a cancel waits; what it returns goes to <see cref="CancelEnds"/>.</summary>
+    internal virtual object? CancelBegins() => null;
+
+    /// <summary>Told when the cancel has waited.</summary>
+    internal virtual void CancelEnds(object? begun)
+    {
+    }
+
+    /// <summary>A delegate.</summary>
+    internal sealed class Plain(Action callback) : WorkCallback
+    {
+        internal override void Invoke() => callback();
+    }
+
+    /// <summary>A delegate and its argument, which is not boxed.</summary>
+    internal sealed class WithState<TState>(Action<TState> callback, TState state) : WorkCallback
+    {
+        internal override void Invoke() => callback(state);
+    }
+
+    /// <summary>A static method and a word for it.</summary>
+    internal sealed class Function(delegate*<nint, void> function, nint argument) : WorkCallback
+    {
+        private readonly delegate*<nint, void> _function = function;
+
+        internal override void Invoke() => _function(argument);
+    }
+
+    /// <summary>A delegate that is told when somebody cancels.</summary>
+    internal sealed class WithToken(Action<CancellationToken> callback) : WorkCallback
+    {
+        private CancellationTokenSource _source = new();
+
+        internal override void Invoke() => callback(Volatile.Read(ref _source).Token);
+
+        internal override object CancelBegins()
+        {
+            CancellationTokenSource source = Volatile.Read(ref _source);
+            source.Cancel();
+            return source;
+        }
+
+        // Runs that begin while the cancel waits still have the cancelled token; later ones have a new one.
+        internal override void CancelEnds(object? begun) =>
+            Interlocked.CompareExchange(ref _source, new CancellationTokenSource(), (CancellationTokenSource)begun!);
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+using System;
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace Workqueues;
+
+/// <summary>What holds for all queues of the process.</summary>
+/// <remarks>All members may be called from any thread.</remarks>
+public static class WorkqueueSettings
+{
+    private const int InvalidArgument = -22; // -EINVAL
+
+    /// <summary>
+    /// Has waits that could deadlock reported from now on, for good: see <see cref="WorkqueueLog.Reported"/>. Items of
+    /// this assembly are one class to it, so it tells of queues and of the program's native locks.
+    /// </summary>
+    /// <remarks>May block. May be called again.</remarks>
+    /// <exception cref="Win32Exception">No memory.</exception>
+    public static void EnableLockdep()
+    {
+        if (!NativeMethods.wq_lockdep_enable())
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>Sets after what time a wait within the library is reported as stalled; 30 seconds at first.</summary>
+    /// <remarks>Never blocks. Concerns waits that begin afterwards.</remarks>
+    /// <param name="timeout">The time, in whole milliseconds; zero for never.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="timeout"/> is negative or more than 49 days.
+    /// </exception>
+    public static void SetStallTimeout(TimeSpan timeout)
+    {
+        double milliseconds = Math.Ceiling(timeout.TotalMilliseconds);
+        ArgumentOutOfRangeException.ThrowIfNegative(milliseconds, nameof(timeout));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(milliseconds, uint.MaxValue, nameof(timeout));
+        NativeMethods.wq_set_stall_timeout_ms((uint)milliseconds);
+    }
+
+    /// <summary>Sets the size of the stacks of workers that are started afterwards.</summary>
+    /// <remarks>Never blocks.</remarks>
+    /// <param name="bytes">
+    /// The size, or 0 for the default: what <c>WQ_STACK_SIZE</c> says, else the C library's.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="bytes"/> is no size for a stack.</exception>
+    public static void SetWorkerStackSize(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        if (NativeMethods.wq_set_worker_stack_size((nuint)bytes) == InvalidArgument)
+            throw new ArgumentOutOfRangeException(nameof(bytes), bytes, "This is no size for a stack.");
+    }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace Workqueues;
+
+/// <summary>
+/// Runs tasks on a <see cref="Workqueue"/>: one after another in the order of their start on a queue of one thread,
+/// else on the CPU that started them.
+/// </summary>
+/// <remarks>
+/// All members may be used from any thread. Starting a task never blocks, and allocates nothing beyond the task once
+/// the scheduler has as many items as tasks are waiting at a time. There is no <see cref="SynchronizationContext"/>:
+/// what follows an <c>await</c> returns to the scheduler unless <c>ConfigureAwait(false)</c> is given. The scheduler
+/// does not own the queue; disposing the queue runs the tasks that wait.
+/// </remarks>
+public sealed class WorkqueueTaskScheduler : TaskScheduler
+{
+    /// <summary>More items than this are not kept when their tasks have begun.</summary>
+    private const int NrKept = 1024;
+
+    [ThreadStatic]
+    private static WorkqueueTaskScheduler? t_current;
+
+    private readonly Workqueue _queue;
+    private readonly ConcurrentQueue<Slot> _free = new();
+    private readonly HashSet<Slot> _slots = []; // all of them; also its own lock
+
+    /// <summary>Makes a scheduler over a queue.</summary>
+    /// <param name="queue">Where tasks run.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="queue"/> is null.</exception>
+    public WorkqueueTaskScheduler(Workqueue queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        _queue = queue;
+    }
+
+    /// <summary>How many tasks may run at once: 1 on a queue of one thread, else the number of CPUs.</summary>
+    public override int MaximumConcurrencyLevel => _queue.IsSingleThreaded ? 1 : Environment.ProcessorCount;
+
+    /// <summary>Queues a task.</summary>
+    /// <param name="task">The task.</param>
+    /// <exception cref="ObjectDisposedException">
+    /// The queue was disposed. Whoever started the task sees it within a <see cref="TaskSchedulerException"/>.
+    /// </exception>
+    protected override void QueueTask(Task task)
+    {
+        if (!_free.TryDequeue(out Slot? slot))
+            slot = NewSlot();
+        Volatile.Write(ref slot.Task, task);
+        slot.Item.TryQueue(_queue);
+    }
+
+    /// <summary>Takes a task back that waits, as its cancellation does.</summary>
+    /// <param name="task">The task.</param>
+    /// <returns>True if it waited, and now will not run.</returns>
+    protected override bool TryDequeue(Task task)
+    {
+        lock (_slots)
+        {
+            foreach (Slot slot in _slots)
+            {
+                if (Interlocked.CompareExchange(ref slot.Task, null, task) == task)
+                    return true; // its item finds nothing to do
+            }
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// Runs a task within the caller if that is a task of this scheduler, so that it may wait for its children on a
+    /// queue of one thread.
+    /// </summary>
+    /// <param name="task">The task.</param>
+    /// <param name="taskWasPreviouslyQueued">Whether it has been queued; it then does not run a second time.</param>
+    /// <returns>True if it ran.</returns>
+    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
+        t_current == this && TryExecuteTask(task);
+
+    /// <summary>The tasks that wait, for a debugger.</summary>
+    /// <returns>A snapshot.</returns>
+    protected override IEnumerable<Task> GetScheduledTasks()
+    {
+        List<Task> tasks = [];
+        lock (_slots)
+        {
+            foreach (Slot slot in _slots)
+            {
+                if (Volatile.Read(ref slot.Task) is { } task)
+                    tasks.Add(task);
+            }
+        }
+        return tasks;
+    }
+
+    private Slot NewSlot()
+    {
+        Slot slot = new(this);
+        lock (_slots)
+            _slots.Add(slot);
+        return slot;
+    }
+
+    private void Keep(Slot slot)
+    {
+        if (_free.Count < NrKept)
+        {
+            _free.Enqueue(slot);
+            return;
+        }
+        lock (_slots)
+            _slots.Remove(slot);
+    }
+
+    private void Execute(Slot slot)
+    {
+        // Free before the task runs: an item may be queued while it runs, and it has let go of the task.
+        Task? task = Interlocked.Exchange(ref slot.Task, null);
+        Keep(slot);
+        if (task == null)
+            return;
+        WorkqueueTaskScheduler? outer = t_current;
+        t_current = this;
+        TryExecuteTask(task);
+        t_current = outer;
+    }
+
+    /// <summary>A reusable item and the task it is queued for.</summary>
+    private sealed class Slot
+    {
+        public Task? Task;
+
+        public Slot(WorkqueueTaskScheduler scheduler) =>
+            Item = WorkItem.Create(static s => s.Scheduler.Execute(s.This), (Scheduler: scheduler, This: this));
+
+        public WorkItem Item { get; }
+    }
+}

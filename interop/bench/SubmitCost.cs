@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The submitter's side alone: what the call costs that hands an item over. The worker is held while a batch is queued,
+// so that nothing else touches the items' memory, then let go and waited for outside of the measurement. The ways take
+// turns, round by round, and each is judged by its median: that makes the ratios good on a machine that is not idle.
+using System;
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Threading;
+
+namespace Workqueues.Bench;
+
+internal sealed unsafe class SubmitCost
+{
+    private const int Batch = 2_000;
+    private const int Rounds = 301;
+    private const int WarmUp = 60;
+
+    private readonly WorkItem[] _items = new WorkItem[Batch];
+    private readonly PoolItem _poolItem = new();
+    private readonly ManualResetEventSlim _release = new(), _held = new();
+    private readonly Workqueue _queue = Workqueue.CreateSingleThread("submit");
+    private readonly WorkqueueHandle _raw = NativeMethods.create_singlethread_workqueue("submitraw");
+    private readonly WorkStruct* _rawItems = (WorkStruct*)NativeMemory.AllocZeroed(Batch, (nuint)sizeof(WorkStruct));
+    private readonly delegate* unmanaged[Cdecl]<nint, WorkStruct*, byte> _call;
+    private readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, WorkStruct*, byte> _callDirect;
+    private readonly WorkStruct* _rawBlocker;
+    private readonly WorkItem _blocker;
+
+    private static SubmitCost? s_this;
+
+    private SubmitCost()
+    {
+        s_this = this;
+        nint library = NativeLibraryResolver.Load(typeof(Workqueue).Assembly, null);
+        nint export = NativeLibrary.GetExport(library, nameof(NativeMethods.queue_work));
+        _call = (delegate* unmanaged[Cdecl]<nint, WorkStruct*, byte>)export;
+        _callDirect = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, WorkStruct*, byte>)export;
+        for (int i = 0; i < Batch; i++)
+        {
+            _items[i] = new WorkItem(static () => { });
+            NativeMethods.wq_init_work(&_rawItems[i], &Nothing);
+        }
+        _blocker = new WorkItem(Hold);
+        _rawBlocker = (WorkStruct*)NativeMemory.AllocZeroed((nuint)sizeof(WorkStruct));
+        NativeMethods.wq_init_work(_rawBlocker, &HoldRaw);
+    }
+
+    /// <summary>Measures and prints.</summary>
+    public static void Run() => new SubmitCost().Measure();
+
+    private void Measure()
+    {
+        string[] names =
+        [
+            "queue_work(), called as from C", "queue_work(), with the GC transition", "WorkItem.TryQueue",
+            "ThreadPool.UnsafeQueueUserWorkItem",
+        ];
+        double[][] times = [new double[Rounds], new double[Rounds], new double[Rounds], new double[Rounds]];
+        long[] bytes = new long[names.Length];
+        for (int round = -WarmUp; round < Rounds; round++)
+        {
+            for (int way = 0; way < names.Length; way++)
+            {
+                (double nanoseconds, long allocated) = Round(way);
+                if (round < 0)
+                    continue;
+                times[way][round] = nanoseconds;
+                bytes[way] += allocated;
+            }
+        }
+        Array.ForEach(times, Array.Sort);
+        for (int way = 0; way < names.Length; way++)
+        {
+            double median = times[way][Rounds / 2];
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{names[way],-38} {median,6:F1} ns  {median / times[0][Rounds / 2],5:F2}  {bytes[way] / Rounds / Batch} B"));
+        }
+    }
+
+    private (double Nanoseconds, long Bytes) Round(int way)
+    {
+        _release.Reset();
+        _held.Reset();
+        if (way < 2)
+            NativeMethods.queue_work(_raw, _rawBlocker);
+        else
+            _blocker.TryQueue(_queue);
+        _held.Wait();
+        long bytes = GC.GetAllocatedBytesForCurrentThread();
+        long start = Stopwatch.GetTimestamp();
+        Submit(way);
+        double elapsed = Stopwatch.GetElapsedTime(start).TotalNanoseconds;
+        bytes = GC.GetAllocatedBytesForCurrentThread() - bytes;
+        _release.Set();
+        NativeMethods.flush_workqueue(_raw);
+        _queue.Flush();
+        return (elapsed / Batch, bytes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Submit(int way)
+    {
+        nint queue = _raw.DangerousGetHandle();
+        for (int i = 0; i < Batch; i++)
+        {
+            switch (way)
+            {
+                case 0:
+                    _callDirect(queue, &_rawItems[i]);
+                    break;
+                case 1:
+                    _call(queue, &_rawItems[i]);
+                    break;
+                case 2:
+                    _items[i].TryQueue(_queue);
+                    break;
+                default:
+                    ThreadPool.UnsafeQueueUserWorkItem(_poolItem, preferLocal: false);
+                    break;
+            }
+        }
+    }
+
+    private void Hold()
+    {
+        _held.Set();
+        _release.Wait();
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void HoldRaw(WorkStruct* work) => s_this!.Hold();
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Nothing(WorkStruct* work)
+    {
+    }
+
+    private sealed class PoolItem : IThreadPoolWorkItem
+    {
+        public void Execute()
+        {
+        }
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Where a C# declaration says more than the C one: who owns a queue, which text is copied, when errno counts.
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.RegularExpressions;
+
+namespace Workqueues.Bindings;
+
+internal sealed partial class MarshallingRules(Header header)
+{
+    private const string Queue = "struct workqueue_struct *";
+
+    /// <summary>The handle's own release calls this with the address it owns.</summary>
+    private const string Destroyer = "destroy_workqueue";
+
+    /// <summary>
+    /// schedule_work() sets errno only while the global queue is not up, and the managed code starts that queue
+    /// before it uses it: saving errno would cost every call.
+    /// </summary>
+    private static readonly HashSet<string> s_withoutErrno = ["schedule_work"];
+
+    /// <summary>Their comments refer to the functions they are variants of.</summary>
+    private static readonly HashSet<string> s_withErrno = ["create_freezable_workqueue", "schedule_delayed_work_on"];
+
+    /// <summary>The C# type of a parameter.</summary>
+    public string TypeOf(Function function, Parameter parameter) => parameter.Type switch
+    {
+        Queue when function.Name != Destroyer => "WorkqueueHandle",
+        // The library copies a queue's name, and keeps the pointers to all other texts.
+        "const char *" when IsCopiedText(function, parameter) => "string?",
+        "bool" => "[MarshalAs(UnmanagedType.U1)] bool",
+        _ => header.Types.Map(parameter.Type),
+    };
+
+    /// <summary>The C# type of a result.</summary>
+    public string ReturnTypeOf(Function function) =>
+        function.ReturnType == Queue ? "WorkqueueHandle" : header.Types.Map(function.ReturnType);
+
+    /// <summary>Has the function text that is marshalled?</summary>
+    public static bool HasText(Function function) => function.Parameters.Any(p => IsCopiedText(function, p));
+
+    /// <summary>Does errno tell why the function failed?</summary>
+    public bool SetsErrno(Function function)
+    {
+        if (s_withErrno.Contains(function.Name))
+            return true;
+        if (s_withoutErrno.Contains(function.Name))
+            return false;
+        return Errno().IsMatch(function.Doc.Text) || function.Doc.ReturnsAs().Any(
+            name => header.Functions.Find(f => f.Name == name) is { } other && other != function && SetsErrno(other));
+    }
+
+    private static bool IsCopiedText(Function function, Parameter parameter) =>
+        function.ReturnType == Queue && parameter is { Type: "const char *", Name: "name" };
+
+    [GeneratedRegex(@"\berrno\b")]
+    private static partial Regex Errno();
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace Workqueues.Tests;
+
+/// <summary>PeriodicWorkItem.</summary>
+[Watched]
+public class PeriodicTests
+{
+    private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(2);
+
+    [Fact]
+    public void ItRunsAgainAndAgainUntilItIsStopped()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("periodic");
+        int runs = 0;
+        using var periodic = new PeriodicWorkItem(() => Interlocked.Increment(ref runs));
+        periodic.Start(queue, s_period);
+        Assert.True(periodic.IsStarted);
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref runs) >= 5, TimeSpan.FromSeconds(20)));
+        periodic.Stop();
+        int after = runs;
+        Thread.Sleep(10);
+        Assert.Equal(after, runs);
+        Assert.False(periodic.IsStarted);
+    }
+
+    [Fact]
+    public void ItGoesOnAfterAnException()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("periodicthrows");
+        int runs = 0, failures = 0;
+        using var periodic = new PeriodicWorkItem(() =>
+        {
+            runs++;
+            throw new FormatException();
+        });
+        periodic.Failed += (_, e) => failures += e.Exception is FormatException ? 1 : 0;
+        periodic.Start(queue, s_period);
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref failures) >= 3, TimeSpan.FromSeconds(20)));
+        periodic.Stop();
+        Assert.Equal(runs, failures);
+        Assert.IsType<FormatException>(periodic.LastException);
+    }
+
+    [Fact]
+    public void ItMayStopItselfAndBeStartedAgain()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("selfstop");
+        int runs = 0;
+        PeriodicWorkItem periodic = null!;
+        periodic = new PeriodicWorkItem(() =>
+        {
+            Interlocked.Increment(ref runs);
+            periodic.Stop();
+        });
+        for (int i = 1; i <= 3; i++)
+        {
+            periodic.Start(queue, s_period);
+            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref runs) == i, TimeSpan.FromSeconds(20)));
+            queue.Flush();
+            Assert.False(periodic.IsStarted);
+        }
+        periodic.Dispose();
+    }
+
+    [Fact]
+    public async Task StopTellsTheRunByItsToken()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("stoptoken");
+        Gate running = new();
+        bool told = false;
+        await using var periodic = new PeriodicWorkItem(token =>
+        {
+            running.Open();
+            told = token.WaitHandle.WaitOne(TimeSpan.FromSeconds(20));
+        });
+        periodic.Start(queue, s_period);
+        running.Pass("run");
+        await periodic.StopAsync();
+        Assert.True(told);
+    }
+
+    [Fact]
+    public void ItEndsWithItsQueue()
+    {
+        int runs = 0;
+        using var periodic = new PeriodicWorkItem(() => Interlocked.Increment(ref runs));
+        using (Workqueue queue = Workqueue.CreateSingleThread("endsperiodic"))
+        {
+            periodic.Start(queue, s_period);
+            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref runs) >= 2, TimeSpan.FromSeconds(20)));
+        }
+        int after = runs;
+        Thread.Sleep(10);
+        Assert.Equal(after, runs);
+        Assert.Null(periodic.LastException);
+    }
+
+    [Fact]
+    public void ArgumentsAndStateAreChecked()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("periodicargs");
+        var periodic = new PeriodicWorkItem(() => { });
+        Assert.Throws<ArgumentNullException>("queue", () => periodic.Start(null!, s_period));
+        Assert.Throws<ArgumentOutOfRangeException>("period", () => periodic.Start(queue, TimeSpan.Zero));
+        Assert.Throws<ArgumentNullException>("callback", () => new PeriodicWorkItem((Action)null!));
+        periodic.Start(queue, TimeSpan.FromHours(1));
+        Assert.Throws<InvalidOperationException>(() => periodic.Start(queue, s_period));
+        periodic.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => periodic.Start(queue, s_period));
+        Assert.False(periodic.IsStarted);
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+using System;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
+using System.Threading;
+using Xunit;
+
+namespace Workqueues.Tests;
+
+/// <summary>A second copy of the assembly in a load context that can be unloaded.</summary>
+[Watched]
+public class UnloadTests
+{
+    [Fact]
+    public void AContextWithIdleItemsMayBeUnloaded()
+    {
+        WeakReference context = UseInContext(leaveQueued: false, out _);
+        for (int i = 0; i < 20 && context.IsAlive; i++)
+            Collect();
+        // Whether the runtime has let go of it or not: the items of this context go on.
+        using Workqueue queue = Workqueue.CreateSingleThread("afterunload");
+        int runs = 0;
+        using var item = new WorkItem(() => runs++);
+        item.TryQueue(queue);
+        queue.Flush();
+        Assert.Equal(1, runs);
+    }
+
+    [Fact]
+    public void AContextWithAnItemWhoseDelayRunsStaysUntilItHasRun()
+    {
+        WeakReference context = UseInContext(leaveQueued: true, out Gate ran);
+        for (int i = 0; i < 5; i++)
+            Collect();
+        Assert.True(context.IsAlive);
+        ran.Pass("run of the item whose context is being unloaded");
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference UseInContext(bool leaveQueued, out Gate ran)
+    {
+        var context = new AssemblyLoadContext("guest", isCollectible: true);
+        Assembly copy = context.LoadFromAssemblyPath(typeof(Workqueue).Assembly.Location);
+        Assert.NotSame(typeof(Workqueue).Assembly, copy);
+        Type queueType = copy.GetType("Workqueues.Workqueue")!, itemType = copy.GetType("Workqueues.DelayedWorkItem")!;
+        var queue = (IDisposable)queueType.GetMethod("CreateSingleThread")!.Invoke(null, ["guest"])!;
+        ran = new Gate();
+        object item = Activator.CreateInstance(itemType, (Action)ran.Open)!;
+        itemType.GetMethod("TryQueue")!.Invoke(item, [queue]);
+        queueType.GetMethod("Flush")!.Invoke(queue, null);
+        ran.Pass("run in the guest context");
+        if (leaveQueued)
+        {
+            ran = new Gate();
+            item = Activator.CreateInstance(itemType, (Action)ran.Open)!;
+            itemType.GetMethod("Schedule")!.Invoke(item, [queue, TimeSpan.FromMilliseconds(300)]);
+        }
+        else
+        {
+            queue.Dispose();
+        }
+        context.Unload();
+        return new WeakReference(context);
+    }
+
+    private static void Collect()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Thread.Yield();
+    }
+}

@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The samples do what they say, from start to SIGTERM.
+set -u
+tmp=$(mktemp -d) || exit 1
+pid=
+trap '[ -z "$pid" ] || kill -KILL $pid 2>/dev/null; rm -rf "$tmp"' EXIT
+passed=0
+failed=0
+
+# sample NAME: the path of its assembly
+sample() { echo "$WQ_BUILD_DIR/dotnet/bin/$1/release/$1.dll"; }
+
+# judge CLAIM EXPECTED ACTUAL
+judge() {
+	if [ "$2" = "$3" ]; then
+		passed=$((passed + 1))
+		echo "ok $1"
+	else
+		failed=$((failed + 1))
+		echo "FAIL $1: expected \"$2\", got \"$3\""
+	fi
+}
+
+# await PATTERN FILE: until a line matches, for up to a minute
+await() {
+	tries=0
+	until grep -q "$1" "$2"; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 600 ] || { echo "waited in vain for \"$1\""; return 1; }
+		sleep 0.1
+	done
+}
+
+# start NAME ARGUMENT...: in the background, its output in $tmp/out
+start() {
+	name=$1
+	shift
+	: >"$tmp/out"
+	dotnet "$(sample "$name")" "$@" >"$tmp/out" 2>&1 &
+	pid=$!
+}
+
+# terminate: SIGTERM; gives the exit code
+terminate() {
+	kill -TERM "$pid"
+	wait "$pid"
+	code=$?
+	pid=
+}
+
+judge "the hasher prints what sha256sum does" \
+	"$(find "$WQ_SOURCE_DIR/native" -type f -exec sha256sum {} + | LC_ALL=C sort -k 2)" \
+	"$(dotnet "$(sample DirectoryHasher)" "$WQ_SOURCE_DIR/native")"
+dotnet "$(sample DirectoryHasher)" "$tmp/none" >/dev/null 2>&1
+judge "a file that is not there is an error" 1 $?
+
+mkdir "$tmp/watched"
+start DebouncedWatcher "$tmp/watched" 1000
+await watching "$tmp/out"
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	echo $i >"$tmp/watched/$i"
+done
+await changed "$tmp/out"
+touch "$tmp/watched/11"
+await "changed: 1$" "$tmp/out"
+terminate
+judge "the watcher ends by SIGTERM" 0 "$code"
+judge "a burst of changes is one report" "watching changed: 10 changed: 1" "$(tr '\n' ' ' <"$tmp/out" | sed 's/ $//')"
+
+start PeriodicJob 20
+await "run 3 ends" "$tmp/out"
+terminate
+judge "the job ends by SIGTERM" 0 "$code"
+judge "each run that has begun has finished" "$(grep -c begins "$tmp/out")" "$(grep -c 'run .* ends' "$tmp/out")"
+judge "its last word counts them" \
+	"stopped: $(grep -c begins "$tmp/out") begun, $(grep -c 'run .* ends' "$tmp/out") finished" "$(tail -1 "$tmp/out")"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
