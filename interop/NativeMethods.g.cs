@@ -383,6 +383,9 @@ internal static unsafe partial class NativeMethods
     /// for a CPU that is offline runs on another. Flushes and cancels under way miss
     /// nothing. Queues with a single worker are not disturbed. If one of a CPU's workers
     /// cannot be started ("workqueue [name] for N failed"), the CPU stays offline.</para>
+    /// <para>This is followed from the first queue with a worker per CPU, or the first of these
+    /// calls, on; until then it is what the main thread was given when the library was
+    /// loaded. In a forked child CPUs that were taken stay taken.</para>
     /// <para>"May run on" is what a thread that nobody binds may: CPU sets, offline CPUs and
     /// taskset on all of the process's threads count, one thread that binds itself does
     /// not. Kernel counterpart: workqueue_cpu_callback().</para>
