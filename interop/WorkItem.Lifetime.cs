@@ -117,9 +117,12 @@ public unsafe partial class WorkItem
     /// <summary>A queueing was taken back: the reference and the waiters that it had are let go.</summary>
     private protected void QueueingCancelled()
     {
-        TakeWaiters()?.TrySetCanceled();
+        CancelWaiters();
         Leave();
     }
+
+    /// <summary>The run that tasks wait for will not come.</summary>
+    private protected void CancelWaiters() => TakeWaiters()?.TrySetCanceled();
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void RunOnWorker(WorkStruct* work)
@@ -209,7 +212,7 @@ public unsafe partial class WorkItem
         Interlocked.MemoryBarrier();
         if (_block == null || (Volatile.Read(ref _block->State) & Disposed) != 0)
         {
-            TakeWaiters()?.TrySetCanceled();
+            CancelWaiters();
             throw new ObjectDisposedException(GetType().FullName);
         }
         return next;
