@@ -92,9 +92,11 @@ public sealed unsafe class DelayedWorkItem : WorkItem
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="queue"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative.</exception>
-    /// <exception cref="ObjectDisposedException">The item or the queue was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The item or the queue was disposed. A former delay is cancelled then.
+    /// </exception>
     /// <exception cref="Win32Exception">
-    /// There is no timer to be had; carries the error number. The former deadline is gone then.
+    /// There is no timer to be had; carries the error number. A former delay is cancelled then.
     /// </exception>
     public bool Reschedule(Workqueue queue, TimeSpan delay)
     {
@@ -103,12 +105,7 @@ public sealed unsafe class DelayedWorkItem : WorkItem
         try
         {
             lock (_scheduling)
-            {
-                // Waiters stay: they wait for the run, which has only been put off.
-                if (NativeMethods.cancel_delayed_work(Delayed))
-                    Leave();
-                return ScheduleLocked(queue, delay);
-            }
+                return RescheduleLocked(queue, delay);
         }
         finally
         {
@@ -160,6 +157,23 @@ public sealed unsafe class DelayedWorkItem : WorkItem
         if (wasArmed)
             QueueingCancelled();
         return wasArmed;
+    }
+
+    // Waiters stay: they wait for the run, which has only been put off.
+    private bool RescheduleLocked(Workqueue queue, TimeSpan delay)
+    {
+        bool wasArmed = NativeMethods.cancel_delayed_work(Delayed);
+        if (wasArmed)
+            Leave();
+        try
+        {
+            return ScheduleLocked(queue, delay);
+        }
+        catch when (wasArmed)
+        {
+            CancelWaiters();
+            throw;
+        }
     }
 
     private bool ScheduleLocked(Workqueue queue, TimeSpan delay)

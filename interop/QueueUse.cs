@@ -63,11 +63,13 @@ internal sealed unsafe partial class QueueUse
             foreach (WeakReference<QueueUse> reference in s_all)
             {
                 SpinWait spin = default;
-                while (reference.TryGetTarget(out QueueUse? use) && use != t_own && Volatile.Read(ref use._queue) == queue)
+                while (reference.TryGetTarget(out QueueUse? use) && use.IsOfOther(queue))
                     spin.SpinOnce();
             }
         }
     }
+
+    private bool IsOfOther(nint queue) => this != t_own && Volatile.Read(ref _queue) == queue;
 
     // A handler of reports that queues, called from within queue_work().
     private static Outcome QueueNested(WorkqueueHandle handle, WorkStruct* work)

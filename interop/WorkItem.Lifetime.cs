@@ -32,7 +32,7 @@ public unsafe partial class WorkItem
     private static Frame* t_frames;
 
     private readonly WorkCallback _callback;
-    private readonly Block* _block;
+    private Block* _block; // null once finalized
     private readonly WeakGCHandle<WorkItem> _self;
     private readonly Root _root = new();
     private readonly GCHandle<Root> _rootHandle;
@@ -61,6 +61,7 @@ public unsafe partial class WorkItem
             return;
         }
         NativeMemory.AlignedFree(_block);
+        _block = null; // another object's finalizer may still call
         if (_self.IsAllocated)
             _self.Dispose();
         if (_rootHandle.IsAllocated)
@@ -85,10 +86,13 @@ public unsafe partial class WorkItem
     /// <summary>Takes a reference, or returns false if the item was disposed.</summary>
     private protected bool TryEnter()
     {
-        int old = Volatile.Read(ref _block->State);
+        Block* block = _block;
+        if (block == null)
+            return false;
+        int old = Volatile.Read(ref block->State);
         while ((old & Disposed) == 0)
         {
-            int seen = Interlocked.CompareExchange(ref _block->State, old + Reference, old);
+            int seen = Interlocked.CompareExchange(ref block->State, old + Reference, old);
             if (seen == old)
             {
                 // No loop as in ReleaseRoot: the caller's own reference keeps the count up, and the library's
@@ -113,9 +117,12 @@ public unsafe partial class WorkItem
     /// <summary>A queueing was taken back: the reference and the waiters that it had are let go.</summary>
     private protected void QueueingCancelled()
     {
-        TakeWaiters()?.TrySetCanceled();
+        CancelWaiters();
         Leave();
     }
+
+    /// <summary>The run that tasks wait for will not come.</summary>
+    private protected void CancelWaiters() => TakeWaiters()?.TrySetCanceled();
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void RunOnWorker(WorkStruct* work)
@@ -203,9 +210,9 @@ public unsafe partial class WorkItem
         }
         // Dispose sets its mark before it takes the waiters, and these are there before the mark is read.
         Interlocked.MemoryBarrier();
-        if ((Volatile.Read(ref _block->State) & Disposed) != 0)
+        if (_block == null || (Volatile.Read(ref _block->State) & Disposed) != 0)
         {
-            TakeWaiters()?.TrySetCanceled();
+            CancelWaiters();
             throw new ObjectDisposedException(GetType().FullName);
         }
         return next;

@@ -209,7 +209,7 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
             CancelEntered();
         else if (first)
             CancelDelay();
-        TakeWaiters()?.TrySetCanceled();
+        CancelWaiters();
         Leave();
     }
 

@@ -15,9 +15,9 @@ namespace Workqueues.Bench;
 
 internal sealed unsafe class SubmitCost
 {
-    private const int Batch = 2_000;
+    private const int Batch = 1_000;
     private const int Rounds = 301;
-    private const int WarmUp = 60;
+    private const int WarmUp = 100;
 
     private readonly WorkItem[] _items = new WorkItem[Batch];
     private readonly PoolItem _poolItem = new();

@@ -55,7 +55,8 @@ public class AsyncTests
     {
         using Workqueue queue = Workqueue.CreateSingleThread("cancelledtoken");
         using var item = new WorkItem(() => { });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => item.RunAsync(queue, new CancellationToken(true)));
+        CancellationToken cancelled = new(canceled: true);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => item.RunAsync(queue, cancelled));
         Assert.False(item.IsPending);
     }
 

@@ -80,7 +80,8 @@ public class CallbackTests
     {
         using Workqueue queue = Workqueue.CreateSingleThread("nodelayed");
         using var item = new DelayedWorkItem(() => { });
-        item.Schedule(queue, TimeSpan.FromHours(1));
+        for (int i = 0; i < 100; i++)
+            item.Reschedule(queue, TimeSpan.FromHours(1));
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1_000; i++)
             item.Reschedule(queue, TimeSpan.FromHours(1));

@@ -86,6 +86,20 @@ public class DelayedWorkItemTests
     }
 
     [Fact]
+    public async Task ARescheduleThatFailsCancelsTheDelay()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("failing");
+        Workqueue gone = Workqueue.CreateSingleThread("gone");
+        gone.Dispose();
+        using var item = new DelayedWorkItem(() => { });
+        item.Schedule(queue, s_long);
+        Task run = item.WaitForRunAsync();
+        Assert.Throws<ObjectDisposedException>(() => item.Reschedule(gone, s_long));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        Assert.False(item.IsPending);
+    }
+
+    [Fact]
     public void RescheduleOfAnItemThatIsDueIsRefused()
     {
         using Workqueue queue = Workqueue.CreateSingleThread("due");

@@ -11,6 +11,8 @@ namespace Workqueues.Tests;
 [Watched]
 public class GarbageCollectionTests
 {
+    private static int s_finalizersThatCalled;
+
     [Fact]
     public void ADroppedItemThatIsQueuedRunsAllTheSame()
     {
@@ -130,6 +132,35 @@ public class GarbageCollectionTests
         Assert.Equal(before, NativeMethods.wq_gc_count());
     }
 
+    [Fact]
+    public void AnotherObjectsFinalizerMayUseAnItemWhetherItIsGoneOrNot()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("finalizers");
+        s_finalizersThatCalled = 0;
+        DropUsers(queue);
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                Collect();
+                return Volatile.Read(ref s_finalizersThatCalled) == 100;
+            },
+            TimeSpan.FromSeconds(20)));
+        queue.Flush();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void DropUsers(Workqueue queue)
+    {
+        for (int i = 0; i < 50; i++)
+        {
+            // Finalizers run in an order of their own: one user is older than the item, one younger.
+            var older = new UserInFinalizer(queue);
+            var item = new WorkItem(() => { });
+            older.Item = item;
+            _ = new UserInFinalizer(queue) { Item = item };
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void QueueAndDrop(Workqueue queue, int[] runs, int count)
     {
@@ -160,6 +191,25 @@ public class GarbageCollectionTests
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
+        }
+    }
+
+    private sealed class UserInFinalizer(Workqueue queue)
+    {
+        public WorkItem? Item { get; set; }
+
+        ~UserInFinalizer()
+        {
+            try
+            {
+                Item!.TryQueue(queue);
+            }
+            catch (ObjectDisposedException)
+            {
+            }
+            _ = Item!.IsPending;
+            Item.Dispose();
+            Interlocked.Increment(ref s_finalizersThatCalled);
         }
     }
 }

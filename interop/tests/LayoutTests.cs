@@ -92,7 +92,8 @@ public class LayoutTests
 
     private static string Run(string command, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true })!;
+        ProcessStartInfo start = new(command, arguments) { RedirectStandardOutput = true };
+        using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);

@@ -133,7 +133,8 @@ public class ProcessWideTests
         Assert.Throws<ArgumentOutOfRangeException>("bytes", () => WorkqueueSettings.SetWorkerStackSize(1));
         Assert.Throws<ArgumentOutOfRangeException>(
             "timeout", () => WorkqueueSettings.SetStallTimeout(TimeSpan.FromTicks(-10_001)));
-        Assert.Throws<ArgumentOutOfRangeException>("timeout", () => WorkqueueSettings.SetStallTimeout(TimeSpan.MaxValue));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "timeout", () => WorkqueueSettings.SetStallTimeout(TimeSpan.MaxValue));
         WorkqueueSettings.EnableLockdep();
     }
 

@@ -37,6 +37,29 @@ public class UnloadTests
         ran.Pass("run of the item whose context is being unloaded");
     }
 
+    [Fact]
+    public unsafe void AContextWithAHandlerOfReportsStays()
+    {
+        WeakReference context = SubscribeInContext();
+        for (int i = 0; i < 5; i++)
+            Collect();
+        Assert.True(context.IsAlive);
+        NativeMethods.wq_set_log_handler(null, null);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference SubscribeInContext()
+    {
+        var context = new AssemblyLoadContext("listener", isCollectible: true);
+        Assembly copy = context.LoadFromAssemblyPath(typeof(Workqueue).Assembly.Location);
+        EventInfo reported = copy.GetType("Workqueues.WorkqueueLog")!.GetEvent("Reported")!;
+        Action<object?, EventArgs> nothing = static (_, _) => { };
+        reported.AddEventHandler(
+            null, Delegate.CreateDelegate(reported.EventHandlerType!, nothing.Target, nothing.Method));
+        context.Unload();
+        return new WeakReference(context);
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference UseInContext(bool leaveQueued, out Gate ran)
     {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // DebouncedWatcher DIRECTORY [QUIET_MS]: says once how many files have changed when a burst of changes is over, that
-// is when nothing has changed for a while. Every change puts the delayed item's deadline off. SIGTERM or SIGINT ends it.
+// is when nothing has changed for a while. Every change puts the delayed item's deadline off. SIGTERM or SIGINT ends
+// it.
 using System;
 using System.Collections.Generic;
 using System.Globalization;
@@ -23,7 +24,8 @@ internal static class Program
         TimeSpan quiet = TimeSpan.FromMilliseconds(
             args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 200);
         using ManualResetEventSlim end = new();
-        using PosixSignalRegistration term = EndOn(PosixSignal.SIGTERM, end), interrupt = EndOn(PosixSignal.SIGINT, end);
+        using PosixSignalRegistration term = EndOn(PosixSignal.SIGTERM, end);
+        using PosixSignalRegistration interrupt = EndOn(PosixSignal.SIGINT, end);
         using (new Watcher(args[0], quiet))
         {
             Console.WriteLine("watching");
