@@ -40,7 +40,7 @@ internal static unsafe partial class Hotplug
         if (error == 0)
         {
             Workqueue.SetRoutes(wq);
-            CpuWatch.Start(&OnSign); // Tried again with the next queue if it fails; wq_cpu_rescan() does without.
+            CpuWatch.Start(&OnSign); // Tried again with the next queue or look if it fails.
             SuspectChange();
             wq->NrPins = 0;
             wq->NextPerCpu = s_list;

@@ -270,6 +270,55 @@ static void an_item_may_not_take_cpus(void)
 	destroy_workqueue(wq);
 }
 
+static int from_hook, from_destructor;
+static pthread_key_t at_the_end;
+
+static void ask_in_destructor(void *unused)
+{
+	(void)unused;
+	__atomic_store_n(&from_destructor, wq_cpu_rescan(), __ATOMIC_SEQ_CST);
+}
+
+/* Made before the library's first call: one made later may not call. */
+__attribute__((constructor)) static void make_key(void)
+{
+	pthread_key_create(&at_the_end, ask_in_destructor);
+}
+
+static void mark_thread(void)
+{
+	pthread_setspecific(at_the_end, &at_the_end);
+}
+
+static void ask_in_stop_hook(void)
+{
+	__atomic_store_n(&from_hook, wq_cpu_rescan(), __ATOMIC_SEQ_CST);
+}
+
+/* The transition waits for this very thread. */
+static void a_worker_that_ends_may_not_take_cpus(void)
+{
+	char out[4096];
+
+	if (need_two_cpus() && !check_eq(run_child("take_cpus_while_ending", out, sizeof(out)), 0))
+		printf("%s", out);
+}
+
+static void take_cpus_while_ending(void)
+{
+	struct workqueue_struct *wq;
+
+	if (!two_cpus())
+		return;
+	wq_set_worker_hooks(mark_thread, ask_in_stop_hook);
+	wq = create_workqueue("hp");
+	check_eq(WAITING(wq_cpu_down(second)), 0);
+	check_eq(from_hook, -EDEADLK);
+	check_eq(from_destructor, -EDEADLK);
+	check_eq(WAITING(wq_cpu_up(second)), 0);
+	destroy_workqueue(wq);
+}
+
 /* An item on the CPU that goes creates and destroys queues: no lock is held while it is waited for. */
 static void use_queues(struct work_struct *work)
 {
@@ -341,4 +390,5 @@ TEST_MAIN(TEST(a_cpu_taken_is_offline_until_it_is_given_back), TEST(the_last_cpu
 	  TEST(the_global_queue_follows_and_each_cpu_means_each_online_one),
 	  TEST(schedule_on_each_cpu_means_each_online_one), TEST(an_item_may_not_take_cpus),
 	  TEST(items_of_a_cpu_that_goes_may_create_and_destroy),
-	  TEST(destroy_waits_for_a_cpu_that_goes))
+	  TEST(destroy_waits_for_a_cpu_that_goes), TEST(a_worker_that_ends_may_not_take_cpus),
+	  CHILD(take_cpus_while_ending))
