@@ -18,8 +18,8 @@ internal static class Campaign
     {
         var rows = new List<string>
         {
-            "| scenario | about | runs a second | dfs, bound 2: runs | complete |",
-            "|---|---|---|---|---|",
+            "| scenario | about | runs a second | dfs, bound 2: runs | seconds | complete |",
+            "|---|---|---|---|---|---|",
         };
         int passed = 0;
         int failed = 0;
@@ -72,11 +72,11 @@ internal static class Campaign
     private static bool Search(Scenario scenario, Request request, double perSecond, List<string> rows)
     {
         int bound = request.IsShort ? ShortBound : request.Bound;
-        double seconds = request.IsShort ? ShortSearchSeconds : SearchSeconds;
+        double seconds = request.Seconds ?? (request.IsShort ? ShortSearchSeconds : SearchSeconds);
         Exploration found = Explorer.Exhaust(scenario, bound, request.Schedules ?? long.MaxValue, seconds);
         string extent = found.IsComplete ? "complete" : "cut short";
-        Console.Write($" dfs {bound}: {found.Runs,9:N0} {extent,-9}");
-        rows.Add($"| `{scenario.Name}` | {scenario.About} | {perSecond:N0} | {found.Runs:N0} | {(found.IsComplete ? "yes" : "no")} |");
+        Console.Write($" dfs {bound}: {found.Runs,11:N0} {extent,-9} {found.Seconds,6:N1} s");
+        rows.Add($"| `{scenario.Name}` | {scenario.About} | {perSecond:N0} | {found.Runs:N0} | {found.Seconds:N1} | {(found.IsComplete ? "yes" : "no")} |");
         if (found.Failure != null)
         {
             Console.WriteLine();

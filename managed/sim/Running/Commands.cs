@@ -7,7 +7,7 @@ using System.IO;
 
 namespace Wq.Sim;
 
-internal sealed record Request(string? Scenario, ulong? Seed, string? Strategy, long? Schedules, int Bound, string? Replay,
+internal sealed record Request(string? Scenario, ulong? Seed, string? Strategy, long? Schedules, int Bound, double? Seconds, string? Replay,
     bool IsShort, bool IsTraced, string? Readme);
 
 internal static class Commands
@@ -17,6 +17,7 @@ internal static class Commands
     private static readonly Option<string?> s_strategy = new("--strategy") { Description = "random, pct or dfs; default: all three." };
     private static readonly Option<long?> s_schedules = new("--schedules") { Description = "Runs of each strategy." };
     private static readonly Option<int> s_bound = new("--bound") { Description = "Preemptions of dfs.", DefaultValueFactory = _ => 2 };
+    private static readonly Option<double?> s_seconds = new("--seconds") { Description = "Time of dfs for a scenario; default: 3." };
     private static readonly Option<string?> s_replay = new("--replay") { Description = "The run with these unusual turns, and its trace." };
     private static readonly Option<bool> s_short = new("--short") { Description = "Fewer runs: seconds, not minutes." };
     private static readonly Option<bool> s_trace = new("--trace") { Description = "Show the run also if it passes." };
@@ -31,7 +32,7 @@ internal static class Commands
     {
         var root = new RootCommand("Runs the workqueue engine under a scheduler that owns every interleaving.")
         {
-            s_scenario, s_seed, s_strategy, s_schedules, s_bound, s_replay, s_short, s_trace, s_list, s_controls, s_bug, s_readme,
+            s_scenario, s_seed, s_strategy, s_schedules, s_bound, s_seconds, s_replay, s_short, s_trace, s_list, s_controls, s_bug, s_readme,
         };
         root.SetAction(Run);
         root.Add(PlantCommand());
@@ -58,8 +59,8 @@ internal static class Commands
             return 0;
         }
         var request = new Request(line.GetValue(s_scenario), line.GetValue(s_seed), line.GetValue(s_strategy),
-            line.GetValue(s_schedules), line.GetValue(s_bound), line.GetValue(s_replay), line.GetValue(s_short),
-            line.GetValue(s_trace), line.GetValue(s_readme));
+            line.GetValue(s_schedules), line.GetValue(s_bound), line.GetValue(s_seconds), line.GetValue(s_replay),
+            line.GetValue(s_short), line.GetValue(s_trace), line.GetValue(s_readme));
         if (request.Scenario != null && Scenarios.Find(request.Scenario) == null)
         {
             Console.Error.WriteLine("no such scenario: " + request.Scenario);

@@ -13,7 +13,7 @@ namespace Wq.Sim;
 internal sealed unsafe class BoundedSearch : Strategy, IDisposable
 {
     private const int MaxDepth = 64 * 1024;
-    private const int TableBits = 23;
+    private const int TableBits = 25;
     private const ulong CostMask = 7;
 
     private readonly Node[] _nodes = new Node[MaxDepth];
