@@ -683,15 +683,6 @@ internal static unsafe partial class NativeMethods
         delegate* unmanaged[Cdecl]<int, byte*, void*, void> handler,
         void* ctx);
 
-    /// <summary>Collections the embedded runtime has made in this process.</summary>
-    /// <returns>
-    /// their number, which stays what it was after start-up: nothing here
-    /// allocates managed memory.
-    /// </returns>
-    /// <remarks>Context: never blocks.</remarks>
-    [LibraryImport(NativeLibraryResolver.Library)]
-    internal static partial int wq_gc_count();
-
     /// <summary>The WORKQUEUE_ABI_VERSION the library was built with.</summary>
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial uint workqueue_abi_version();

@@ -120,19 +120,6 @@ public class GarbageCollectionTests
     }
 
     [Fact]
-    public void TheLibrarysOwnHeapIsNeverCollected()
-    {
-        using Workqueue queue = Workqueue.Create("nogc");
-        int before = NativeMethods.wq_gc_count();
-        using var item = new WorkItem(() => { });
-        for (int i = 0; i < 50_000; i++)
-            item.TryQueue(queue);
-        item.CancelAndWait();
-        queue.Flush();
-        Assert.Equal(before, NativeMethods.wq_gc_count());
-    }
-
-    [Fact]
     public void AnotherObjectsFinalizerMayUseAnItemWhetherItIsGoneOrNot()
     {
         using Workqueue queue = Workqueue.CreateSingleThread("finalizers");

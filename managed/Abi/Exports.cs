@@ -4,8 +4,8 @@
 // they are documented. Bad arguments are answered here; inside, pointers are
 // good. Managed exceptions never leave: nothing below throws.
 
+using System.Runtime;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Tmds.Linux;
 using Wq.Core;
 using Wq.Os;
@@ -14,23 +14,23 @@ namespace Wq.Abi;
 
 internal static unsafe class Exports
 {
-    [UnmanagedCallersOnly(EntryPoint = "__create_workqueue_key")]
+    [RuntimeExport("__create_workqueue_key")]
     private static Workqueue* CreateWorkqueueKey(byte* name, int singleThread, int freezeable, void* key, byte* lockName) =>
         Create(name, singleThread != 0, freezeable != 0, key, lockName);
 
-    [UnmanagedCallersOnly(EntryPoint = "create_workqueue")]
+    [RuntimeExport("create_workqueue")]
     private static Workqueue* CreateWorkqueue(byte* name) => Create(name, singleThread: false, freezeable: false);
 
-    [UnmanagedCallersOnly(EntryPoint = "create_singlethread_workqueue")]
+    [RuntimeExport("create_singlethread_workqueue")]
     private static Workqueue* CreateSinglethreadWorkqueue(byte* name) => Create(name, singleThread: true, freezeable: false);
 
-    [UnmanagedCallersOnly(EntryPoint = "create_freezeable_workqueue")]
+    [RuntimeExport("create_freezeable_workqueue")]
     private static Workqueue* CreateFreezeableWorkqueue(byte* name) => Create(name, singleThread: true, freezeable: true);
 
-    [UnmanagedCallersOnly(EntryPoint = "create_freezable_workqueue")]
+    [RuntimeExport("create_freezable_workqueue")]
     private static Workqueue* CreateFreezableWorkqueue(byte* name) => Create(name, singleThread: true, freezeable: true);
 
-    [UnmanagedCallersOnly(EntryPoint = "destroy_workqueue")]
+    [RuntimeExport("destroy_workqueue")]
     private static void DestroyWorkqueue(Workqueue* wq)
     {
         if (wq == null)
@@ -52,11 +52,11 @@ internal static unsafe class Exports
         }
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "queue_work")]
+    [RuntimeExport("queue_work")]
     private static byte QueueWork(Workqueue* wq, Work* work) =>
         wq != null && work != null ? Bool(Workqueue.QueueWork(wq, work)) : RefuseNull("workqueue: queue_work() of NULL"u8);
 
-    [UnmanagedCallersOnly(EntryPoint = "flush_workqueue")]
+    [RuntimeExport("flush_workqueue")]
     private static void FlushWorkqueue(Workqueue* wq)
     {
         if (wq == null)
@@ -73,7 +73,7 @@ internal static unsafe class Exports
         }
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "cancel_work_sync")]
+    [RuntimeExport("cancel_work_sync")]
     private static byte CancelWorkSync(Work* work)
     {
         if (work == null)
@@ -87,8 +87,8 @@ internal static unsafe class Exports
         return Bool(Cancel.CancelWorkSync(work));
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_init_work")]
-    private static void InitWork(Work* work, delegate* unmanaged<Work*, void> func)
+    [RuntimeExport("wq_init_work")]
+    private static void InitWork(Work* work, WorkFunc func)
     {
         if (work != null)
         {
@@ -96,10 +96,10 @@ internal static unsafe class Exports
         }
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_work_pending")]
+    [RuntimeExport("wq_work_pending")]
     private static byte WorkPending(Work* work) => Bool(work != null && Work.IsPending(work));
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_work_clear_pending")]
+    [RuntimeExport("wq_work_clear_pending")]
     private static void WorkClearPending(Work* work)
     {
         if (work != null)

@@ -1,6 +1,6 @@
 // The library's entry points for delayed work. See Exports.cs for the rules.
 
-using System.Runtime.InteropServices;
+using System.Runtime;
 using Wq.Core;
 using Wq.Os;
 using Wq.Timers;
@@ -11,7 +11,7 @@ internal static unsafe class ExportsDelayed
 {
     private const int AnyCpu = -1;
 
-    [UnmanagedCallersOnly(EntryPoint = "queue_delayed_work")]
+    [RuntimeExport("queue_delayed_work")]
     private static byte QueueDelayedWork(Workqueue* wq, DelayedWork* dwork, nuint delay)
     {
         if (wq == null || dwork == null)
@@ -23,19 +23,19 @@ internal static unsafe class ExportsDelayed
             : Queue(wq, dwork, AnyCpu, Delay.InJiffies(delay));
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "queue_delayed_work_on")]
+    [RuntimeExport("queue_delayed_work_on")]
     private static byte QueueDelayedWorkOn(int cpu, Workqueue* wq, DelayedWork* dwork, nuint delay) =>
         wq != null && dwork != null
             ? Queue(wq, dwork, cpu, Delay.InJiffies(delay))
             : Exports.RefuseNull("workqueue: queue_delayed_work_on() of NULL"u8);
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_queue_delayed_work_ns")]
+    [RuntimeExport("wq_queue_delayed_work_ns")]
     private static byte QueueDelayedWorkNs(Workqueue* wq, DelayedWork* dwork, ulong ns) =>
         wq != null && dwork != null
             ? Queue(wq, dwork, AnyCpu, Delay.InNs(ns))
             : Exports.RefuseNull("workqueue: wq_queue_delayed_work_ns() of NULL"u8);
 
-    [UnmanagedCallersOnly(EntryPoint = "schedule_delayed_work")]
+    [RuntimeExport("schedule_delayed_work")]
     private static byte ScheduleDelayedWork(DelayedWork* dwork, nuint delay)
     {
         Workqueue* keventd = dwork != null ? ExportsSystem.KeventdOrErrno() : null;
@@ -48,7 +48,7 @@ internal static unsafe class ExportsDelayed
             : Queue(keventd, dwork, AnyCpu, Delay.InJiffies(delay));
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "schedule_delayed_work_on")]
+    [RuntimeExport("schedule_delayed_work_on")]
     private static byte ScheduleDelayedWorkOn(int cpu, DelayedWork* dwork, nuint delay)
     {
         Workqueue* keventd = dwork != null ? ExportsSystem.KeventdOrErrno() : null;
@@ -59,21 +59,21 @@ internal static unsafe class ExportsDelayed
         return Queue(keventd, dwork, cpu, Delay.InJiffies(delay));
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "cancel_delayed_work")]
+    [RuntimeExport("cancel_delayed_work")]
     private static byte CancelDelayedWork(DelayedWork* dwork) =>
         IsGood(dwork) ? Exports.Bool(Delayed.CancelDelayedWork(dwork)) : (byte)0;
 
-    [UnmanagedCallersOnly(EntryPoint = "cancel_delayed_work_sync")]
+    [RuntimeExport("cancel_delayed_work_sync")]
     private static byte CancelDelayedWorkSync(DelayedWork* dwork) => CancelSync(dwork);
 
-    [UnmanagedCallersOnly(EntryPoint = "cancel_rearming_delayed_work")]
+    [RuntimeExport("cancel_rearming_delayed_work")]
     private static void CancelRearmingDelayedWork(DelayedWork* dwork) => CancelSync(dwork);
 
-    [UnmanagedCallersOnly(EntryPoint = "cancel_rearming_delayed_workqueue")]
+    [RuntimeExport("cancel_rearming_delayed_workqueue")]
     private static void CancelRearmingDelayedWorkqueue(Workqueue* wq, DelayedWork* dwork) => CancelSync(dwork);
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_init_delayed_work")]
-    private static void InitDelayedWork(DelayedWork* dwork, delegate* unmanaged<Work*, void> func, byte deferrable)
+    [RuntimeExport("wq_init_delayed_work")]
+    private static void InitDelayedWork(DelayedWork* dwork, WorkFunc func, byte deferrable)
     {
         if (dwork != null)
         {

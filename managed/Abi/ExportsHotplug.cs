@@ -1,6 +1,6 @@
 // The library's entry points for CPUs that come and go. See Exports.cs for the rules.
 
-using System.Runtime.InteropServices;
+using System.Runtime;
 using Tmds.Linux;
 using Wq.Core;
 using Wq.Os;
@@ -9,55 +9,55 @@ namespace Wq.Abi;
 
 internal static unsafe class ExportsHotplug
 {
-    [UnmanagedCallersOnly(EntryPoint = "wq_cpu_up")]
+    [RuntimeExport("wq_cpu_up")]
     private static int CpuUp(int cpu)
     {
         int error = MayWait();
         return error != 0 ? error : Hotplug.CpuUp(cpu);
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_cpu_down")]
+    [RuntimeExport("wq_cpu_down")]
     private static int CpuDown(int cpu)
     {
         int error = MayWait();
         return error != 0 ? error : Hotplug.CpuDown(cpu);
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_cpu_rescan")]
+    [RuntimeExport("wq_cpu_rescan")]
     private static int CpuRescan()
     {
         int error = MayWait();
         return error != 0 ? error : Hotplug.CpuRescan();
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_cpu_online")]
+    [RuntimeExport("wq_cpu_online")]
     private static byte CpuOnline(int cpu) => Exports.Bool(Engine.EnsureReady() && Cpus.IsOnline(cpu));
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_nr_cpu_ids")]
+    [RuntimeExport("wq_nr_cpu_ids")]
     private static int NrCpuIds() => Engine.EnsureReady() ? Cpus.NrPossible : 1;
 
-    [UnmanagedCallersOnly(EntryPoint = "register_cpu_notifier")]
+    [RuntimeExport("register_cpu_notifier")]
     private static int RegisterCpuNotifier(NotifierBlock* block)
     {
         int error = block == null || block->NotifierCall == null ? -LibC.EINVAL : MayWait();
         return error != 0 ? error : Hotplug.Register(block);
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "unregister_cpu_notifier")]
+    [RuntimeExport("unregister_cpu_notifier")]
     private static int UnregisterCpuNotifier(NotifierBlock* block)
     {
         int error = block == null ? -LibC.EINVAL : MayWait();
         return error != 0 ? error : Hotplug.Unregister(block);
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "get_online_cpus")]
+    [RuntimeExport("get_online_cpus")]
     private static void GetOnlineCpus()
     {
         Engine.EnsureReady(); // A fork is watched from then on.
         CpuHotplugLock.Get();
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "put_online_cpus")]
+    [RuntimeExport("put_online_cpus")]
     private static void PutOnlineCpus()
     {
         if (!CpuHotplugLock.Put())

@@ -1,7 +1,7 @@
 // The library's entry points for lockdep. See Exports.cs for the rules.
 
+using System.Runtime;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Wq.Core;
 using Wq.Os;
 
@@ -23,10 +23,10 @@ internal static unsafe class ExportsLockdep
         return on;
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_lockdep_enable")]
+    [RuntimeExport("wq_lockdep_enable")]
     private static byte LockdepEnable() => Exports.Bool(Engine.EnsureReady() && Lockdep.Enable());
 
-    [UnmanagedCallersOnly(EntryPoint = "lockdep_init_map")]
+    [RuntimeExport("lockdep_init_map")]
     private static void LockdepInitMap(LockdepMap* map, byte* name, void* key, int subclass)
     {
         if (map != null)
@@ -35,7 +35,7 @@ internal static unsafe class ExportsLockdep
         }
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "lock_map_acquire")]
+    [RuntimeExport("lock_map_acquire")]
     private static void LockMapAcquire(LockdepMap* map)
     {
         if (map != null && IsOn)
@@ -44,7 +44,7 @@ internal static unsafe class ExportsLockdep
         }
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "lock_map_acquire_try")]
+    [RuntimeExport("lock_map_acquire_try")]
     private static void LockMapAcquireTry(LockdepMap* map)
     {
         if (map != null && IsOn)
@@ -53,7 +53,7 @@ internal static unsafe class ExportsLockdep
         }
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "lock_map_release")]
+    [RuntimeExport("lock_map_release")]
     private static void LockMapRelease(LockdepMap* map)
     {
         if (map != null && IsOn)

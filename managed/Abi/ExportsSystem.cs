@@ -1,8 +1,7 @@
 // The library's entry points for the global queue and the process's set-up.
 // See Exports.cs for the rules.
 
-using System;
-using System.Runtime.InteropServices;
+using System.Runtime;
 using Tmds.Linux;
 using Wq.Core;
 using Wq.Os;
@@ -13,7 +12,7 @@ internal static unsafe class ExportsSystem
 {
     private const uint AbiVersion = 1;
 
-    [UnmanagedCallersOnly(EntryPoint = "schedule_work")]
+    [RuntimeExport("schedule_work")]
     private static byte ScheduleWork(Work* work)
     {
         if (work == null)
@@ -36,12 +35,12 @@ internal static unsafe class ExportsSystem
         return keventd;
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "schedule_on_each_cpu")]
-    private static int ScheduleOnEachCpu(delegate* unmanaged<Work*, void> func) =>
+    [RuntimeExport("schedule_on_each_cpu")]
+    private static int ScheduleOnEachCpu(WorkFunc func) =>
         func == null ? -LibC.EINVAL : SystemWorkqueues.ScheduleOnEachCpu(func);
 
-    [UnmanagedCallersOnly(EntryPoint = "execute_in_process_context")]
-    private static int ExecuteInProcessContext(delegate* unmanaged<Work*, void> fn, Work* ew)
+    [RuntimeExport("execute_in_process_context")]
+    private static int ExecuteInProcessContext(WorkFunc fn, Work* ew)
     {
         if (fn == null || ew == null)
         {
@@ -63,7 +62,7 @@ internal static unsafe class ExportsSystem
         return 1;
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "flush_scheduled_work")]
+    [RuntimeExport("flush_scheduled_work")]
     private static void FlushScheduledWork()
     {
         int error;
@@ -73,31 +72,31 @@ internal static unsafe class ExportsSystem
         }
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "init_workqueues")]
+    [RuntimeExport("init_workqueues")]
     private static void InitWorkqueues() => KeventdOrErrno();
 
-    [UnmanagedCallersOnly(EntryPoint = "keventd_up")]
+    [RuntimeExport("keventd_up")]
     private static int KeventdUp() => SystemWorkqueues.IsUp ? 1 : 0;
 
-    [UnmanagedCallersOnly(EntryPoint = "current_is_keventd")]
+    [RuntimeExport("current_is_keventd")]
     private static int CurrentIsKeventd() => SystemWorkqueues.CurrentIsKeventd() ? 1 : 0;
 
-    [UnmanagedCallersOnly(EntryPoint = "freeze_workqueues_begin")]
+    [RuntimeExport("freeze_workqueues_begin")]
     private static void FreezeWorkqueuesBegin() => Freezer.Begin();
 
-    [UnmanagedCallersOnly(EntryPoint = "freeze_workqueues_busy")]
+    [RuntimeExport("freeze_workqueues_busy")]
     private static byte FreezeWorkqueuesBusy() => Exports.Bool(Freezer.IsBusy());
 
-    [UnmanagedCallersOnly(EntryPoint = "thaw_workqueues")]
+    [RuntimeExport("thaw_workqueues")]
     private static void ThawWorkqueues() => Freezer.Thaw();
 
-    [UnmanagedCallersOnly(EntryPoint = "try_to_freeze")]
+    [RuntimeExport("try_to_freeze")]
     private static byte TryToFreeze() => Exports.Bool(*ThreadLocals.InterruptDepth() == 0 && Freezer.TryToFreeze());
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_interrupt_enter")]
+    [RuntimeExport("wq_interrupt_enter")]
     private static void InterruptEnter() => ++*ThreadLocals.InterruptDepth();
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_interrupt_exit")]
+    [RuntimeExport("wq_interrupt_exit")]
     private static void InterruptExit()
     {
         int* depth = ThreadLocals.InterruptDepth();
@@ -109,26 +108,24 @@ internal static unsafe class ExportsSystem
         --*depth;
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_in_interrupt")]
+    [RuntimeExport("wq_in_interrupt")]
     private static byte InInterrupt() => Exports.Bool(*ThreadLocals.InterruptDepth() != 0);
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_set_worker_hooks")]
-    private static void SetWorkerHooks(delegate* unmanaged<void> start, delegate* unmanaged<void> stop) =>
+    [RuntimeExport("wq_set_worker_hooks")]
+    private static void SetWorkerHooks(HookFunc start, HookFunc stop) =>
         WorkerSetup.Hooks = new WorkerHooks { Start = start, Stop = stop };
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_set_worker_stack_size")]
+    [RuntimeExport("wq_set_worker_stack_size")]
     private static int SetWorkerStackSize(nuint bytes) => WorkerSetup.TrySetStackBytes(bytes) ? 0 : -LibC.EINVAL;
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_set_log_handler")]
-    private static void SetLogHandler(delegate* unmanaged<int, byte*, void*, void> handler, void* context) =>
+    [RuntimeExport("wq_set_log_handler")]
+    private static void SetLogHandler(LogFunc handler, void* context) =>
         Bug.SetHandler(handler, context);
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_set_stall_timeout_ms")]
+    [RuntimeExport("wq_set_stall_timeout_ms")]
     private static void SetStallTimeoutMs(uint ms) => Stall.SetTimeoutMs(ms);
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_gc_count")]
-    private static int GcCount() => GC.CollectionCount(0);
 
-    [UnmanagedCallersOnly(EntryPoint = "workqueue_abi_version")]
+    [RuntimeExport("workqueue_abi_version")]
     private static uint WorkqueueAbiVersion() => AbiVersion;
 }

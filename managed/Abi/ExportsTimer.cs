@@ -1,6 +1,6 @@
 // The library's entry points for the kernel's timers. See Exports.cs for the rules.
 
-using System.Runtime.InteropServices;
+using System.Runtime;
 using Tmds.Linux;
 using Wq.Core;
 using Wq.Os;
@@ -12,10 +12,10 @@ internal static unsafe class ExportsTimer
 {
     private const int AnyCpu = -1;
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_jiffies")]
+    [RuntimeExport("wq_jiffies")]
     private static nuint Jiffies() => (nuint)Delay.Jiffies;
 
-    [UnmanagedCallersOnly(EntryPoint = "wq_init_timer")]
+    [RuntimeExport("wq_init_timer")]
     private static void InitTimer(TimerList* timer, uint flags)
     {
         if (timer != null)
@@ -24,22 +24,22 @@ internal static unsafe class ExportsTimer
         }
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "add_timer")]
+    [RuntimeExport("add_timer")]
     private static void AddTimer(TimerList* timer) => Add(timer, AnyCpu);
 
-    [UnmanagedCallersOnly(EntryPoint = "add_timer_on")]
+    [RuntimeExport("add_timer_on")]
     private static void AddTimerOn(TimerList* timer, int cpu) => Add(timer, cpu);
 
-    [UnmanagedCallersOnly(EntryPoint = "mod_timer")]
+    [RuntimeExport("mod_timer")]
     private static int ModTimer(TimerList* timer, nuint expires) => IsGood(timer) ? Arm(timer, expires, AnyCpu) : 0;
 
-    [UnmanagedCallersOnly(EntryPoint = "del_timer")]
+    [RuntimeExport("del_timer")]
     private static int DelTimer(TimerList* timer) => timer != null && TimerCalls.DelTimer(timer) ? 1 : 0;
 
-    [UnmanagedCallersOnly(EntryPoint = "try_to_del_timer_sync")]
+    [RuntimeExport("try_to_del_timer_sync")]
     private static int TryToDelTimerSync(TimerList* timer) => timer != null ? TimerCalls.TryToDelTimerSync(timer) : 0;
 
-    [UnmanagedCallersOnly(EntryPoint = "del_timer_sync")]
+    [RuntimeExport("del_timer_sync")]
     private static int DelTimerSync(TimerList* timer) => timer != null && TimerCalls.DelTimerSync(timer) ? 1 : 0;
 
     private static void Add(TimerList* timer, int cpu)

@@ -22,7 +22,7 @@ internal static unsafe class CheckedRun
 
     /// <summary>Calls the function of a claimed item.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Run(Worker* worker, Work* work, delegate* unmanaged<Work*, void> func)
+    public static void Run(Worker* worker, Work* work, WorkFunc func)
     {
         if (!Checks.IsOn(Checks.Debug))
         {
@@ -35,7 +35,7 @@ internal static unsafe class CheckedRun
         LeakCheck.Leave(&leaks, func);
     }
 
-    private static void RunOrdered(Worker* worker, Work* work, delegate* unmanaged<Work*, void> func)
+    private static void RunOrdered(Worker* worker, Work* work, WorkFunc func)
     {
         if (!Checks.IsOn(Checks.Lockdep) || Flush.IsBarrier(func))
         {

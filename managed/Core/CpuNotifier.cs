@@ -10,6 +10,7 @@
 // the transition itself. Kernel counterparts: cpu_chain, raw_notifier_chain_register,
 // __raw_notifier_call_chain.
 
+global using unsafe NotifierFunc = delegate* unmanaged[SuppressGCTransition]<Wq.Core.NotifierBlock*, nuint, void*, int>;
 using System.Runtime.InteropServices;
 using Tmds.Linux;
 using Wq.Os;
@@ -20,7 +21,7 @@ namespace Wq.Core;
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct NotifierBlock
 {
-    public delegate* unmanaged<NotifierBlock*, nuint, void*, int> NotifierCall;
+    public NotifierFunc NotifierCall;
     public NotifierBlock* Next; // A: by the thread that makes a transition
     public int Priority;
 }

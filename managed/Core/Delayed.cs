@@ -54,7 +54,7 @@ internal static unsafe class Delayed
         {
             Bug.Die("queue_delayed_work() of an item whose timer the caller armed"u8);
         }
-        timer->Function = (delegate* unmanaged<TimerList*, void>)&DelayedWorkTimerFn;
+        timer->Function = (delegate*<TimerList*, void>)&DelayedWorkTimerFn;
         timer->Data = (nuint)Workqueue.TimersOf(wq);
         timer->Flags = (timer->Flags & ~TimerList.TIMER_CPUMASK) | Mine;
         if (TimerCalls.ModTimer(timer, delay.DeadlineNs, delay.Expires, timerBase) < 0)
@@ -84,7 +84,6 @@ internal static unsafe class Delayed
 
     private static void ReleaseItemOf(TimerList* timer) => Work.Release(&DelayedWork.OfTimer(timer)->Work);
 
-    [UnmanagedCallersOnly]
     private static void DelayedWorkTimerFn(TimerList* timer)
     {
         Work* work = &DelayedWork.OfTimer(timer)->Work;

@@ -37,7 +37,9 @@ internal static unsafe class Flush
     }
 
     /// <summary>Is <paramref name="func"/> that of a flush's own item?</summary>
-    public static bool IsBarrier(void* func) => func == (delegate* unmanaged<Work*, void>)&BarrierFunc;
+    public static bool IsBarrier(void* func) => func == BarrierFunction;
+
+    private static WorkFunc BarrierFunction => (WorkFunc)(delegate*<Work*, void>)&BarrierFunc;
 
     private static void FlushPool(PoolWorkqueue* pwq, WaitCall call)
     {
@@ -55,7 +57,7 @@ internal static unsafe class Flush
     private static void WaitForBarrier(PoolWorkqueue* pwq, WaitCall call)
     {
         WqBarrier barrier;
-        Work.Init(&barrier.Work, &BarrierFunc);
+        Work.Init(&barrier.Work, BarrierFunction);
         barrier.Work.Data = (nuint)pwq | Work.WORK_STRUCT_PENDING;
         barrier.Waiter.Work = null;
         Completion.Init(&barrier.Waiter.Done);
@@ -65,7 +67,6 @@ internal static unsafe class Flush
         }
     }
 
-    [UnmanagedCallersOnly]
     private static void BarrierFunc(Work* work)
     {
         WqBarrier* barrier = (WqBarrier*)work;

@@ -25,10 +25,8 @@ internal static unsafe class Fork
     public static void Watch() => AtFork(&Prepare, &Parent, &Child);
 
     [DllImport("wqglue", EntryPoint = "wq_at_fork")]
-    private static extern void AtFork(delegate* unmanaged<void> prepare, delegate* unmanaged<void> parent,
-        delegate* unmanaged<void> child);
+    private static extern void AtFork(delegate*<void> prepare, delegate*<void> parent, delegate*<void> child);
 
-    [UnmanagedCallersOnly]
     private static void Prepare()
     {
         Engine.LockForFork();
@@ -45,10 +43,8 @@ internal static unsafe class Fork
         }
     }
 
-    [UnmanagedCallersOnly]
     private static void Parent() => Unlock();
 
-    [UnmanagedCallersOnly]
     private static void Child()
     {
         ThreadLocals.SetCurrentWorker(null);

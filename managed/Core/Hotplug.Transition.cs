@@ -26,7 +26,7 @@ internal static unsafe partial class Hotplug
     /// <summary>Has the queues told of CPUs that come and go. Before the first transition.</summary>
     public static void Init()
     {
-        s_callback.NotifierCall = &WorkqueueCpuCallback;
+        s_callback.NotifierCall = (NotifierFunc)(delegate*<NotifierBlock*, nuint, void*, int>)&WorkqueueCpuCallback;
         CpuNotifier.Register((NotifierBlock*)Unsafe.AsPointer(ref s_callback));
     }
 
@@ -65,7 +65,6 @@ internal static unsafe partial class Hotplug
 
     // What the queues do when they are told. If a notifier of higher priority has stopped the chain they are not:
     // then Up and Down do it.
-    [UnmanagedCallersOnly]
     private static int WorkqueueCpuCallback(NotifierBlock* block, nuint action, void* hcpu)
     {
         int error = 0;

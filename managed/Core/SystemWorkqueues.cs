@@ -44,7 +44,7 @@ internal static unsafe class SystemWorkqueues
 
     /// <summary>Runs <paramref name="func"/> on each online CPU's worker and waits for the whole queue. Blocks.</summary>
     /// <returns>0, -ENOMEM, or what starting the queue failed with.</returns>
-    public static int ScheduleOnEachCpu(delegate* unmanaged<Work*, void> func)
+    public static int ScheduleOnEachCpu(WorkFunc func)
     {
         int error;
         Workqueue* keventd = EnsureKeventd(&error);

@@ -18,7 +18,6 @@ internal static unsafe class Unwinding
     /// <summary>Has every unwinding reported. Before the first thread is made.</summary>
     public static void Watch() => Guard.OnUnwind(&ReportAndAbort);
 
-    [UnmanagedCallersOnly]
     private static void ReportAndAbort(int byException)
     {
         Worker* worker = Worker.CurrentWorker;

@@ -19,6 +19,7 @@
 // test_and_set_bit(WORK_STRUCT_PENDING), set_work_pool_and_clear_pending.
 // Locks: none here; BATCHED is set under the pool lock or by the pool's worker.
 
+global using unsafe WorkFunc = delegate* unmanaged[SuppressGCTransition]<Wq.Core.Work*, void>;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Wq.Base;
@@ -39,9 +40,9 @@ internal unsafe struct Work
 
     public nuint Data;
     public ListHead Entry;
-    public delegate* unmanaged<Work*, void> Func;
+    public WorkFunc Func;
 
-    public static void Init(Work* work, delegate* unmanaged<Work*, void> func)
+    public static void Init(Work* work, WorkFunc func)
     {
         work->Data = 0;
         ListHead.Init(&work->Entry);

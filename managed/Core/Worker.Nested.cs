@@ -32,7 +32,7 @@ internal unsafe partial struct Worker
         worker->_frames = &frame;
         FutexMutex.Unlock(&pool->Lock);
 
-        Guard.Call(&RunWorkqueueGuarded, worker); // The outer function must not catch what an inner one throws.
+        Guard.Call((ThreadFunc)(delegate*<void*, void*>)&RunWorkqueueGuarded, worker); // The outer function must not catch what an inner one throws.
 
         FutexMutex.Lock(&pool->Lock);
         worker->_frames = frame.Outer;
@@ -41,7 +41,6 @@ internal unsafe partial struct Worker
         FutexMutex.Unlock(&pool->Lock);
     }
 
-    [UnmanagedCallersOnly]
     private static void* RunWorkqueueGuarded(void* worker)
     {
         RunWorkqueue((Worker*)worker);

@@ -87,7 +87,7 @@ internal unsafe partial struct Worker
     /// <summary>Starts the thread. Context: pool->Lock held, which is the first thing it takes after its set-up.</summary>
     /// <returns>0 or an errno value.</returns>
     public static int Start(Worker* worker) =>
-        PThread.Create(&worker->_thread, worker->Pool->Cpu, WorkerSetup.StackBytes, &WorkerThread, worker);
+        PThread.Create(&worker->_thread, worker->Pool->Cpu, WorkerSetup.StackBytes, (ThreadFunc)(delegate*<void*, void*>)&WorkerThread, worker);
 
     /// <summary>Has the thread run on <paramref name="cpus"/>. Not after Join.</summary>
     public static void Bind(Worker* worker, CpuMask* cpus)
@@ -221,7 +221,6 @@ internal unsafe partial struct Worker
             ? !IsRunning(worker, waiter->Work)
             : Atomic.Load(&worker->_current) == 0 && worker->_frames == null;
 
-    [UnmanagedCallersOnly]
     private static void* WorkerThread(void* argument)
     {
         Worker* worker = (Worker*)argument;
@@ -299,7 +298,7 @@ internal unsafe partial struct Worker
         }
         else if (TryTake(worker, work, slot))
         {
-            ((delegate* unmanaged<Work*, void>)worker->_func)(work); // The item may be gone from here on.
+            ((WorkFunc)worker->_func)(work); // The item may be gone from here on.
         }
     }
 
@@ -309,7 +308,7 @@ internal unsafe partial struct Worker
         CheckedRun.BeforeClaim(worker, work);
         if (TryTake(worker, work, slot))
         {
-            CheckedRun.Run(worker, work, (delegate* unmanaged<Work*, void>)worker->_func);
+            CheckedRun.Run(worker, work, (WorkFunc)worker->_func);
         }
     }
 

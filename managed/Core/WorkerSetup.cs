@@ -4,6 +4,7 @@
 // The hooks are read when a worker is made, so that a program knows which
 // workers have them, and kept in the worker, so that each runs a matching pair.
 
+global using unsafe HookFunc = delegate* unmanaged[SuppressGCTransition]<void>;
 using Wq.Base;
 using Wq.Os;
 
@@ -12,8 +13,8 @@ namespace Wq.Core;
 /// <summary>What the program runs at the start and the end of a worker; either may be null.</summary>
 internal unsafe struct WorkerHooks
 {
-    public delegate* unmanaged<void> Start;
-    public delegate* unmanaged<void> Stop;
+    public HookFunc Start;
+    public HookFunc Stop;
 }
 
 internal static unsafe class WorkerSetup

@@ -7,6 +7,7 @@
 // No locks: the handler and its context are read as a pair that may be torn
 // only while a caller is replacing them, which the header says.
 
+global using unsafe LogFunc = delegate* unmanaged[SuppressGCTransition]<int, byte*, void*, void>;
 using System;
 using Tmds.Linux;
 using Wq.Base;
@@ -21,7 +22,7 @@ internal static unsafe class Bug
     public const int LogWarning = 4;
     public const int LogDebug = 7;
 
-    private static delegate* unmanaged<int, byte*, void*, void> s_handler;
+    private static LogFunc s_handler;
     private static void* s_context;
     private static bool s_debug;
 
@@ -30,7 +31,7 @@ internal static unsafe class Bug
 
     public static void Init() => s_debug = Environ.IsOn("WQ_DEBUG"u8);
 
-    public static void SetHandler(delegate* unmanaged<int, byte*, void*, void> handler, void* context)
+    public static void SetHandler(LogFunc handler, void* context)
     {
         s_handler = null;
         Atomic.Fence();
@@ -144,7 +145,7 @@ internal static unsafe class Bug
     {
         byte* text = stackalloc byte[Report.SizeBytes + 1];
         report.CopyTo(text);
-        delegate* unmanaged<int, byte*, void*, void> handler = s_handler;
+        LogFunc handler = s_handler;
         if (handler != null)
         {
             handler(level, text, s_context);

@@ -69,7 +69,7 @@ internal static unsafe class CpuWatch
         nuint thread;
         CpuMask all;
         Unsafe.InitBlock(&all, 0xff, CpuMask.SizeBytes);
-        int error = PThread.Create(&thread, &all, stackBytes: 0, &Run, null); // As many as its CPU set has.
+        int error = PThread.Create(&thread, &all, stackBytes: 0, (ThreadFunc)(delegate*<void*, void*>)&Run, null); // As many as its CPU set has.
         if (error != 0)
         {
             Close();
@@ -157,7 +157,6 @@ internal static unsafe class CpuWatch
         SetState(Off);
     }
 
-    [UnmanagedCallersOnly]
     private static void* Run(void* argument)
     {
         Report name = default;

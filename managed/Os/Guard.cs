@@ -10,13 +10,13 @@ internal static unsafe class Guard
     /// <summary>pthread_create with such a frame at the thread's base.</summary>
     [DllImport("wqglue", EntryPoint = "wq_thread_create")]
     public static extern int CreateThread(nuint* thread, PThreadAttr* attr,
-        delegate* unmanaged<void*, void*> start, void* argument);
+        ThreadFunc start, void* argument);
 
     /// <summary>Calls <paramref name="run"/> above another such frame, so that nothing beyond it is unwound.</summary>
     [DllImport("wqglue", EntryPoint = "wq_guard")]
-    public static extern void* Call(delegate* unmanaged<void*, void*> run, void* argument);
+    public static extern void* Call(ThreadFunc run, void* argument);
 
     /// <summary>Says who reports; it must not return. Before the first thread is made.</summary>
     [DllImport("wqglue", EntryPoint = "wq_on_unwind")]
-    public static extern void OnUnwind(delegate* unmanaged<int, void> report);
+    public static extern void OnUnwind(delegate*<int, void> report);
 }

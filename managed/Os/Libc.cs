@@ -1,8 +1,8 @@
 // The C library's functions the engine calls, and nothing else.
 //
-// Calls that are short, never block and never call back suppress the GC
-// transition (a few ns instead of a poll); anything that may block or run user
-// code must not. Constants come from Tmds.LibC where it has them.
+// Calls that never block leave out the runtime's transition. Those that may block
+// keep it: it means nothing in the library, where the runtime never starts, and
+// lets xunit run parts of the engine under CoreCLR. Constants come from Tmds.LibC where it has them.
 
 using System.Runtime.InteropServices;
 using Tmds.Linux;

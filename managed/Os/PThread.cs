@@ -4,6 +4,7 @@
 // Synchronous signals stay open: a fault in a work function must reach the
 // program's own handler.
 
+global using unsafe ThreadFunc = delegate* unmanaged[SuppressGCTransition]<void*, void*>;
 using System.Runtime.InteropServices;
 using Tmds.Linux;
 using Wq.Base;
@@ -27,7 +28,7 @@ internal static unsafe class PThread
     /// <param name="stackBytes">The size of its stack; 0 for the C library's default.</param>
     /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
     public static int Create(nuint* thread, int cpu, nuint stackBytes,
-        delegate* unmanaged<void*, void*> start, void* argument)
+        ThreadFunc start, void* argument)
     {
         CpuMask cpus = default;
         if (cpu >= 0)
@@ -44,7 +45,7 @@ internal static unsafe class PThread
     /// <summary>Starts a thread on <paramref name="cpus"/>, as far as they are allowed.</summary>
     /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
     public static int Create(nuint* thread, CpuMask* cpus, nuint stackBytes,
-        delegate* unmanaged<void*, void*> start, void* argument)
+        ThreadFunc start, void* argument)
     {
         PThreadAttr attr;
         int error = Libc.pthread_attr_init(&attr);

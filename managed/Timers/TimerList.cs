@@ -17,6 +17,7 @@
 // Locks: those of the wheel's owner. Kernel counterpart: struct timer_list and
 // hlist_node. Deliberately missing: any knowledge of jiffies.
 
+global using unsafe TimerFunc = delegate* unmanaged[SuppressGCTransition]<nuint, void>;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Wq.Base;

@@ -17,9 +17,8 @@ internal static unsafe class TimerThread
 
     /// <returns>0 or an errno value.</returns>
     public static int Start(TimerBase* timerBase) =>
-        PThread.Create(&timerBase->Thread, timerBase->Cpu, stackBytes: 0, &Run, timerBase);
+        PThread.Create(&timerBase->Thread, timerBase->Cpu, stackBytes: 0, (ThreadFunc)(delegate*<void*, void*>)&Run, timerBase);
 
-    [UnmanagedCallersOnly]
     private static void* Run(void* argument)
     {
         TimerBase* timerBase = (TimerBase*)argument;
@@ -79,7 +78,7 @@ internal static unsafe class TimerThread
             timerBase->RunningFunction = function;
             timerBase->Running = timer;
             FutexMutex.Unlock(&timerBase->Lock);
-            ((delegate* unmanaged<nuint, void>)function)(argument); // The timer may be gone from here on.
+            ((TimerFunc)function)(argument); // The timer may be gone from here on.
             FutexMutex.Lock(&timerBase->Lock);
             timerBase->Running = null;
             timerBase->RunningOwner = null;

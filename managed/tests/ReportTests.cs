@@ -109,7 +109,7 @@ public unsafe class ReportTests
     {
         Report report = default;
         report.Text("something happened"u8);
-        Bug.SetHandler(&Receive, (void*)1234);
+        Bug.SetHandler((delegate* unmanaged[SuppressGCTransition]<int, byte*, void*, void>)(delegate*<int, byte*, void*, void>)&Receive, (void*)1234);
         if (level == Bug.LogErr)
             Bug.Refuse(ref report);
         else if (level == Bug.LogWarning)
@@ -208,7 +208,6 @@ public unsafe class ReportTests
         return Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
     }
 
-    [UnmanagedCallersOnly]
     private static void Receive(int level, byte* text, void* context) =>
         (s_level, s_text, s_context) = (level, Marshal.PtrToStringUTF8((nint)text), (nint)context);
 }

@@ -36,7 +36,7 @@ public unsafe class WorkTests
     public void AnInitialisedItemIsIdleAndUnlinked()
     {
         Work work;
-        Work.Init(&work, &Nothing);
+        Work.Init(&work, s_nothing);
         Assert.Equal(0u, work.Data);
         Assert.False(Work.IsPending(&work));
         Assert.False(Work.IsListed(&work));
@@ -49,7 +49,7 @@ public unsafe class WorkTests
     {
         using var pwq = Pinned<PoolWorkqueue>.Zeroed();
         Work work;
-        Work.Init(&work, &Nothing);
+        Work.Init(&work, s_nothing);
         Assert.True(TrySetPending(&work, pwq.At, flags: 0, work.Data));
         Assert.True(Work.IsPending(&work));
         Assert.True(Work.PwqOf(work.Data) == pwq.At);
@@ -62,7 +62,7 @@ public unsafe class WorkTests
     {
         using var pwq = Pinned<PoolWorkqueue>.Zeroed();
         Work work;
-        Work.Init(&work, &Nothing);
+        Work.Init(&work, s_nothing);
         TrySetPending(&work, pwq.At, flags: 0, work.Data);
         Work.SetBatched(&work);
         Assert.True(Work.TryClaim(&work));
@@ -75,7 +75,7 @@ public unsafe class WorkTests
     {
         using var pwq = Pinned<PoolWorkqueue>.Zeroed();
         Work work;
-        Work.Init(&work, &Nothing);
+        Work.Init(&work, s_nothing);
         TrySetPending(&work, pwq.At, flags: 0, work.Data);
         Work.SetBatched(&work);
         Assert.False(Work.TrySetCanceling(&work, from: work.Data & ~Work.WORK_STRUCT_BATCHED));
@@ -92,7 +92,7 @@ public unsafe class WorkTests
     {
         using var memory = Pinned<Work>.Zeroed();
         Work* work = memory.At;
-        Work.Init(work, &Nothing);
+        Work.Init(work, s_nothing);
         Assert.True(Work.TrySetCanceling(work, 0));
         bool through = false;
         var second = Within.Start(() =>
@@ -129,7 +129,7 @@ public unsafe class WorkTests
         Assert.True(Inbox.TakeAll(&inbox) == null);
         for (int i = 0; i < 3; i++)
         {
-            Work.Init(items.At + i, &Nothing);
+            Work.Init(items.At + i, s_nothing);
             Assert.Equal(PushResult.Queued, Inbox.Push(&inbox, items.At + i));
         }
         Assert.False(Inbox.IsEmpty(&inbox));
@@ -145,8 +145,8 @@ public unsafe class WorkTests
     public void TheFirstPushToASleepingInboxMustWakeAndOnlyTheFirst()
     {
         using var items = Pinned<Work>.Zeroed(2);
-        Work.Init(items.At, &Nothing);
-        Work.Init(items.At + 1, &Nothing);
+        Work.Init(items.At, s_nothing);
+        Work.Init(items.At + 1, s_nothing);
         Inbox inbox;
         Inbox.Open(&inbox);
         Assert.True(Inbox.TryFallAsleep(&inbox));
@@ -165,7 +165,7 @@ public unsafe class WorkTests
         Inbox.Open(&inbox);
         Assert.True(Inbox.TryDie(&inbox));
         Work work;
-        Work.Init(&work, &Nothing);
+        Work.Init(&work, s_nothing);
         Assert.Equal(PushResult.Refused, Inbox.Push(&inbox, &work));
         Assert.False(Work.IsListed(&work));
         Assert.True(ListHead.IsEmpty(&work.Entry));
@@ -181,7 +181,7 @@ public unsafe class WorkTests
         {
             for (int i = 0; i <= Batch.Capacity; i++)
             {
-                Work.Init(items.At + i, &Nothing);
+                Work.Init(items.At + i, s_nothing);
                 Assert.Equal(i < Batch.Capacity, Batch.TryAppend(batch.At, items.At + i));
             }
             Assert.Equal(0, batch.At->Room);
@@ -203,7 +203,7 @@ public unsafe class WorkTests
         using var items = Pinned<Work>.Zeroed(3);
         for (int i = 0; i < 3; i++)
         {
-            Work.Init(items.At + i, &Nothing);
+            Work.Init(items.At + i, s_nothing);
             Batch.TryAppend(batch.At, items.At + i);
         }
         Assert.True(Batch.TryRemove(batch.At, items.At + 1));
@@ -215,7 +215,9 @@ public unsafe class WorkTests
         Assert.Equal((nuint)(items.At + 2), *Batch.Peek(batch.At));
     }
 
-    [UnmanagedCallersOnly]
+    private static readonly delegate* unmanaged[SuppressGCTransition]<Work*, void> s_nothing =
+        (delegate* unmanaged[SuppressGCTransition]<Work*, void>)(delegate*<Work*, void>)&Nothing;
+
     private static void Nothing(Work* work)
     {
     }

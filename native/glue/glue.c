@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The few things inside the library that C# cannot do: keep the embedded
- * runtime from taking the host's signals, hold per-thread variables without a
- * managed allocation, look at the process before its first thread has bound
+ * The few things inside the library that C# cannot do: hold per-thread variables
+ * without the runtime, look at the process before its first thread has bound
  * itself to a CPU, and hear of a fork. Everything here is local to the .so.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <stddef.h>
 
-#define HIDDEN __attribute__((visibility("hidden")))
-
-typedef void (*sighandler)(int);
-HIDDEN sighandler __wrap_signal(int sig, sighandler handler);
-HIDDEN int __wrap_sigaction(int sig, const struct sigaction *act, struct sigaction *old);
-int __real_sigaction(int sig, const struct sigaction *act, struct sigaction *old);
 void *wq_current_worker(void);
 void wq_set_current_worker(void *worker);
 int *wq_interrupt_depth(void);
@@ -27,25 +19,6 @@ void *wq_alloc_held_locks(size_t size);
 int *wq_cpu_holds(void);
 void wq_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 int wq_process_cpus(unsigned char *mask, size_t size);
-
-/* The runtime's only use of signal() ignores SIGPIPE for the whole process: the host decides. */
-sighandler __wrap_signal(int sig, sighandler handler)
-{
-	(void)sig;
-	(void)handler;
-	return SIG_DFL;
-}
-
-/* SIGSEGV and SIGFPE stay the host's; a bad pointer in the library is a plain core dump. */
-int __wrap_sigaction(int sig, const struct sigaction *act, struct sigaction *old)
-{
-	if (act && (sig == SIGSEGV || sig == SIGFPE)) {
-		if (old)
-			__real_sigaction(sig, NULL, old);
-		return 0;
-	}
-	return __real_sigaction(sig, act, old);
-}
 
 #define PER_THREAD static __thread __attribute__((tls_model("initial-exec")))
 

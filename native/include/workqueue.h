@@ -42,12 +42,11 @@
  * DOC: Threads
  *
  * Every call may be made from any thread: from constructors, from atexit
- * handlers, from work functions, from threads about to end. Calls whose
+ * handlers, from work functions, from threads about to end and the destructors of
+ * their keys. Calls whose
  * Context line says "never blocks" wait for no item and no timer, and may be made
  * under the caller's spinlock: queue_work() takes no lock, the others hold one for
  * a few instructions. None may be made from a signal handler.
- * A destructor of a pthread_key may call only if its key was made before the library's
- * first call; one made later aborts.
  *
  * DOC: Fork
  *
@@ -55,10 +54,7 @@
  * parent's queues are dead: queueing, flushing and destroying them is refused
  * and reported, and what was pending there can be cancelled. New queues, timers
  * and the global queue work. An item that was pending must be cancelled or
- * initialised anew before it is queued in the child. A fork at the moment at
- * which another thread enters the library for the first time, or a worker starts
- * or ends, may find the embedded runtime's own lock held: after that the child can
- * only exec or exit.
+ * initialised anew before it is queued in the child.
  *
  * DOC: Lockdep
  *
@@ -1161,15 +1157,6 @@ typedef void (*wq_log_handler)(int level, const char *text, void *ctx);
  *	    still go to the former handler.
  */
 void wq_set_log_handler(wq_log_handler handler, void *ctx);
-
-/**
- * wq_gc_count() - collections the embedded runtime has made in this process
- *
- * Context: never blocks.
- * Return:  their number, which stays what it was after start-up: nothing here
- *	    allocates managed memory.
- */
-int wq_gc_count(void);
 
 /** workqueue_abi_version() - the WORKQUEUE_ABI_VERSION the library was built with */
 unsigned int workqueue_abi_version(void);

@@ -49,7 +49,7 @@ freeze_workqueues jiffies linux_headers prepare_work queue_delayed_work queue_wo
 rule_items_of_any_origin rule_memory_ordering rule_pending_cleared_before_callback
 rule_requeue_during_run_gives_one_more_run rule_self_free schedule_delayed_work
 schedule_on_each_cpu schedule_work timer_api wait_queue work_pending workqueue_abi_version
-wq_gc_count wq_init_work wq_interrupt wq_queue_delayed_work_ns wq_set_worker_hooks"
+wq_init_work wq_interrupt wq_queue_delayed_work_ns wq_set_worker_hooks"
 
 # run_tests COMPILER CXX EMULATOR...: all of the list, and how many passed
 run_tests() {

@@ -52,7 +52,7 @@ int main(void)
 	long linked = status_kb("RssAnon:"), all = status_kb("VmRSS:"), called, called_all;
 	double start = now_us(), first, ready;
 
-	wq_gc_count();
+	workqueue_abi_version();
 	first = now_us() - start;
 	called = status_kb("RssAnon:");
 	called_all = status_kb("VmRSS:");

@@ -4,11 +4,8 @@
 #
 # Makes libworkqueue.a of the parts that libworkqueue.so was linked from, which the
 # publish step lists in PARTS: the compiled engine, the glue, the runtime's archives.
-# They become one object in which only the library's own functions are global:
-#
-# - Names of the runtime, among them a C++ personality routine, cannot meet the program's.
-# - The two wraps in native/glue/glue.c are for the runtime's calls. At the final link
-#   they would take the program's calls of signal() and sigaction() as well.
+# They become one object in which only the library's own functions are global: names of
+# the runtime, among them a C++ personality routine, cannot meet the program's.
 #
 # Which of the parts' files are in it goes to ARCHIVE's name with .members in place of .a,
 # for the list of what the library is made of. CC, LD, OBJCOPY and AR name the tools.
@@ -33,7 +30,7 @@ while IFS= read -r part; do
 done <"$parts"
 
 # A section group is known by its name in the whole program, so none may remain.
-"${LD:-ld}" -r --force-group-allocation --strip-debug --wrap=signal --wrap=sigaction \
+"${LD:-ld}" -r --force-group-allocation --strip-debug \
 	-o "$tmp/workqueue.o" -Map="$tmp/map" --start-group "$@" --end-group
 sed -n '/^Archive member included/,/^[A-Z][a-z]* configuration\|^Discarded\|^Allocating/p' "$tmp/map" |
 	sed -n 's/^\([^ ]*\)\(\.a\)(\(.*\))$/\1\2 \3/p' | sort -u >"${archive%.a}.members"

@@ -17,7 +17,7 @@ gcc -std=gnu11 -g -O0 -Wall -Wextra -Werror -I"$source_dir/native/include" \
 
 # stack ARGUMENT...: what gdb says
 stack() {
-	timeout 60 gdb -nx -batch -iex 'set debuginfod enabled off' -ex 'handle SIG34 nostop noprint pass' \
+	timeout 60 gdb -nx -batch -iex 'set debuginfod enabled off' \
 		"$@" </dev/null 2>&1
 }
 

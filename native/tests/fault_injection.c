@@ -199,7 +199,6 @@ static void scenario(void)
 
 	if (!text || sscanf(text, "%d %d %d", &kind, &n, &error) != 3)
 		return;
-	workqueue_abi_version(); /* the embedded runtime's own start is not the claim */
 	injected = may_be_seen(kind, error) ? error : 0;
 	fault_arm((enum fault_kind)kind, n, error);
 	use_everything();

@@ -35,8 +35,6 @@ for sanitizer in address,undefined thread; do
 	"${CC:-cc}" -fsanitize="$sanitizer" "$tmp/probe.c" -o "$tmp/probe" 2>/dev/null ||
 		{ echo "no $sanitizer sanitizer here"; exit 77; }
 done
-# The embedded runtime keeps some bytes until the end.
-export ASAN_OPTIONS=detect_leaks=0
 export WQ_SECONDS=1
 for name in stress_api fuzz_api; do
 	check address,undefined "$name"

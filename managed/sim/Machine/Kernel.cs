@@ -114,7 +114,7 @@ internal static unsafe class Kernel
     // ---- Threads ----
 
     /// <summary>0 or an errno value.</summary>
-    public static int CreateThread(nuint* thread, ulong cpus, delegate* unmanaged<void*, void*> start, void* argument)
+    public static int CreateThread(nuint* thread, ulong cpus, ThreadFunc start, void* argument)
     {
         SimThread self = Enter(Operation.CreateThread, null);
         if ((cpus & AllowedCpus) == 0)

@@ -46,7 +46,7 @@ internal sealed unsafe class SimThread(int id)
     public bool HasTimerLoop;  // Never ends: it does not keep a run from being over.
     public int Errno;
     public void* CurrentWorker;
-    public delegate* unmanaged<void*, void*> Start;
+    public ThreadFunc Start;
     public void* Argument;
     public Call? Call;         // The call into the engine it is inside of.
     public Queueing? Unpublished; // The last one that others cannot know of yet.

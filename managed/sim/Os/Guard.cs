@@ -5,13 +5,13 @@ namespace Wq.Os;
 
 internal static unsafe class Guard
 {
-    public static int CreateThread(nuint* thread, PThreadAttr* attr, delegate* unmanaged<void*, void*> start,
+    public static int CreateThread(nuint* thread, PThreadAttr* attr, ThreadFunc start,
         void* argument) =>
         Libc.pthread_create(thread, attr, start, argument);
 
-    public static void* Call(delegate* unmanaged<void*, void*> run, void* argument) => run(argument);
+    public static void* Call(ThreadFunc run, void* argument) => run(argument);
 
-    public static void OnUnwind(delegate* unmanaged<int, void> report)
+    public static void OnUnwind(delegate*<int, void> report)
     {
     }
 }

@@ -132,7 +132,7 @@ internal static unsafe class Libc
     public static int pthread_setaffinity_np(nuint thread, nuint size, byte* mask) =>
         Kernel.BindThread(thread, *(ulong*)mask) ? 0 : LibC.EINVAL;
 
-    public static int pthread_create(nuint* thread, PThreadAttr* attr, delegate* unmanaged<void*, void*> start,
+    public static int pthread_create(nuint* thread, PThreadAttr* attr, ThreadFunc start,
         void* argument) =>
         Kernel.CreateThread(thread, attr->Cpus, start, argument);
 

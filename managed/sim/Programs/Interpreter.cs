@@ -55,7 +55,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         Array.Clear(s_nrBegun);
         Heap.Reset();
         Statics.Zero();
-        Items.Reset(&Function);
+        Items.Reset((WorkFunc)(delegate*<Work*, void>)&Function);
         Ledger.Reset();
         Events.Reset();
         Wheels.Reset();
@@ -252,7 +252,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
                 Kernel.Allow((ulong)step.Jiffies);
                 break;
             case Verb.Each:
-                SystemWorkqueues.ScheduleOnEachCpu(&EachFunction);
+                SystemWorkqueues.ScheduleOnEachCpu((WorkFunc)(delegate*<Work*, void>)&EachFunction);
                 break;
             case Verb.Free:
                 Items.Free(step.Item);
@@ -288,7 +288,6 @@ internal sealed unsafe class Interpreter(Program program) : Script
         return wq != null;
     }
 
-    [UnmanagedCallersOnly]
     private static void Function(Work* work)
     {
         SimThread self = Machine.Current;
@@ -314,6 +313,5 @@ internal sealed unsafe class Interpreter(Program program) : Script
         self.Call = outer;
     }
 
-    [UnmanagedCallersOnly]
     private static void EachFunction(Work* work) => Machine.Point();
 }

@@ -19,7 +19,7 @@ internal static unsafe class Items
     private static readonly byte* s_memory = (byte*)NativeMemory.AlignedAlloc(Program.MaxItems * SlotBytes, 4096);
     private static readonly bool[] s_freed = new bool[Program.MaxItems];
 
-    public static void Reset(delegate* unmanaged<Work*, void> function)
+    public static void Reset(WorkFunc function)
     {
         for (int item = 0; item < Program.MaxItems; item++)
         {
