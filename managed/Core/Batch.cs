@@ -11,6 +11,7 @@
 // its word says BATCHED; the worker clears the slot of an item it has claimed
 // before it calls the function.
 
+using System.Runtime.CompilerServices;
 using Wq.Base;
 
 namespace Wq.Core;
@@ -50,10 +51,17 @@ internal unsafe struct Batch
         {
             return false;
         }
-        Work.SetBatched(work);
-        Atomic.Store(slot, (nuint)work);
-        Atomic.Store((int*)&batch->_tail, (int)(batch->_tail + 1));
+        Append(batch, work);
         return true;
+    }
+
+    /// <summary>Adds an item at the end. Room checked, and pool lock held or the slot seen free.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Append(Batch* batch, Work* work)
+    {
+        Work.SetBatched(work);
+        Atomic.Store(Slot(batch, batch->_tail), (nuint)work);
+        Atomic.Store((int*)&batch->_tail, (int)(batch->_tail + 1));
     }
 
     /// <summary>Adds <paramref name="nr"/> items of a newest-first chain, oldest first. Pool lock held, room checked.</summary>

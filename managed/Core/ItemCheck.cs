@@ -18,18 +18,15 @@ internal static unsafe class ItemCheck
 {
     private const nuint PointerBits = 7;
 
-    /// <summary>Unlinks the first item of the pool's list. Context: pool->Lock held, list not empty.</summary>
+    /// <summary>The entry after <paramref name="entry"/>, which comes after <paramref name="previous"/>. Context: pool->Lock held.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Work* TakeFirst(WorkerPool* pool)
+    public static ListHead* NextOf(WorkerPool* pool, ListHead* entry, ListHead* previous)
     {
-        ListHead* head = &pool->Worklist;
-        ListHead* entry = head->Next;
-        if (entry->Prev != head || !IsLink(entry->Next) || entry->Next->Prev != entry)
+        if (entry->Prev != previous || !IsLink(entry->Next))
         {
             DieSlow(pool, Work.OfEntry(entry));
         }
-        ListHead.DelInit(entry);
-        return Work.OfEntry(entry);
+        return entry->Next;
     }
 
     /// <summary>Unlinks an item of the pool's list. Context: pool->Lock held.</summary>

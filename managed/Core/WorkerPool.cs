@@ -133,7 +133,7 @@ internal unsafe struct WorkerPool
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool InsertWork(WorkerPool* pool, Work* work)
     {
-        Worker* worker = (Worker*)ThreadLocals.CurrentWorker();
+        Worker* worker = Core.Worker.CurrentWorker;
         if (worker != null && worker->Pool == pool && TryInsertOwn(worker, work))
         {
             return true;
@@ -194,19 +194,30 @@ internal unsafe struct WorkerPool
     public static bool Refill(WorkerPool* pool, Batch* batch)
     {
         FutexMutex.Lock(&pool->Lock);
-        bool listed = !ListHead.IsEmpty(&pool->Worklist);
-        bool any = listed || RefillFromInbox(pool, batch);
-        listed = !ListHead.IsEmpty(&pool->Worklist);
-        while (listed && batch->Room > 0)
-        {
-            if (!Batch.TryAppend(batch, ItemCheck.TakeFirst(pool)))
-            {
-                Bug.Die("a batch with room takes no item"u8);
-            }
-            listed = !ListHead.IsEmpty(&pool->Worklist);
-        }
+        bool any = !ListHead.IsEmpty(&pool->Worklist) || RefillFromInbox(pool, batch);
+        RefillFromWorklist(pool, batch);
         FutexMutex.Unlock(&pool->Lock);
         return any;
+    }
+
+    // One cut of the list: the links between what is taken need no mending.
+    // Context: pool->Lock held.
+    private static void RefillFromWorklist(WorkerPool* pool, Batch* batch)
+    {
+        ListHead* head = &pool->Worklist;
+        ListHead* last = head;
+        ListHead* entry = head->Next;
+        for (int room = batch->Room; entry != head && room > 0; room--)
+        {
+            ListHead* next = ItemCheck.NextOf(pool, entry, last);
+            ListHead.Init(entry);
+            Batch.Append(batch, Work.OfEntry(entry));
+            last = entry;
+            entry = next;
+        }
+        ItemCheck.NextOf(pool, entry, last);
+        head->Next = entry;
+        entry->Prev = head;
     }
 
     // A chain that fits goes straight to the batch; a longer one to the list.
@@ -235,6 +246,7 @@ internal unsafe struct WorkerPool
     // The worker queueing on its own pool may skip the inbox if nothing older is
     // there or on the list. The lock word is read in between: a canceller that has
     // taken the inbox but not yet filled the list holds it.
+    [MethodImpl(MethodImplOptions.NoInlining)] // Not in the way of the program's threads.
     private static bool TryInsertOwn(Worker* worker, Work* work)
     {
         WorkerPool* pool = worker->Pool;
