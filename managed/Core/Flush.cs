@@ -61,7 +61,7 @@ internal static unsafe class Flush
         barrier.Work.Data = (nuint)pwq | Work.WORK_STRUCT_PENDING;
         barrier.Waiter.Work = null;
         Completion.Init(&barrier.Waiter.Done);
-        if (WorkerPool.InsertWork(pwq->Pool, &barrier.Work))
+        if (WorkerPool.InsertWork(pwq->Pool, &barrier.Work, Worker.CurrentWorker))
         {
             Stall.Wait(&barrier.Waiter.Done, pwq->Pool->Worker, call, func: null);
         }

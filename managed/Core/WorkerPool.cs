@@ -129,11 +129,11 @@ internal unsafe struct WorkerPool
     public static void Free(WorkerPool* pool) => TypeStable.Free(Slots, pool);
 
     /// <summary>Queues an item whose word names this pool; wakes the worker if it sleeps.</summary>
+    /// <param name="worker">The one the caller is, or null.</param>
     /// <returns>False if the pool has no worker; the item is then the caller's as before.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool InsertWork(WorkerPool* pool, Work* work)
+    public static bool InsertWork(WorkerPool* pool, Work* work, Worker* worker)
     {
-        Worker* worker = Core.Worker.CurrentWorker;
         if (worker != null && worker->Pool == pool && TryInsertOwn(worker, work))
         {
             return true;

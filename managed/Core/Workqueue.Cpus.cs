@@ -22,7 +22,7 @@ internal unsafe partial struct Workqueue
     public static bool IsPerCpu(Workqueue* wq) => wq->_single == null;
 
     /// <summary>The link that serves the caller's CPU, or null if the queue is dead.</summary>
-    public static PoolWorkqueue* PwqForCaller(Workqueue* wq) => IsUsable(wq) ? LocalPwq(wq) : null;
+    public static PoolWorkqueue* PwqForCaller(Workqueue* wq) => IsUsable(wq) ? LocalPwq(wq, Cpus.Current()) : null;
 
     private static int CreatePerCpu(Workqueue* wq)
     {
@@ -73,13 +73,12 @@ internal unsafe partial struct Workqueue
 
     // A caller on a CPU that another's worker serves is a sign that the CPU may have come back.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static PoolWorkqueue* LocalPwq(Workqueue* wq)
+    private static PoolWorkqueue* LocalPwq(Workqueue* wq, int cpu)
     {
         if (wq->_single != null)
         {
             return wq->_single;
         }
-        int cpu = Cpus.Current();
         PoolWorkqueue* pwq = RoutedPwq(wq, cpu);
         if (pwq->Cpu != cpu)
         {
@@ -98,9 +97,9 @@ internal unsafe partial struct Workqueue
     {
         while (Atomic.Load(&wq->_state) is Alive or Destroying)
         {
-            PoolWorkqueue* pwq = LocalPwq(wq);
+            PoolWorkqueue* pwq = LocalPwq(wq, Cpus.Current());
             Work.MoveTo(work, pwq);
-            if (WorkerPool.InsertWork(pwq->Pool, work))
+            if (WorkerPool.InsertWork(pwq->Pool, work, Worker.CurrentWorker))
             {
                 return true;
             }

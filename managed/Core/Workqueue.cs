@@ -131,18 +131,20 @@ internal unsafe partial struct Workqueue
         {
             return RefuseSlow(wq, work->Func);
         }
-        return QueueWorkOn(LocalPwq(wq), work);
+        Caller caller = ThreadLocals.Caller();
+        return QueueWorkOn(LocalPwq(wq, (int)caller.Cpu), work, (Worker*)caller.Worker);
     }
 
     /// <summary>Queues <paramref name="work"/> on the worker of <paramref name="cpu"/>, or of the only one.</summary>
     public static bool QueueWorkOnCpu(Workqueue* wq, int cpu, Work* work) =>
-        QueueWorkOn(wq->_single != null ? wq->_single : RoutedPwq(wq, cpu), work);
+        QueueWorkOn(wq->_single != null ? wq->_single : RoutedPwq(wq, cpu), work, Worker.CurrentWorker);
 
     /// <summary>Puts an item whose word names <paramref name="pwq"/> on its pool, or where callers are served now.</summary>
+    /// <param name="worker">The one the caller is, or null.</param>
     /// <returns>False, after a report, if the queue is gone; the item is idle.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Insert(PoolWorkqueue* pwq, Work* work) =>
-        WorkerPool.InsertWork(pwq->Pool, work) || InsertElsewhereSlow(pwq->Wq, work);
+    public static bool Insert(PoolWorkqueue* pwq, Work* work, Worker* worker) =>
+        WorkerPool.InsertWork(pwq->Pool, work, worker) || InsertElsewhereSlow(pwq->Wq, work);
 
     /// <summary>Runs what is pending, ends the workers, frees the queue. Blocks.</summary>
     /// <returns>False if it was destroyed already or is being destroyed.</returns>
@@ -248,8 +250,8 @@ internal unsafe partial struct Workqueue
         !Checks.IsOn(Checks.Debug) || DebugObjects.AddSlow(wq, work);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool QueueWorkOn(PoolWorkqueue* pwq, Work* work) =>
-        IsAcceptable(pwq, work) && TryTake(pwq, work, flags: 0) && Insert(pwq, work);
+    private static bool QueueWorkOn(PoolWorkqueue* pwq, Work* work, Worker* worker) =>
+        IsAcceptable(pwq, work) && TryTake(pwq, work, flags: 0) && Insert(pwq, work, worker);
 
     /// <summary>Reports, once a queue, that nothing can be queued on it any more. Returns false.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -5,8 +5,19 @@ using System.Runtime.InteropServices;
 
 namespace Wq.Os;
 
+/// <summary>Who calls the engine, and from where.</summary>
+internal unsafe struct Caller
+{
+    public void* Worker; // The Worker the thread is, or null.
+    public nint Cpu;     // The CPU it is on at the moment.
+}
+
 internal static unsafe class ThreadLocals
 {
+    /// <summary>Both in one call, for the way of an item.</summary>
+    [DllImport("wqglue", EntryPoint = "wq_caller"), SuppressGCTransition]
+    public static extern Caller Caller();
+
     /// <summary>The Worker the calling thread is, or null.</summary>
     [DllImport("wqglue", EntryPoint = "wq_current_worker"), SuppressGCTransition]
     public static extern void* CurrentWorker();

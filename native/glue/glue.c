@@ -10,7 +10,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include <stddef.h>
+#if __has_include(<sys/rseq.h>)
+#include <sys/rseq.h>
+#endif
 
+struct caller {
+	void *worker; /* the one the thread is, or NULL */
+	long cpu;
+};
+
+struct caller wq_caller(void);
 void *wq_current_worker(void);
 void wq_set_current_worker(void *worker);
 int *wq_interrupt_depth(void);
@@ -29,6 +38,42 @@ PER_THREAD int cpu_holds;
 void *wq_current_worker(void)
 {
 	return current_worker;
+}
+
+/*
+ * Where the C library registers restartable sequences with the kernel, the kernel keeps
+ * the CPU of each thread in the thread's memory; sched_getcpu() reads it there as well.
+ */
+#if __has_include(<sys/rseq.h>)
+static ptrdiff_t rseq_cpu_at; /* from the thread pointer; 0 if there is none */
+
+__attribute__((constructor)) static void find_rseq(void)
+{
+	if (__rseq_size)
+		rseq_cpu_at = __rseq_offset + (ptrdiff_t)offsetof(struct rseq, cpu_id);
+}
+
+#ifdef __x86_64__
+#define THREAD_INT(at) (*(volatile int __seg_fs *)(at)) /* one load less than by its address */
+#else
+#define THREAD_INT(at) (*(volatile int *)((char *)__builtin_thread_pointer() + (at)))
+#endif
+#else
+enum { rseq_cpu_at };
+#define THREAD_INT(at) (-1)
+#endif
+
+__attribute__((noinline)) static struct caller caller_slow(void *worker)
+{
+	return (struct caller){ worker, sched_getcpu() };
+}
+
+/* Who calls and from which CPU: one call where the engine wants both. */
+struct caller wq_caller(void)
+{
+	int cpu = rseq_cpu_at ? THREAD_INT(rseq_cpu_at) : -1;
+
+	return cpu >= 0 ? (struct caller){ current_worker, cpu } : caller_slow(current_worker);
 }
 
 void wq_set_current_worker(void *worker)

@@ -5,8 +5,16 @@ using Wq.Sim;
 
 namespace Wq.Os;
 
+internal unsafe struct Caller
+{
+    public void* Worker;
+    public nint Cpu;
+}
+
 internal static unsafe class ThreadLocals
 {
+    public static Caller Caller() => new() { Worker = CurrentWorker(), Cpu = Cpus.Current() };
+
     public static void* CurrentWorker() => Machine.Current.CurrentWorker;
 
     public static void SetCurrentWorker(void* worker) => Machine.Current.CurrentWorker = worker;
