@@ -31,6 +31,9 @@ internal unsafe struct Batch
 
     public readonly bool IsEmpty => _head == _tail;
 
+    /// <summary>How many items were ever added; wraps.</summary>
+    public readonly uint NrAdded => _tail;
+
     public readonly int Room => Capacity - (int)(_tail - _head);
 
     /// <summary>IsEmpty for other threads than the worker: a snapshot, ordered before what is read next.</summary>

@@ -10,6 +10,8 @@
 //
 // A linger that meets no item ends the habit until MinShortSleeps more sleeps
 // were short: an item that comes now and then never finds the worker lingering.
+// At the end of a burst of items it lingers without the habit, but not as long:
+// the producer may be about as fast as the worker, and would wake it for each.
 // No locks: a Linger belongs to one worker.
 
 using Wq.Os;
@@ -20,27 +22,39 @@ internal unsafe struct Linger
 {
 #if WQ_SIM
     private const int MinShortSleeps = 1; // Short runs have few sleeps.
+    private const int BurstItems = 2;
     private const int PausesPerLook = 1;
 #else
     private const int MinShortSleeps = 4;
-    private const int PausesPerLook = 16;
+    private const int BurstItems = 16;
+    private const int PausesPerLook = 4;
 #endif
+    private const int LooksPerClock = 4;
     private const int ShortBoundNs = 10_000;
     private const int ShortUnboundNs = 100_000;
     private const int SpinNs = 30_000;
+    private const int BurstSpinNs = 5_000;
 
     private int _shortSleeps;
+    private uint _nrRunBefore; // At the last sleep, or the last linger in vain.
     private long _sleptAtNs;
 
     /// <summary>True if there is an item by now; false when it is time to sleep.</summary>
-    public bool MeetsItem(Inbox* inbox, int cpu)
+    /// <param name="nrRun">How many items the worker has run in its life; may wrap.</param>
+    public bool MeetsItem(Inbox* inbox, int cpu, uint nrRun)
     {
-        if (_shortSleeps < MinShortSleeps)
+        bool isHabit = _shortSleeps >= MinShortSleeps;
+        if (!isHabit && nrRun - _nrRunBefore < BurstItems)
         {
+            _nrRunBefore = nrRun;
             return false;
         }
-        bool met = cpu >= 0 || Cpus.IsOnlyOne ? MeetsByYield(inbox) : MeetsBySpin(inbox);
-        _shortSleeps = met ? _shortSleeps : 0;
+        bool met = cpu >= 0 || Cpus.IsOnlyOne ? MeetsByYield(inbox) : MeetsBySpin(inbox, isHabit ? SpinNs : BurstSpinNs);
+        if (!met)
+        {
+            _shortSleeps = isHabit ? 0 : _shortSleeps;
+            _nrRunBefore = nrRun;
+        }
         return met;
     }
 
@@ -59,18 +73,22 @@ internal unsafe struct Linger
         return !Inbox.HasNoItem(inbox);
     }
 
-    private static bool MeetsBySpin(Inbox* inbox)
+    // Each look takes the inbox's cache line from the producers: seldom looks let them queue a few at a time.
+    private static bool MeetsBySpin(Inbox* inbox, int spinNs)
     {
-        long endNs = Clock.NowNs() + SpinNs;
+        long endNs = Clock.NowNs() + spinNs;
         while (Clock.NowNs() < endNs)
         {
-            for (int i = 0; i < PausesPerLook; i++)
+            for (int look = 0; look < LooksPerClock; look++)
             {
+                for (int i = 0; i < PausesPerLook; i++)
+                {
+                    Cpus.Relax();
+                }
                 if (!Inbox.HasNoItem(inbox))
                 {
                     return true;
                 }
-                Cpus.Relax();
             }
         }
         return false;

@@ -63,6 +63,19 @@ internal static unsafe class Stall
         Forget();
     }
 
+    /// <summary>Waits for a worker's thread to end.</summary>
+    public static void Join(nuint thread, Worker* holder, WaitCall call)
+    {
+        WaitRecord wait = new() { Holder = (nuint)holder, Call = (int)call };
+        StallClock clock = StallClock.Start(s_timeoutMs);
+        Note(&wait);
+        while (!PThread.JoinUntil(thread, clock.NextNs))
+        {
+            ReportStall(&wait, clock.Advance());
+        }
+        Forget();
+    }
+
     /// <summary>Sleeps until another canceller is through with an item; may return early.</summary>
     /// <param name="clock">Of all the caller's waits for the item; zeroed before the first.</param>
     public static void WaitForCanceller(Work* work, nuint data, WaitCall call, ref StallClock clock)

@@ -52,7 +52,6 @@ internal unsafe partial struct Worker
     [FieldOffset(24)] private Linger _linger;   // S:
     [FieldOffset(40)] private WorkerHooks _hooks; // I:
     [FieldOffset(56)] private int _tid;         // S writes: for reports
-    [FieldOffset(60)] private Completion _ended; // A: the last thing the thread touches here
     [FieldOffset(64)] private nuint _current;   // A: S writes; see above
     [FieldOffset(72)] private nuint _waiters;   // A: L writes, S reads: a list of Waiter
     [FieldOffset(80)] private RunFrame* _frames; // L: S writes
@@ -61,6 +60,7 @@ internal unsafe partial struct Worker
     [FieldOffset(96)] private void* _func;      // S writes: what the item in Current runs, for reports
     [FieldOffset(104)] public WaitRecord Waits; // S writes: see Stall
     [FieldOffset(128)] public Batch Batch;      // see Batch
+    [FieldOffset(448)] private ThreadStart _start; // I:
 
     private static TypeStable s_slots;
 
@@ -86,8 +86,12 @@ internal unsafe partial struct Worker
 
     /// <summary>Starts the thread. Context: pool->Lock held, which is the first thing it takes after its set-up.</summary>
     /// <returns>0 or an errno value.</returns>
-    public static int Start(Worker* worker) =>
-        PThread.Create(&worker->_thread, worker->Pool->Cpu, WorkerSetup.StackBytes, (ThreadFunc)(delegate*<void*, void*>)&WorkerThread, worker);
+    public static int Start(Worker* worker)
+    {
+        worker->_start.Func = (ThreadFunc)(delegate*<void*, void*>)&WorkerThread;
+        worker->_start.Argument = worker;
+        return PThread.Create(&worker->_thread, worker->Pool->Cpu, WorkerSetup.StackBytes, &worker->_start);
+    }
 
     /// <summary>Has the thread run on <paramref name="cpus"/>. Not after Join.</summary>
     public static void Bind(Worker* worker, CpuMask* cpus)
@@ -116,11 +120,7 @@ internal unsafe partial struct Worker
         Atomic.Load(&worker->_parked) != 0 || Inbox.IsAsleep(&worker->Pool->Inbox);
 
     /// <summary>Waits for the thread to end, after RequestStop.</summary>
-    public static void Join(Worker* worker, WaitCall call)
-    {
-        Stall.Wait(&worker->_ended, worker, call, func: null);
-        PThread.Join(worker->_thread);
-    }
+    public static void Join(Worker* worker, WaitCall call) => Stall.Join(worker->_thread, worker, call);
 
     public static void Free(Worker* worker) => TypeStable.Free(Slots, worker);
 
@@ -236,7 +236,6 @@ internal unsafe partial struct Worker
         CpuHotplugLock.BarCaller();
         ThreadLocals.SetCurrentWorker(null); // What the hook queues here is refused: nobody would run it.
         WorkerSetup.Leave(worker->_hooks);
-        Completion.Complete(&worker->_ended);
         return null;
     }
 
@@ -245,7 +244,7 @@ internal unsafe partial struct Worker
     {
         WorkerPool* pool = worker->Pool;
         WorkerPool.LookForCpu(pool);
-        if (worker->_linger.MeetsItem(&pool->Inbox, pool->Cpu))
+        if (worker->_linger.MeetsItem(&pool->Inbox, pool->Cpu, worker->Batch.NrAdded))
         {
             return true;
         }

@@ -36,6 +36,7 @@ internal static unsafe class CpuWatch
     private const int On = 2;
 
     private static delegate*<bool> s_onSign; // I: before the thread starts
+    private static ThreadStart s_start; // I:
     private static int s_state;         // A: Off, Starting, On: a futex
     private static int s_tid;           // I: while On: of the thread, whose affinity is the process's
     private static int s_signs = None;  // I: while On: a timerfd
@@ -69,7 +70,12 @@ internal static unsafe class CpuWatch
         nuint thread;
         CpuMask all;
         Unsafe.InitBlock(&all, 0xff, CpuMask.SizeBytes);
-        int error = PThread.Create(&thread, &all, stackBytes: 0, (ThreadFunc)(delegate*<void*, void*>)&Run, null); // As many as its CPU set has.
+        s_start.Func = (ThreadFunc)(delegate*<void*, void*>)&Run;
+        int error;
+        fixed (ThreadStart* start = &s_start)
+        {
+            error = PThread.Create(&thread, &all, stackBytes: 0, start); // On as many as its CPU set has.
+        }
         if (error != 0)
         {
             Close();

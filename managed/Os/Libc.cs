@@ -135,9 +135,6 @@ internal static unsafe class Libc
     [DllImport("libc")]
     public static extern int getpriority(int which, int who);
 
-    [DllImport("libc")]
-    public static extern int pthread_join(nuint thread, void** result);
-
     public static int Errno
     {
         get => *__errno_location();

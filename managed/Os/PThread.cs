@@ -11,6 +11,13 @@ using Wq.Base;
 
 namespace Wq.Os;
 
+/// <summary>What a thread runs: memory that stays as it is until the thread has begun. struct thread_start of the glue.</summary>
+internal unsafe struct ThreadStart
+{
+    public ThreadFunc Func;
+    public void* Argument;
+}
+
 internal static unsafe class PThread
 {
     private const int PrSetName = 15;
@@ -27,8 +34,7 @@ internal static unsafe class PThread
     /// </summary>
     /// <param name="stackBytes">The size of its stack; 0 for the C library's default.</param>
     /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
-    public static int Create(nuint* thread, int cpu, nuint stackBytes,
-        ThreadFunc start, void* argument)
+    public static int Create(nuint* thread, int cpu, nuint stackBytes, ThreadStart* start)
     {
         CpuMask cpus = default;
         if (cpu >= 0)
@@ -39,13 +45,12 @@ internal static unsafe class PThread
         {
             CpuWatch.Allowed(&cpus); // Not what the creator has bound itself to.
         }
-        return Create(thread, &cpus, stackBytes, start, argument);
+        return Create(thread, &cpus, stackBytes, start);
     }
 
     /// <summary>Starts a thread on <paramref name="cpus"/>, as far as they are allowed.</summary>
     /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
-    public static int Create(nuint* thread, CpuMask* cpus, nuint stackBytes,
-        ThreadFunc start, void* argument)
+    public static int Create(nuint* thread, CpuMask* cpus, nuint stackBytes, ThreadStart* start)
     {
         PThreadAttr attr;
         int error = Libc.pthread_attr_init(&attr);
@@ -60,13 +65,16 @@ internal static unsafe class PThread
         }
         if (error == 0)
         {
-            Libc.pthread_attr_setaffinity_np(&attr, CpuMask.SizeBytes, cpus->Bits);
-            error = Guard.CreateThread(thread, &attr, start, argument);
+            if (!IsOfCaller(cpus)) // A thread with an affinity of its own is stopped until its creator has set it.
+            {
+                Libc.pthread_attr_setaffinity_np(&attr, CpuMask.SizeBytes, cpus->Bits);
+            }
+            error = Guard.CreateThread(thread, &attr, start);
         }
         if (error == LibC.EINVAL || error == LibC.EPERM)
         {
             Libc.pthread_attr_setaffinity_np(&attr, 0, null);
-            error = Guard.CreateThread(thread, &attr, start, argument);
+            error = Guard.CreateThread(thread, &attr, start);
         }
         Libc.pthread_attr_destroy(&attr);
         return error;
@@ -76,7 +84,15 @@ internal static unsafe class PThread
     public static void Bind(nuint thread, CpuMask* cpus) =>
         Libc.pthread_setaffinity_np(thread, CpuMask.SizeBytes, cpus->Bits);
 
-    public static void Join(nuint thread) => Libc.pthread_join(thread, null);
+    /// <summary>Waits for the thread to end until <paramref name="atNs"/> of Clock; Clock.Never for no limit.</summary>
+    /// <returns>False if the time came first.</returns>
+    public static bool JoinUntil(nuint thread, long atNs)
+    {
+        long* at = stackalloc long[2]; // struct timespec
+        at[0] = atNs / Clock.NsPerSecond;
+        at[1] = atNs % Clock.NsPerSecond;
+        return Guard.Join(thread, atNs == Clock.Never ? null : at) != LibC.ETIMEDOUT;
+    }
 
     /// <summary>Names the calling thread; cut to 15 bytes.</summary>
     public static void SetName(ref Report name)
@@ -134,6 +150,12 @@ internal static unsafe class PThread
         bool good = Libc.pthread_attr_setstacksize(&attr, bytes) == 0;
         Libc.pthread_attr_destroy(&attr);
         return good;
+    }
+
+    private static bool IsOfCaller(CpuMask* cpus)
+    {
+        CpuMask own = default;
+        return Libc.sched_getaffinity(0, CpuMask.SizeBytes, own.Bits) == 0 && CpuMask.AreEqual(&own, cpus);
     }
 
     private static int SetSignals(PThreadAttr* attr)

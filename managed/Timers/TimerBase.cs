@@ -34,6 +34,7 @@ internal unsafe struct TimerBase
     public int Cpu;              // I:
     public int Fd;               // I:
     public nuint Thread;         // I: stored by its creator and, the same, by itself: either may need it first
+    public ThreadStart Start;    // I:
     public ulong SetForNs;       // L: what the timerfd is set to
     public TimerList* Running;   // L:
     public TimerOwner* RunningOwner; // L: of Running, which may be gone; null if it has none

@@ -16,8 +16,12 @@ internal static unsafe class TimerThread
     private const int MaxMovesPerLock = 1024;
 
     /// <returns>0 or an errno value.</returns>
-    public static int Start(TimerBase* timerBase) =>
-        PThread.Create(&timerBase->Thread, timerBase->Cpu, stackBytes: 0, (ThreadFunc)(delegate*<void*, void*>)&Run, timerBase);
+    public static int Start(TimerBase* timerBase)
+    {
+        timerBase->Start.Func = (ThreadFunc)(delegate*<void*, void*>)&Run;
+        timerBase->Start.Argument = timerBase;
+        return PThread.Create(&timerBase->Thread, timerBase->Cpu, stackBytes: 0, &timerBase->Start);
+    }
 
     private static void* Run(void* argument)
     {

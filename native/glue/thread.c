@@ -15,11 +15,18 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unwind.h>
 
 #define HIDDEN __attribute__((visibility("hidden")))
 
-int wq_thread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *argument);
+struct thread_start {
+	void *(*run)(void *);
+	void *argument;
+};
+
+int wq_thread_create(pthread_t *thread, const pthread_attr_t *attr, struct thread_start *start);
+int wq_thread_join(pthread_t thread, const struct timespec *at);
 void *wq_guard(void *(*run)(void *), void *argument);
 void wq_on_unwind(void (*report)(int by_exception));
 HIDDEN _Unwind_Reason_Code wq_guard_personality(int version, _Unwind_Action actions, _Unwind_Exception_Class kind,
@@ -61,37 +68,39 @@ __attribute__((noinline)) void *wq_guard(void *(*run)(void *), void *argument)
 	return result;
 }
 
-struct entry {
-	void *(*start)(void *);
-	void *argument;
-};
-
 /*
  * A worker that is cancelled would end with items in hand. Cancellation is off;
  * a function that turns it on and is cancelled is met as pthread_exit() is.
  */
 static void *thread_base(void *argument)
 {
-	struct entry entry = *(struct entry *)argument;
+	struct thread_start *start = argument;
 	int former;
 
-	free(argument);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &former);
-	return wq_guard(entry.start, entry.argument);
+	return wq_guard(start->run, start->argument);
 }
 
-/* pthread_create() with a guard at the base; returns 0 or an errno value. */
-int wq_thread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *argument)
+/*
+ * pthread_create() with a guard at the base; returns 0 or an errno value. What start
+ * points to stays as it is until the thread runs: memory of malloc's, to be freed by
+ * the thread, would cost it an arena of its own.
+ */
+int wq_thread_create(pthread_t *thread, const pthread_attr_t *attr, struct thread_start *start)
 {
-	struct entry *entry = malloc(sizeof(*entry));
-	int error;
+	return pthread_create(thread, attr, thread_base, start);
+}
 
-	if (!entry)
-		return ENOMEM;
-	entry->start = start;
-	entry->argument = argument;
-	error = pthread_create(thread, attr, thread_base, entry);
-	if (error)
-		free(entry);
+/*
+ * pthread_join() until a time of CLOCK_MONOTONIC, NULL for no limit; returns 0 or an errno
+ * value. Not a cancellation point: the engine's frames cannot be unwound.
+ */
+int wq_thread_join(pthread_t thread, const struct timespec *at)
+{
+	int former, error;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &former);
+	error = at ? pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, at) : pthread_join(thread, NULL);
+	pthread_setcancelstate(former, &former);
 	return error;
 }

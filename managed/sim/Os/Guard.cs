@@ -1,13 +1,20 @@
 // The frames that see a thread's stack unwound: nothing unwinds in a simulation.
 // Stands in for the engine's file of the same name.
 
+using Wq.Sim;
+
 namespace Wq.Os;
 
 internal static unsafe class Guard
 {
-    public static int CreateThread(nuint* thread, PThreadAttr* attr, ThreadFunc start,
-        void* argument) =>
-        Libc.pthread_create(thread, attr, start, argument);
+    public static int CreateThread(nuint* thread, PThreadAttr* attr, ThreadStart* start) =>
+        Kernel.CreateThread(thread, attr->Cpus, start->Func, start->Argument);
+
+    public static int Join(nuint thread, long* at)
+    {
+        Kernel.JoinThread(thread);
+        return 0;
+    }
 
     public static void* Call(ThreadFunc run, void* argument) => run(argument);
 

@@ -131,16 +131,6 @@ internal static unsafe class Libc
 
     public static int pthread_setaffinity_np(nuint thread, nuint size, byte* mask) =>
         Kernel.BindThread(thread, *(ulong*)mask) ? 0 : LibC.EINVAL;
-
-    public static int pthread_create(nuint* thread, PThreadAttr* attr, ThreadFunc start,
-        void* argument) =>
-        Kernel.CreateThread(thread, attr->Cpus, start, argument);
-
-    public static int pthread_join(nuint thread, void** result)
-    {
-        Kernel.JoinThread(thread);
-        return 0;
-    }
 }
 
 /// <summary>What the engine asks of a thread to come.</summary>
