@@ -112,7 +112,37 @@ static void a_bad_value_in_the_environment_is_reported_and_ignored(void)
 	}
 }
 
+static void call_in(int level, const char *text, void *ctx)
+{
+	(void)level;
+	(void)ctx;
+	printf("%s, %d cpus, queue %s\n", text, wq_nr_cpu_ids() > 0, create_singlethread_workqueue("in") ? "made" : "not made");
+}
+
+static void report_by_calling_in(void)
+{
+	struct workqueue_struct *wq;
+
+	wq_set_log_handler(call_in, NULL);
+	wq = create_singlethread_workqueue("stack");
+	check(wq != NULL);
+	WAITING((destroy_workqueue(wq), 0));
+}
+
+/* The report is made while the first call sets the library up, but under none of its locks. */
+static void the_handler_of_that_report_may_call_the_library(void)
+{
+	char out[4096];
+
+	setenv("WQ_STACK_SIZE", "big", 1);
+	check_eq(run_child("report_by_calling_in", out, sizeof(out)), 0);
+	if (!check(strstr(out, "no size of a stack, ignored: big, 1 cpus, queue made") != NULL))
+		printf("%s", out);
+	unsetenv("WQ_STACK_SIZE");
+}
+
 TEST_MAIN(TEST(workers_started_after_the_call_have_that_size),
 	  TEST(the_smallest_stack_there_is_will_do), TEST(what_is_no_size_for_a_stack_is_refused),
 	  TEST(the_environment_sets_the_default),
-	  TEST(a_bad_value_in_the_environment_is_reported_and_ignored), CHILD(print_stack))
+	  TEST(a_bad_value_in_the_environment_is_reported_and_ignored),
+	  TEST(the_handler_of_that_report_may_call_the_library), CHILD(print_stack), CHILD(report_by_calling_in))
