@@ -44,9 +44,10 @@ public unsafe partial class WorkItem
     {
         _callback = callback;
         _block = (Block*)NativeMemory.AlignedAlloc((nuint)(sizeof(Block) + nativeBytes), CacheLine);
+        *_block = default; // first: the finalizer looks there if a handle is not to be had
         _self = new WeakGCHandle<WorkItem>(this, trackResurrection: true);
         _rootHandle = new GCHandle<Root>(_root);
-        *_block = new Block { Item = WeakGCHandle<WorkItem>.ToIntPtr(_self) };
+        _block->Item = WeakGCHandle<WorkItem>.ToIntPtr(_self);
     }
 
     /// <summary>Frees what a dropped item holds. A queued one is not dropped: see the file's head.</summary>
@@ -84,6 +85,7 @@ public unsafe partial class WorkItem
     private protected virtual bool CancelDelay() => false;
 
     /// <summary>Takes a reference, or returns false if the item was disposed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private protected bool TryEnter()
     {
         Block* block = _block;

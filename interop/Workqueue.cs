@@ -156,12 +156,8 @@ public sealed unsafe class Workqueue : IDisposable, IAsyncDisposable
     public override string ToString() => Name;
 
     /// <summary>Queues an item whose memory the caller keeps alive. Never blocks, allocates nothing.</summary>
-    internal QueueUse.Outcome Queue(WorkStruct* work)
-    {
-        if (_handle is { } handle)
-            return QueueUse.Queue(handle, work);
-        return NativeMethods.schedule_work(work) ? QueueUse.Outcome.Queued : QueueUse.Outcome.Refused;
-    }
+    internal QueueUse.Outcome Queue(WorkStruct* work) =>
+        _handle is { } handle ? QueueUse.Queue(handle, work) : QueueUse.QueueOnSystem(work);
 
     /// <summary>
     /// Queues an item after a delay. If it is accepted, <paramref name="acceptedBy"/> is set before the queue can end.
