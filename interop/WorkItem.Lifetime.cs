@@ -72,6 +72,9 @@ public unsafe partial class WorkItem
     /// <summary>Whether the calling thread is a worker that runs an item of this assembly.</summary>
     internal static bool IsWorkerThread => t_frames != null;
 
+    /// <summary>Whether <see cref="Dispose"/> has begun.</summary>
+    private protected bool IsDisposed => (Volatile.Read(ref _block->State) & Disposed) != 0;
+
     /// <summary>The native item; to be used between <see cref="TryEnter"/> and <see cref="Leave"/>.</summary>
     private protected WorkStruct* Work => (WorkStruct*)(_block + 1);
 
@@ -143,7 +146,7 @@ public unsafe partial class WorkItem
     private void Run()
     {
         // Queued while Dispose cancelled: the promise that no run begins is kept here.
-        if ((Volatile.Read(ref _block->State) & Disposed) != 0)
+        if (IsDisposed)
             return;
         TaskCompletionSource? waiters = TakeWaiters();
         try
@@ -212,7 +215,7 @@ public unsafe partial class WorkItem
         }
         // Dispose sets its mark before it takes the waiters, and these are there before the mark is read.
         Interlocked.MemoryBarrier();
-        if (_block == null || (Volatile.Read(ref _block->State) & Disposed) != 0)
+        if (_block == null || IsDisposed)
         {
             CancelWaiters();
             throw new ObjectDisposedException(GetType().FullName);

@@ -15,7 +15,7 @@ namespace Workqueues;
 /// queued. All members may be used from any thread, work items' callbacks included. The workers
 /// are background threads: they do not keep the process alive.
 /// </remarks>
-public sealed unsafe class Workqueue : IDisposable, IAsyncDisposable
+public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
 {
     private const int OutOfThreads = 11; // EAGAIN
     private const long NanosecondsPerTick = 100;
@@ -174,10 +174,11 @@ public sealed unsafe class Workqueue : IDisposable, IAsyncDisposable
         try
         {
             _handle.DangerousAddRef(ref held);
-            _handle.Remember(item, this);
+            if (!ReferenceEquals(acceptedBy, this))
+                _handle.Remember(item);
             bool queued = delay == TimeSpan.Zero
                 ? NativeMethods.queue_delayed_work(_handle, work, 0)
-                : NativeMethods.wq_queue_delayed_work_ns(_handle, work, Nanoseconds(delay));
+                : QueueDelayed(_handle.DangerousGetHandle(), work, Nanoseconds(delay));
             return Accepted(queued, work, ref acceptedBy);
         }
         finally
@@ -185,6 +186,19 @@ public sealed unsafe class Workqueue : IDisposable, IAsyncDisposable
             if (held)
                 _handle.DangerousRelease();
         }
+    }
+
+    /// <summary>Whether the handle is this queue's.</summary>
+    internal bool IsOwnerOf(WorkqueueHandle handle) => ReferenceEquals(_handle, handle);
+
+    // Of the declarations' SafeHandle and error number only what is needed: the handle is held already.
+    private static bool QueueDelayed(nint queue, DelayedWork* work, ulong nanoseconds)
+    {
+        Marshal.SetLastSystemError(0);
+        bool queued = QueueDelayedNs(queue, work, nanoseconds);
+        if (!queued)
+            Marshal.SetLastPInvokeError(Marshal.GetLastSystemError());
+        return queued;
     }
 
     private bool Accepted(bool queued, DelayedWork* work, ref Workqueue? acceptedBy)
@@ -229,4 +243,8 @@ public sealed unsafe class Workqueue : IDisposable, IAsyncDisposable
         created.Dispose();
         throw new Win32Exception(error);
     }
+
+    [LibraryImport(NativeLibraryResolver.Library, EntryPoint = "wq_queue_delayed_work_ns")]
+    [return: MarshalAs(UnmanagedType.U1)]
+    private static partial bool QueueDelayedNs(nint queue, DelayedWork* work, ulong nanoseconds);
 }
