@@ -138,9 +138,24 @@ public unsafe partial class WorkItem
 
         Frame frame = new() { Outer = t_frames, Work = work };
         t_frames = &frame;
-        item.Run();
+        item.RunInOwnContext();
         t_frames = frame.Outer;
         item.Leave();
+    }
+
+    // What a callback has set for its thread, AsyncLocals among it, is neither for the next item's nor, if it has
+    // flushed the queue, for those within its own.
+    private void RunInOwnContext()
+    {
+        ExecutionContext? context = ExecutionContext.Capture();
+        SynchronizationContext? synchronization = SynchronizationContext.Current;
+        if (synchronization != null)
+            SynchronizationContext.SetSynchronizationContext(null);
+        Run();
+        if (SynchronizationContext.Current != synchronization)
+            SynchronizationContext.SetSynchronizationContext(synchronization);
+        if (context != null && ExecutionContext.Capture() != context)
+            ExecutionContext.Restore(context);
     }
 
     private void Run()
@@ -184,12 +199,25 @@ public unsafe partial class WorkItem
     /// <summary>Cancels within the caller's reference. A cancelled queueing gives up the one that it held.</summary>
     private bool CancelEntered()
     {
-        object? begun = _callback.CancelBegins();
+        TellCancelled();
         bool wasPending = CancelNative();
-        _callback.CancelEnds(begun);
+        _callback.CancelEnds();
         if (wasPending)
             QueueingCancelled();
         return wasPending;
+    }
+
+    // What the callback has registered with its token is called here: if it throws, it is the callback that failed.
+    private void TellCancelled()
+    {
+        try
+        {
+            _callback.CancelBegins();
+        }
+        catch (Exception e)
+        {
+            Deliver(e);
+        }
     }
 
     /// <summary>

@@ -222,4 +222,42 @@ public class AsyncTests
         queue.Flush();
         Assert.False(cancelled);
     }
+
+    [Fact]
+    public void WhatACallbackRegistersWithItsTokenMayThrow()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("registered");
+        Gate running = new(), told = new();
+        int failures = 0;
+        var item = new WorkItem(token =>
+        {
+            token.Register(told.Open); // called after the next one: the later comes first
+            token.Register(() => throw new FormatException());
+            running.Open();
+            told.Pass("cancel");
+        });
+        item.Failed += (_, _) => failures++;
+        item.TryQueue(queue);
+        running.Pass("run");
+        Assert.False(item.CancelAndWait());
+        Assert.Equal(1, failures);
+        Assert.IsType<AggregateException>(item.LastException);
+        item.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => item.TryQueue(queue));
+    }
+
+    [Fact]
+    public void TheTokenStaysCancelledUntilTheLastCancelHasWaited()
+    {
+        bool cancelled = false;
+        var callback = new WorkCallback.WithToken(token => cancelled = token.IsCancellationRequested);
+        callback.CancelBegins();
+        callback.CancelBegins();
+        callback.CancelEnds();
+        callback.Invoke(); // the other cancel may be waiting for this run
+        Assert.True(cancelled);
+        callback.CancelEnds();
+        callback.Invoke();
+        Assert.False(cancelled);
+    }
 }
