@@ -15,6 +15,7 @@
 //
 // A run takes the tasks that wait for it when it begins: one that is asked for later is of the next run.
 using System;
+using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -140,6 +141,8 @@ public unsafe partial class WorkItem
         t_frames = &frame;
         item.RunInOwnContext();
         t_frames = frame.Outer;
+        if (frame.Flushes != 0)
+            CompleteFlushes(frame.Flushes);
         item.Leave();
     }
 
@@ -233,6 +236,47 @@ public unsafe partial class WorkItem
         return false;
     }
 
+    /// <summary>
+    /// Tells, without a thread that waits, when all that has been queued on a queue of one thread has finished: an
+    /// item of our own comes behind it.
+    /// </summary>
+    internal static Task FlushAsync(Workqueue queue)
+    {
+        TaskCompletionSource flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            Create(CompleteFlush, flushed).TryQueue(queue);
+        }
+        catch (ObjectDisposedException e)
+        {
+            flushed.SetException(e);
+        }
+        return flushed.Task;
+    }
+
+    // Within a callback that flushes the queue itself, that callback is one of those to wait for.
+    private static void CompleteFlush(TaskCompletionSource flushed)
+    {
+        Frame* outermost = t_frames;
+        while (outermost->Outer != null)
+            outermost = outermost->Outer;
+        if (outermost == t_frames)
+        {
+            flushed.SetResult();
+            return;
+        }
+        if (outermost->Flushes == 0)
+            outermost->Flushes = GCHandle<List<TaskCompletionSource>>.ToIntPtr(new([]));
+        GCHandle<List<TaskCompletionSource>>.FromIntPtr(outermost->Flushes).Target.Add(flushed);
+    }
+
+    private static void CompleteFlushes(nint flushes)
+    {
+        var handle = GCHandle<List<TaskCompletionSource>>.FromIntPtr(flushes);
+        handle.Target.ForEach(static flushed => flushed.SetResult());
+        handle.Dispose();
+    }
+
     private TaskCompletionSource NextRun()
     {
         TaskCompletionSource? next = Volatile.Read(ref _nextRun);
@@ -288,5 +332,6 @@ public unsafe partial class WorkItem
     {
         public Frame* Outer;
         public WorkStruct* Work;
+        public nint Flushes; // a handle of the flushes that end with this callback, or 0
     }
 }

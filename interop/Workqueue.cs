@@ -126,14 +126,22 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
             NativeMethods.flush_workqueue(_handle);
     }
 
-    /// <summary><see cref="Flush"/> on a thread of the pool, which it occupies while it waits.</summary>
+    /// <summary>
+    /// <see cref="Flush"/> without blocking. On a queue of one thread an item that it queues comes behind the others;
+    /// else a thread of the pool is occupied meanwhile.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait; the flush itself goes on in the background.</param>
     /// <returns>
     /// A task that ends when the items have finished. Faulted with <see cref="ObjectDisposedException"/> if the queue
     /// was disposed.
     /// </returns>
-    public Task FlushAsync(CancellationToken cancellationToken = default) =>
-        Task.Run(Flush, cancellationToken).WaitAsync(cancellationToken);
+    public Task FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled(cancellationToken);
+        Task flush = IsSingleThreaded ? WorkItem.FlushAsync(this) : Task.Run(Flush, CancellationToken.None);
+        return flush.WaitAsync(cancellationToken);
+    }
 
     /// <summary>
     /// Runs what is pending, then ends the workers and frees the queue. Delays that run are cancelled. Queueing

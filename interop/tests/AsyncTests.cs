@@ -224,6 +224,45 @@ public class AsyncTests
     }
 
     [Fact]
+    public async Task FlushesOfAQueueOfOneThreadOccupyNoThread()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("nothreads");
+        Task[] flushes = new Task[1_000];
+        using (new Blocker(queue))
+        {
+            for (int i = 0; i < flushes.Length; i++)
+                flushes[i] = queue.FlushAsync();
+            Assert.True(ThreadPool.PendingWorkItemCount < flushes.Length / 2);
+            Assert.All(flushes, f => Assert.False(f.IsCompleted));
+        }
+        await Task.WhenAll(flushes);
+        queue.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => queue.FlushAsync());
+    }
+
+    [Fact]
+    public async Task AFlushWaitsForTheItemWithinWhichItsQueueIsFlushed()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("nestedflush");
+        Gate asked = new(), flushed = new(), release = new();
+        using var outer = new WorkItem(() =>
+        {
+            asked.Pass("flush to be asked for");
+            queue.Flush();
+            flushed.Open();
+            release.Pass("release");
+        });
+        outer.TryQueue(queue);
+        Task first = queue.FlushAsync(), second = queue.FlushAsync();
+        asked.Open();
+        flushed.Pass("flush within the item");
+        Assert.NotSame(first, await Task.WhenAny(first, second, Task.Delay(20)));
+        Assert.False(first.IsCompleted || second.IsCompleted);
+        release.Open();
+        await Task.WhenAll(first, second);
+    }
+
+    [Fact]
     public void WhatACallbackRegistersWithItsTokenMayThrow()
     {
         using Workqueue queue = Workqueue.CreateSingleThread("registered");
