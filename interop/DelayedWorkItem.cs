@@ -11,8 +11,9 @@ namespace Workqueues;
 /// </summary>
 /// <remarks>
 /// All members may be used from any thread, the item's own callback included. An item whose delay runs is not
-/// collected, nor is its queue, even if the program drops both; disposing the queue cancels it. Delays are
-/// measured by the monotonic clock and never end early.
+/// collected, nor is its queue, even if the program drops both; disposing the queue cancels it. An item that the
+/// program holds also holds the queue that it was scheduled on last. Delays are measured by the monotonic clock and
+/// never end early.
 /// </remarks>
 public sealed unsafe class DelayedWorkItem : WorkItem
 {
@@ -75,8 +76,9 @@ public sealed unsafe class DelayedWorkItem : WorkItem
     public bool Schedule(Workqueue queue, TimeSpan delay)
     {
         CheckArguments(queue, delay);
+        ObjectDisposedException.ThrowIf(!TryEnter(), this);
         lock (_scheduling)
-            return ScheduleLocked(queue, delay);
+            return ArmLocked(queue, delay);
     }
 
     /// <summary>
@@ -102,14 +104,20 @@ public sealed unsafe class DelayedWorkItem : WorkItem
     {
         CheckArguments(queue, delay);
         ObjectDisposedException.ThrowIf(!TryEnter(), this);
-        try
+        lock (_scheduling)
         {
-            lock (_scheduling)
-                return RescheduleLocked(queue, delay);
-        }
-        finally
-        {
-            Leave();
+            bool wasArmed = NativeMethods.cancel_delayed_work(Delayed);
+            if (wasArmed)
+                Leave(); // what the former queueing held; the caller's own is for the new one
+            try
+            {
+                return ArmLocked(queue, delay);
+            }
+            catch when (wasArmed)
+            {
+                CancelWaiters(); // else they stay: they wait for the run, which has only been put off
+                throw;
+            }
         }
     }
 
@@ -131,13 +139,13 @@ public sealed unsafe class DelayedWorkItem : WorkItem
     /// <summary>
     /// The queue is about to go: the library would take the item off its timer and tell nobody.
     /// </summary>
-    internal void QueueIsEnding(Workqueue queue)
+    internal void QueueIsEnding(WorkqueueHandle queue)
     {
         if (!TryEnter())
-            return;
+            return; // disposed: who did that has cancelled it, or does
         lock (_scheduling)
         {
-            if (ReferenceEquals(_queue, queue))
+            if (_queue?.IsOwnerOf(queue) == true)
                 CancelDelay();
         }
         Leave();
@@ -159,26 +167,10 @@ public sealed unsafe class DelayedWorkItem : WorkItem
         return wasArmed;
     }
 
-    // Waiters stay: they wait for the run, which has only been put off.
-    private bool RescheduleLocked(Workqueue queue, TimeSpan delay)
+    // The caller's reference goes to the queueing if that is accepted, else back. A Dispose that came in between has
+    // found nothing to cancel.
+    private bool ArmLocked(Workqueue queue, TimeSpan delay)
     {
-        bool wasArmed = NativeMethods.cancel_delayed_work(Delayed);
-        if (wasArmed)
-            Leave();
-        try
-        {
-            return ScheduleLocked(queue, delay);
-        }
-        catch when (wasArmed)
-        {
-            CancelWaiters();
-            throw;
-        }
-    }
-
-    private bool ScheduleLocked(Workqueue queue, TimeSpan delay)
-    {
-        ObjectDisposedException.ThrowIf(!TryEnter(), this);
         bool accepted = false;
         try
         {
@@ -189,6 +181,8 @@ public sealed unsafe class DelayedWorkItem : WorkItem
             if (!accepted)
                 Leave();
         }
+        if (accepted && IsDisposed)
+            CancelDelay();
         return accepted;
     }
 }

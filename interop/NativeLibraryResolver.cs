@@ -25,12 +25,16 @@ internal static unsafe class NativeLibraryResolver
     /// <summary>The environment variable that overrides the search.</summary>
     internal const string DirectoryVariable = "WORKQUEUE_LIBRARY_DIR";
 
+    private const string DebugVariable = "WQ_DEBUG";
     private const string FileName = "libworkqueue.so";
 
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "Must precede the first P/Invoke of any type here.")]
-    internal static void Register() =>
+    internal static void Register()
+    {
         NativeLibrary.SetDllImportResolver(typeof(NativeLibraryResolver).Assembly, Resolve);
+        QueueUse.ReportsReachManagedCode = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(DebugVariable));
+    }
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {

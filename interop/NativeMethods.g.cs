@@ -197,16 +197,15 @@ internal static unsafe partial class NativeMethods
     internal static partial void flush_scheduled_work();
 
     /// <summary>Make sure an item is neither pending nor running.</summary>
-    /// <param name="work">
-    /// the item; may never have been queued it may be freed. From <c>work</c>'s own function the
-    /// pending instance is cancelled, the call is reported once, and the running instance counts
-    /// as done.
-    /// </param>
+    /// <param name="work">the item; may never have been queued</param>
     /// <returns>true if <c>work</c> was pending, false if it was idle or only running.</returns>
     /// <remarks>
     /// <para>Takes <c>work</c> off its queue if it is waiting, then waits until no worker of the
     /// queue it was last queued on is inside its function. Holds even if the
-    /// function queues <c>work</c> again. After return nothing in the library refers to</para>
+    /// function queues <c>work</c> again. After return nothing in the library refers
+    /// to <c>work</c>: it may be freed. From <c>work</c>'s own function the pending instance is
+    /// cancelled, the call is reported once, and the running instance counts as
+    /// done.</para>
     /// <para>Memory: effects of the last run are visible to the caller.</para>
     /// <para>Context: may block. Must not hold a lock that <c>work</c>'s function takes.</para>
     /// </remarks>

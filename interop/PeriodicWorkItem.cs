@@ -20,7 +20,8 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
     private readonly DelayedWorkItem _item;
     private readonly Action<CancellationToken> _callback;
     private readonly Lock _starting = new();
-    private Schedule? _schedule; // null: stopped
+    private Schedule? _schedule; // null: stopped; changes under the lock
+    private int _running; // 1 while the callback is called
 
     /// <summary>Makes one that is stopped.</summary>
     /// <param name="callback">What each run calls.</param>
@@ -86,13 +87,17 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
     /// it does not wait for that run. May be called when it is stopped.
     /// </remarks>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <exception cref="Win32Exception">
+    /// It has stopped, but was started again meanwhile, and there is no timer to be had; carries the error number.
+    /// </exception>
     public void Stop()
     {
-        Volatile.Write(ref _schedule, null);
+        SetStopped();
         if (_item.IsRunningHere())
             _item.Cancel();
         else
             _item.CancelAndWait();
+        ArmNext(); // a start that came meanwhile: its delay was cancelled too, or refused
     }
 
     /// <summary><see cref="Stop"/> on a thread of the pool, which it occupies while it waits.</summary>
@@ -102,7 +107,7 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
     /// <summary>Stops it for good, as <see cref="Stop"/> does.</summary>
     public void Dispose()
     {
-        Volatile.Write(ref _schedule, null);
+        SetStopped();
         _item.Dispose();
     }
 
@@ -116,8 +121,18 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
         return _ => callback();
     }
 
+    private void SetStopped()
+    {
+        lock (_starting)
+            Volatile.Write(ref _schedule, null);
+    }
+
+    // If it was stopped by its callback and started again elsewhere, that run may still be under way: then it arms
+    // the next one when it ends, and this one is left out.
     private void Run(CancellationToken token)
     {
+        if (Interlocked.Exchange(ref _running, 1) != 0)
+            return;
         try
         {
             if (Volatile.Read(ref _schedule) != null)
@@ -125,23 +140,26 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
         }
         finally
         {
+            Volatile.Write(ref _running, 0);
             ArmNext();
         }
     }
 
-    // A stop that comes in between finds the delay running, and ends it.
+    // A stop that comes after it finds the delay running, and ends it.
     private void ArmNext()
     {
-        Schedule? schedule = Volatile.Read(ref _schedule);
-        if (schedule == null)
-            return;
-        try
+        lock (_starting)
         {
-            Arm(schedule);
-        }
-        catch (ObjectDisposedException)
-        {
-            Volatile.Write(ref _schedule, null); // it or its queue has been disposed meanwhile
+            if (_schedule == null)
+                return;
+            try
+            {
+                Arm(_schedule);
+            }
+            catch (ObjectDisposedException)
+            {
+                // It or its queue has been disposed meanwhile.
+            }
         }
     }
 

@@ -10,11 +10,13 @@ internal abstract unsafe class WorkCallback
     /// <summary>Calls it. What it throws comes out.</summary>
     internal abstract void Invoke();
 
-    /// <summary>Told before a cancel waits; what it returns goes to <see cref="CancelEnds"/>.</summary>
-    internal virtual object? CancelBegins() => null;
+    /// <summary>Told before a cancel waits. What it throws comes out; it has taken effect all the same.</summary>
+    internal virtual void CancelBegins()
+    {
+    }
 
     /// <summary>Told when the cancel has waited.</summary>
-    internal virtual void CancelEnds(object? begun)
+    internal virtual void CancelEnds()
     {
     }
 
@@ -41,19 +43,31 @@ internal abstract unsafe class WorkCallback
     /// <summary>A delegate that is told when somebody cancels.</summary>
     internal sealed class WithToken(Action<CancellationToken> callback) : WorkCallback
     {
+        private readonly Lock _cancelling = new();
         private CancellationTokenSource _source = new();
+        private int _cancels; // that wait
 
         internal override void Invoke() => callback(Volatile.Read(ref _source).Token);
 
-        internal override object CancelBegins()
+        internal override void CancelBegins()
         {
-            CancellationTokenSource source = Volatile.Read(ref _source);
+            CancellationTokenSource source;
+            lock (_cancelling)
+            {
+                _cancels++;
+                source = _source;
+            }
             source.Cancel();
-            return source;
         }
 
-        // Runs that begin while the cancel waits still have the cancelled token; later ones have a new one.
-        internal override void CancelEnds(object? begun) =>
-            Interlocked.CompareExchange(ref _source, new CancellationTokenSource(), (CancellationTokenSource)begun!);
+        // Runs that begin while a cancel waits still have the cancelled token; later ones have a new one.
+        internal override void CancelEnds()
+        {
+            lock (_cancelling)
+            {
+                if (--_cancels == 0)
+                    Volatile.Write(ref _source, new CancellationTokenSource());
+            }
+        }
     }
 }

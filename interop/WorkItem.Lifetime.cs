@@ -15,6 +15,7 @@
 //
 // A run takes the tasks that wait for it when it begins: one that is asked for later is of the next run.
 using System;
+using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -44,9 +45,10 @@ public unsafe partial class WorkItem
     {
         _callback = callback;
         _block = (Block*)NativeMemory.AlignedAlloc((nuint)(sizeof(Block) + nativeBytes), CacheLine);
+        *_block = default; // first: the finalizer looks there if a handle is not to be had
         _self = new WeakGCHandle<WorkItem>(this, trackResurrection: true);
         _rootHandle = new GCHandle<Root>(_root);
-        *_block = new Block { Item = WeakGCHandle<WorkItem>.ToIntPtr(_self) };
+        _block->Item = WeakGCHandle<WorkItem>.ToIntPtr(_self);
     }
 
     /// <summary>Frees what a dropped item holds. A queued one is not dropped: see the file's head.</summary>
@@ -71,6 +73,9 @@ public unsafe partial class WorkItem
     /// <summary>Whether the calling thread is a worker that runs an item of this assembly.</summary>
     internal static bool IsWorkerThread => t_frames != null;
 
+    /// <summary>Whether <see cref="Dispose"/> has begun.</summary>
+    private protected bool IsDisposed => (Volatile.Read(ref _block->State) & Disposed) != 0;
+
     /// <summary>The native item; to be used between <see cref="TryEnter"/> and <see cref="Leave"/>.</summary>
     private protected WorkStruct* Work => (WorkStruct*)(_block + 1);
 
@@ -84,6 +89,7 @@ public unsafe partial class WorkItem
     private protected virtual bool CancelDelay() => false;
 
     /// <summary>Takes a reference, or returns false if the item was disposed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private protected bool TryEnter()
     {
         Block* block = _block;
@@ -133,15 +139,32 @@ public unsafe partial class WorkItem
 
         Frame frame = new() { Outer = t_frames, Work = work };
         t_frames = &frame;
-        item.Run();
+        item.RunInOwnContext();
         t_frames = frame.Outer;
+        if (frame.Flushes != 0)
+            CompleteFlushes(frame.Flushes);
         item.Leave();
+    }
+
+    // What a callback has set for its thread, AsyncLocals among it, is neither for the next item's nor, if it has
+    // flushed the queue, for those within its own.
+    private void RunInOwnContext()
+    {
+        ExecutionContext? context = ExecutionContext.Capture();
+        SynchronizationContext? synchronization = SynchronizationContext.Current;
+        if (synchronization != null)
+            SynchronizationContext.SetSynchronizationContext(null);
+        Run();
+        if (SynchronizationContext.Current != synchronization)
+            SynchronizationContext.SetSynchronizationContext(synchronization);
+        if (context != null && ExecutionContext.Capture() != context)
+            ExecutionContext.Restore(context);
     }
 
     private void Run()
     {
         // Queued while Dispose cancelled: the promise that no run begins is kept here.
-        if ((Volatile.Read(ref _block->State) & Disposed) != 0)
+        if (IsDisposed)
             return;
         TaskCompletionSource? waiters = TakeWaiters();
         try
@@ -179,12 +202,25 @@ public unsafe partial class WorkItem
     /// <summary>Cancels within the caller's reference. A cancelled queueing gives up the one that it held.</summary>
     private bool CancelEntered()
     {
-        object? begun = _callback.CancelBegins();
+        TellCancelled();
         bool wasPending = CancelNative();
-        _callback.CancelEnds(begun);
+        _callback.CancelEnds();
         if (wasPending)
             QueueingCancelled();
         return wasPending;
+    }
+
+    // What the callback has registered with its token is called here: if it throws, it is the callback that failed.
+    private void TellCancelled()
+    {
+        try
+        {
+            _callback.CancelBegins();
+        }
+        catch (Exception e)
+        {
+            Deliver(e);
+        }
     }
 
     /// <summary>
@@ -200,6 +236,47 @@ public unsafe partial class WorkItem
         return false;
     }
 
+    /// <summary>
+    /// Tells, without a thread that waits, when all that has been queued on a queue of one thread has finished: an
+    /// item of our own comes behind it.
+    /// </summary>
+    internal static Task FlushAsync(Workqueue queue)
+    {
+        TaskCompletionSource flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            Create(CompleteFlush, flushed).TryQueue(queue);
+        }
+        catch (ObjectDisposedException e)
+        {
+            flushed.SetException(e);
+        }
+        return flushed.Task;
+    }
+
+    // Within a callback that flushes the queue itself, that callback is one of those to wait for.
+    private static void CompleteFlush(TaskCompletionSource flushed)
+    {
+        Frame* outermost = t_frames;
+        while (outermost->Outer != null)
+            outermost = outermost->Outer;
+        if (outermost == t_frames)
+        {
+            flushed.SetResult();
+            return;
+        }
+        if (outermost->Flushes == 0)
+            outermost->Flushes = GCHandle<List<TaskCompletionSource>>.ToIntPtr(new([]));
+        GCHandle<List<TaskCompletionSource>>.FromIntPtr(outermost->Flushes).Target.Add(flushed);
+    }
+
+    private static void CompleteFlushes(nint flushes)
+    {
+        var handle = GCHandle<List<TaskCompletionSource>>.FromIntPtr(flushes);
+        handle.Target.ForEach(static flushed => flushed.SetResult());
+        handle.Dispose();
+    }
+
     private TaskCompletionSource NextRun()
     {
         TaskCompletionSource? next = Volatile.Read(ref _nextRun);
@@ -210,7 +287,7 @@ public unsafe partial class WorkItem
         }
         // Dispose sets its mark before it takes the waiters, and these are there before the mark is read.
         Interlocked.MemoryBarrier();
-        if (_block == null || (Volatile.Read(ref _block->State) & Disposed) != 0)
+        if (_block == null || IsDisposed)
         {
             CancelWaiters();
             throw new ObjectDisposedException(GetType().FullName);
@@ -255,5 +332,6 @@ public unsafe partial class WorkItem
     {
         public Frame* Outer;
         public WorkStruct* Work;
+        public nint Flushes; // a handle of the flushes that end with this callback, or 0
     }
 }

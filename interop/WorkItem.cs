@@ -57,8 +57,9 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Raised on the worker thread when the callback threw, before the run counts as finished. What
-    /// handlers throw is added to <see cref="LastException"/> and goes no further.
+    /// Raised on the worker thread when the callback threw, before the run counts as finished; and on a thread that
+    /// cancels, if what the callback has registered with its token threw. What handlers throw is added to
+    /// <see cref="LastException"/> and goes no further.
     /// </summary>
     public event EventHandler<WorkItemFailedEventArgs>? Failed;
 

@@ -15,7 +15,7 @@ namespace Workqueues;
 /// queued. All members may be used from any thread, work items' callbacks included. The workers
 /// are background threads: they do not keep the process alive.
 /// </remarks>
-public sealed unsafe class Workqueue : IDisposable, IAsyncDisposable
+public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
 {
     private const int OutOfThreads = 11; // EAGAIN
     private const long NanosecondsPerTick = 100;
@@ -126,14 +126,22 @@ public sealed unsafe class Workqueue : IDisposable, IAsyncDisposable
             NativeMethods.flush_workqueue(_handle);
     }
 
-    /// <summary><see cref="Flush"/> on a thread of the pool, which it occupies while it waits.</summary>
+    /// <summary>
+    /// <see cref="Flush"/> without blocking. On a queue of one thread an item that it queues comes behind the others;
+    /// else a thread of the pool is occupied meanwhile.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait; the flush itself goes on in the background.</param>
     /// <returns>
     /// A task that ends when the items have finished. Faulted with <see cref="ObjectDisposedException"/> if the queue
     /// was disposed.
     /// </returns>
-    public Task FlushAsync(CancellationToken cancellationToken = default) =>
-        Task.Run(Flush, cancellationToken).WaitAsync(cancellationToken);
+    public Task FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled(cancellationToken);
+        Task flush = IsSingleThreaded ? WorkItem.FlushAsync(this) : Task.Run(Flush, CancellationToken.None);
+        return flush.WaitAsync(cancellationToken);
+    }
 
     /// <summary>
     /// Runs what is pending, then ends the workers and frees the queue. Delays that run are cancelled. Queueing
@@ -156,12 +164,8 @@ public sealed unsafe class Workqueue : IDisposable, IAsyncDisposable
     public override string ToString() => Name;
 
     /// <summary>Queues an item whose memory the caller keeps alive. Never blocks, allocates nothing.</summary>
-    internal QueueUse.Outcome Queue(WorkStruct* work)
-    {
-        if (_handle is { } handle)
-            return QueueUse.Queue(handle, work);
-        return NativeMethods.schedule_work(work) ? QueueUse.Outcome.Queued : QueueUse.Outcome.Refused;
-    }
+    internal QueueUse.Outcome Queue(WorkStruct* work) =>
+        _handle is { } handle ? QueueUse.Queue(handle, work) : QueueUse.QueueOnSystem(work);
 
     /// <summary>
     /// Queues an item after a delay. If it is accepted, <paramref name="acceptedBy"/> is set before the queue can end.
@@ -178,10 +182,11 @@ public sealed unsafe class Workqueue : IDisposable, IAsyncDisposable
         try
         {
             _handle.DangerousAddRef(ref held);
-            _handle.Remember(item, this);
+            if (!ReferenceEquals(acceptedBy, this))
+                _handle.Remember(item);
             bool queued = delay == TimeSpan.Zero
                 ? NativeMethods.queue_delayed_work(_handle, work, 0)
-                : NativeMethods.wq_queue_delayed_work_ns(_handle, work, Nanoseconds(delay));
+                : QueueDelayed(_handle.DangerousGetHandle(), work, Nanoseconds(delay));
             return Accepted(queued, work, ref acceptedBy);
         }
         finally
@@ -189,6 +194,19 @@ public sealed unsafe class Workqueue : IDisposable, IAsyncDisposable
             if (held)
                 _handle.DangerousRelease();
         }
+    }
+
+    /// <summary>Whether the handle is this queue's.</summary>
+    internal bool IsOwnerOf(WorkqueueHandle handle) => ReferenceEquals(_handle, handle);
+
+    // Of the declarations' SafeHandle and error number only what is needed: the handle is held already.
+    private static bool QueueDelayed(nint queue, DelayedWork* work, ulong nanoseconds)
+    {
+        Marshal.SetLastSystemError(0);
+        bool queued = QueueDelayedNs(queue, work, nanoseconds);
+        if (!queued)
+            Marshal.SetLastPInvokeError(Marshal.GetLastSystemError());
+        return queued;
     }
 
     private bool Accepted(bool queued, DelayedWork* work, ref Workqueue? acceptedBy)
@@ -233,4 +251,8 @@ public sealed unsafe class Workqueue : IDisposable, IAsyncDisposable
         created.Dispose();
         throw new Win32Exception(error);
     }
+
+    [LibraryImport(NativeLibraryResolver.Library, EntryPoint = "wq_queue_delayed_work_ns")]
+    [return: MarshalAs(UnmanagedType.U1)]
+    private static partial bool QueueDelayedNs(nint queue, DelayedWork* work, ulong nanoseconds);
 }

@@ -15,7 +15,9 @@ namespace Workqueues;
 internal sealed class WorkqueueHandle : SafeHandleZeroOrMinusOneIsInvalid, IThreadPoolWorkItem
 {
     private readonly ManualResetEventSlim _destroyed = new();
-    private readonly ConditionalWeakTable<DelayedWorkItem, Workqueue> _delayed = [];
+
+    // The value is the key once more: the queue there would be kept by each item that ever was on it.
+    private readonly ConditionalWeakTable<DelayedWorkItem, DelayedWorkItem> _delayed = [];
     private bool _dropped;
     private int _disposingThread;
 
@@ -38,7 +40,7 @@ internal sealed class WorkqueueHandle : SafeHandleZeroOrMinusOneIsInvalid, IThre
     }
 
     /// <summary>Has the item told when the queue is about to end. The item may be collected all the same.</summary>
-    internal void Remember(DelayedWorkItem item, Workqueue queue) => _delayed.TryAdd(item, queue);
+    internal void Remember(DelayedWorkItem item) => _delayed.TryAdd(item, item);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -68,8 +70,8 @@ internal sealed class WorkqueueHandle : SafeHandleZeroOrMinusOneIsInvalid, IThre
         // A dropped queue has no delay running: the item would refer to it.
         if (!_dropped)
         {
-            foreach (KeyValuePair<DelayedWorkItem, Workqueue> delayed in _delayed)
-                delayed.Key.QueueIsEnding(delayed.Value);
+            foreach (KeyValuePair<DelayedWorkItem, DelayedWorkItem> delayed in _delayed)
+                delayed.Key.QueueIsEnding(this);
         }
         NativeMethods.destroy_workqueue(handle);
         _destroyed.Set();

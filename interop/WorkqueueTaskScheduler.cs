@@ -51,7 +51,16 @@ public sealed class WorkqueueTaskScheduler : TaskScheduler
         if (!_free.TryDequeue(out Slot? slot))
             slot = NewSlot();
         Volatile.Write(ref slot.Task, task);
-        slot.Item.TryQueue(_queue);
+        try
+        {
+            slot.Item.TryQueue(_queue);
+        }
+        catch
+        {
+            Volatile.Write(ref slot.Task, null);
+            Keep(slot);
+            throw;
+        }
     }
 
     /// <summary>Takes a task back that waits, as its cancellation does.</summary>

@@ -30,6 +30,9 @@ internal sealed partial class KernelDoc
                 _sections[^1].Lines.Add(line.Trim());
         }
         _sections.RemoveAll(s => s.Lines.Count == 0);
+        // A line of running text that begins so would be taken for a parameter.
+        if (_sections.Where(s => s.Tag.StartsWith('@')).CountBy(s => s.Tag).FirstOrDefault(c => c.Value > 1).Key is { } tag)
+            throw new FormatException($"{tag} is described twice in the comment \"{Summary}\".");
     }
 
     /// <summary>No comment.</summary>

@@ -222,4 +222,81 @@ public class AsyncTests
         queue.Flush();
         Assert.False(cancelled);
     }
+
+    [Fact]
+    public async Task FlushesOfAQueueOfOneThreadOccupyNoThread()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("nothreads");
+        Task[] flushes = new Task[1_000];
+        using (new Blocker(queue))
+        {
+            for (int i = 0; i < flushes.Length; i++)
+                flushes[i] = queue.FlushAsync();
+            Assert.True(ThreadPool.PendingWorkItemCount < flushes.Length / 2);
+            Assert.All(flushes, f => Assert.False(f.IsCompleted));
+        }
+        await Task.WhenAll(flushes);
+        queue.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => queue.FlushAsync());
+    }
+
+    [Fact]
+    public async Task AFlushWaitsForTheItemWithinWhichItsQueueIsFlushed()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("nestedflush");
+        Gate asked = new(), flushed = new(), release = new();
+        using var outer = new WorkItem(() =>
+        {
+            asked.Pass("flush to be asked for");
+            queue.Flush();
+            flushed.Open();
+            release.Pass("release");
+        });
+        outer.TryQueue(queue);
+        Task first = queue.FlushAsync(), second = queue.FlushAsync();
+        asked.Open();
+        flushed.Pass("flush within the item");
+        Assert.NotSame(first, await Task.WhenAny(first, second, Task.Delay(20)));
+        Assert.False(first.IsCompleted || second.IsCompleted);
+        release.Open();
+        await Task.WhenAll(first, second);
+    }
+
+    [Fact]
+    public void WhatACallbackRegistersWithItsTokenMayThrow()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("registered");
+        Gate running = new(), told = new();
+        int failures = 0;
+        var item = new WorkItem(token =>
+        {
+            token.Register(told.Open); // called after the next one: the later comes first
+            token.Register(() => throw new FormatException());
+            running.Open();
+            told.Pass("cancel");
+        });
+        item.Failed += (_, _) => failures++;
+        item.TryQueue(queue);
+        running.Pass("run");
+        Assert.False(item.CancelAndWait());
+        Assert.Equal(1, failures);
+        Assert.IsType<AggregateException>(item.LastException);
+        item.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => item.TryQueue(queue));
+    }
+
+    [Fact]
+    public void TheTokenStaysCancelledUntilTheLastCancelHasWaited()
+    {
+        bool cancelled = false;
+        var callback = new WorkCallback.WithToken(token => cancelled = token.IsCancellationRequested);
+        callback.CancelBegins();
+        callback.CancelBegins();
+        callback.CancelEnds();
+        callback.Invoke(); // the other cancel may be waiting for this run
+        Assert.True(cancelled);
+        callback.CancelEnds();
+        callback.Invoke();
+        Assert.False(cancelled);
+    }
 }

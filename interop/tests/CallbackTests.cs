@@ -122,6 +122,36 @@ public class CallbackTests
         Assert.Throws<ArgumentNullException>("name", () => new WorkqueueOptions(null!));
     }
 
+    [Fact]
+    public void WhatACallbackSetsForItsThreadIsNotForTheNextItem()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("contexts");
+        AsyncLocal<int> local = new();
+        var context = new SynchronizationContext();
+        (int, SynchronizationContext?) next = (-1, context), within = (-1, context), after = (-1, null);
+        using var inner = new WorkItem(() =>
+        {
+            within = (0, SynchronizationContext.Current);
+            local.Value = 2;
+        });
+        using var setter = new WorkItem(() =>
+        {
+            local.Value = 1;
+            SynchronizationContext.SetSynchronizationContext(context);
+            inner.TryQueue(queue);
+            queue.Flush();
+            after = (local.Value, SynchronizationContext.Current);
+        });
+        using var reader = new WorkItem(() => next = (local.Value, SynchronizationContext.Current));
+        setter.TryQueue(queue);
+        queue.Flush();
+        reader.TryQueue(queue);
+        queue.Flush();
+        Assert.Equal((0, null), within);
+        Assert.Equal((1, context), after);
+        Assert.Equal((0, null), next);
+    }
+
     private static int Queue(WorkItem item, Workqueue queue, int times)
     {
         int accepted = 0;

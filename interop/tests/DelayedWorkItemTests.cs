@@ -295,6 +295,74 @@ public class DelayedWorkItemTests
         Assert.Equal(80, refused);
     }
 
+    [Fact]
+    public void AnItemThatIsDisposedWhileItIsScheduledStaysNotArmed()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("stillborn");
+        WeakReference[] items = Enumerable.Range(0, 300).Select(_ => ScheduleAndDispose(queue)).ToArray();
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                return items.All(i => !i.IsAlive); // an armed one would live for an hour
+            },
+            TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
+    public void AnItemDoesNotKeepTheQueuesThatItWasOnBefore()
+    {
+        using Workqueue later = Workqueue.CreateSingleThread("later");
+        using var item = new DelayedWorkItem(() => { });
+        RunOnceOnDroppedQueue(item, "earlierq");
+        item.Schedule(later, TimeSpan.Zero);
+        later.Flush();
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                return !WorkerThreads.Named("earlierq").Any();
+            },
+            TimeSpan.FromSeconds(20)));
+        GC.KeepAlive(item);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RunOnceOnDroppedQueue(DelayedWorkItem item, string name)
+    {
+        Workqueue queue = Workqueue.CreateSingleThread(name);
+        item.Schedule(queue, TimeSpan.FromTicks(1));
+        Assert.True(SpinWait.SpinUntil(() => !item.IsPending, TimeSpan.FromSeconds(20)));
+        queue.Flush();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference ScheduleAndDispose(Workqueue queue)
+    {
+        var item = new DelayedWorkItem(() => { });
+        Gate started = new();
+        Thread scheduler = Background.Start(() =>
+        {
+            try
+            {
+                for (; ; started.Open())
+                {
+                    item.Schedule(queue, s_long);
+                    item.Cancel();
+                }
+            }
+            catch (ObjectDisposedException)
+            {
+            }
+        });
+        started.Pass("first scheduling");
+        item.Dispose();
+        Background.JoinAll(scheduler);
+        return new WeakReference(item);
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void DropArmed(Gate fired) => new DelayedWorkItem(fired.Open)
         .Schedule(Workqueue.CreateSingleThread("droppedarmed"), TimeSpan.FromMilliseconds(50));

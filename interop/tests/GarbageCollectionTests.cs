@@ -80,6 +80,51 @@ public class GarbageCollectionTests
     }
 
     [Fact]
+    public void CollectionsWhileThreadsQueueAndQueuesEndLoseNothing()
+    {
+        bool stop = false;
+        Thread collector = Background.Start(() =>
+        {
+            while (!Volatile.Read(ref stop))
+                GC.Collect(0);
+        });
+        for (int round = 0; round < 50; round++)
+        {
+            Workqueue queue = Workqueue.CreateSingleThread("ends");
+            int accepted = 0, runs = 0;
+            using var started = new CountdownEvent(3);
+            // New threads each time: what a thread announces its queue in goes from hand to hand.
+            Thread[] submitters = Enumerable.Range(0, 3).Select(_ => Background.Start(() =>
+            {
+                using var item = new WorkItem(() => Interlocked.Increment(ref runs));
+                Interlocked.Add(ref accepted, QueueUntilClosed(item, queue, started));
+            })).ToArray();
+            Assert.True(started.Wait(TimeSpan.FromSeconds(20)));
+            queue.Dispose();
+            Background.JoinAll(submitters);
+            Assert.Equal(accepted, runs);
+        }
+        Volatile.Write(ref stop, true);
+        Background.JoinAll(collector);
+    }
+
+    private static int QueueUntilClosed(WorkItem item, Workqueue queue, CountdownEvent started)
+    {
+        int accepted = item.TryQueue(queue) ? 1 : 0;
+        started.Signal();
+        try
+        {
+            while (true)
+                accepted += item.TryQueue(queue) ? 1 : 0;
+        }
+        catch (ObjectDisposedException)
+        {
+            queue.Dispose(); // waits until the last item has run, so that no accepted one is cancelled
+            return accepted;
+        }
+    }
+
+    [Fact]
     public void AQueueDroppedWithPendingItemsRunsThemAndEnds()
     {
         int[] runs = [0];

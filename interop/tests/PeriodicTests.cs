@@ -85,6 +85,63 @@ public class PeriodicTests
     }
 
     [Fact]
+    public async Task AStartWhileAStopWaitsIsNotLost()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("restart");
+        Gate running = new(), release = new(), again = new();
+        int runs = 0;
+        using var periodic = new PeriodicWorkItem(() =>
+        {
+            if (Interlocked.Increment(ref runs) > 1)
+                again.Open();
+            running.Open();
+            release.Pass("release");
+        });
+        periodic.Start(queue, s_period);
+        running.Pass("run");
+        Task stop = periodic.StopAsync();
+        Assert.True(SpinWait.SpinUntil(() => !periodic.IsStarted, TimeSpan.FromSeconds(20)));
+        await Task.Delay(10); // that the stop waits by now; if it does not, less is tested
+        periodic.Start(queue, s_period);
+        release.Open();
+        await stop;
+        again.Pass("run after the second start");
+        Assert.True(periodic.IsStarted);
+    }
+
+    [Fact]
+    public void RunsOnTwoQueuesDoNotOverlap()
+    {
+        using Workqueue first = Workqueue.CreateSingleThread("firstq"), second = Workqueue.CreateSingleThread("secondq");
+        Gate stopped = new(), release = new(), later = new();
+        int runs = 0, inside = 0, overlaps = 0;
+        PeriodicWorkItem periodic = null!;
+        periodic = new PeriodicWorkItem(() =>
+        {
+            overlaps += Interlocked.Increment(ref inside) - 1;
+            if (Interlocked.Increment(ref runs) == 1)
+            {
+                periodic.Stop();
+                stopped.Open();
+                release.Pass("release");
+            }
+            else
+            {
+                later.Open();
+            }
+            Interlocked.Decrement(ref inside);
+        });
+        periodic.Start(first, s_period);
+        stopped.Pass("stop");
+        periodic.Start(second, s_period);
+        Thread.Sleep(10); // some periods
+        release.Open();
+        later.Pass("run after the first");
+        periodic.Dispose();
+        Assert.Equal(0, overlaps);
+    }
+
+    [Fact]
     public void ItEndsWithItsQueue()
     {
         int runs = 0;

@@ -5,6 +5,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Reflection;
 using System.Threading;
 using System.Threading.Tasks;
 using Mono.Unix.Native;
@@ -18,13 +19,11 @@ public class ProcessWideTests
 {
     private const int Einval = 22, Edeadlk = 35;
 
-    [Fact]
+    [FactOnSeveralCpus]
     public void ACpuCanBeTakenOutAndBroughtBack()
     {
         int[] online = Enumerable.Range(0, Cpus.NumberLimit).Where(Cpus.IsOnline).ToArray();
         Assert.Equal(Environment.ProcessorCount, online.Length);
-        if (online.Length < 2)
-            return; // the only CPU cannot go
         using Workqueue queue = Workqueue.Create("hotplug");
         Cpus.Down(online[^1]);
         Assert.False(Cpus.IsOnline(online[^1]));
@@ -120,10 +119,37 @@ public class ProcessWideTests
         finally
         {
             WorkqueueLog.Reported -= handler;
+            QueueUse.ReportsReachManagedCode = false;
         }
         WorkqueueReportEventArgs report = Assert.Single(reports);
         Assert.Equal(WorkqueueReportLevel.Warning, report.Level);
         Assert.NotEmpty(report.Text);
+    }
+
+    [Fact]
+    public unsafe void AnItemThatWasOverwrittenIsReportedAlsoToManagedCode()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("overwritten");
+        using var item = new WorkItem(() => { });
+        FieldInfo block = typeof(WorkItem).GetField("_block", BindingFlags.Instance | BindingFlags.NonPublic)!;
+        var work = (WorkStruct*)((byte*)Pointer.Unbox(block.GetValue(item)!) + 16);
+        int reports = 0;
+        EventHandler<WorkqueueReportEventArgs> handler = (_, e) =>
+            reports += e.Text.Contains("cannot queue item", StringComparison.Ordinal) ? 1 : 0;
+        WorkqueueLog.Reported += handler;
+        try
+        {
+            work->Data ^= 1u << 7; // no state has this bit
+            Assert.False(item.TryQueue(queue));
+            work->Data ^= 1u << 7;
+            Assert.True(item.TryQueue(queue));
+        }
+        finally
+        {
+            WorkqueueLog.Reported -= handler;
+            QueueUse.ReportsReachManagedCode = false;
+        }
+        Assert.Equal(1, reports);
     }
 
     [Fact]
@@ -152,11 +178,12 @@ public class ProcessWideTests
         WorkqueueSettings.SetStallTimeout(TimeSpan.FromMilliseconds(20));
         using (new Blocker(queue))
         {
-            Task flush = queue.FlushAsync();
+            _ = Task.Run(queue.Flush);
             reported.Pass("report of the stall");
         }
         WorkqueueSettings.SetStallTimeout(TimeSpan.FromSeconds(30));
         WorkqueueLog.Reported -= handler;
+        QueueUse.ReportsReachManagedCode = false;
     }
 
     [Fact]

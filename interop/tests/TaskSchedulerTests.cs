@@ -2,6 +2,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Reflection;
 using System.Threading;
 using System.Threading.Tasks;
 using Xunit;
@@ -107,6 +108,19 @@ public class TaskSchedulerTests
         Assert.Equal(4950, (await Task.WhenAll(tasks)).Sum());
         var e = await Assert.ThrowsAsync<TaskSchedulerException>(() => factory.StartNew(() => { }));
         Assert.IsType<ObjectDisposedException>(e.InnerException);
+    }
+
+    [Fact]
+    public void ATaskThatCouldNotBeStartedIsNotKept()
+    {
+        Workqueue queue = Workqueue.CreateSingleThread("refusing");
+        var scheduler = new WorkqueueTaskScheduler(queue);
+        queue.Dispose();
+        var task = new Task(() => { });
+        Assert.Throws<TaskSchedulerException>(() => task.Start(scheduler));
+        MethodInfo scheduled = typeof(TaskScheduler).GetMethod(
+            "GetScheduledTasks", BindingFlags.Instance | BindingFlags.NonPublic)!;
+        Assert.Empty((IEnumerable<Task>)scheduled.Invoke(scheduler, null)!);
     }
 
     [Fact]

@@ -57,9 +57,6 @@ cat >"$tmp/app/app.csproj" <<END
     <NuGetAudit>false</NuGetAudit>
     <CppCompilerAndLinker>gcc</CppCompilerAndLinker>
   </PropertyGroup>
-  <ItemGroup>
-    <PackageReference Include="Workqueue.Interop" Version="$version" />
-  </ItemGroup>
 </Project>
 END
 cat >"$tmp/app/Program.cs" <<'END'
@@ -85,6 +82,11 @@ Console.WriteLine($"{(jit ? "jit" : "aot")} {runs} {answer} {bad.LastException?.
 END
 
 cd "$tmp/app" || exit 1
+judge "dotnet add package takes it" 0 "$({
+	dotnet add app.csproj package Workqueue.Interop --version "$version" >"$tmp/add.log" 2>&1
+	echo $?
+	grep -q "Include=\"Workqueue.Interop\"" app.csproj || cat "$tmp/add.log"
+})"
 judge "a project with the package runs under the JIT" "jit 2 42 FormatException" "$({
 	dotnet build app.csproj -c Release -o "$tmp/jit" --nologo -v quiet >"$tmp/jit.log" 2>&1 || cat "$tmp/jit.log"
 	"$tmp/jit/app" 2>&1

@@ -616,8 +616,8 @@ void flush_scheduled_work(void);
  *
  * Takes @work off its queue if it is waiting, then waits until no worker of the
  * queue it was last queued on is inside its function. Holds even if the
- * function queues @work again. After return nothing in the library refers to
- * @work: it may be freed. From @work's own function the pending instance is
+ * function queues @work again. After return nothing in the library refers
+ * to @work: it may be freed. From @work's own function the pending instance is
  * cancelled, the call is reported once, and the running instance counts as
  * done.
  *
