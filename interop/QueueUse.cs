@@ -12,8 +12,8 @@
 //     the call may not come back into managed code. Both are to be had:
 //     - It does not block. It takes no lock, and its loops go round again only if another thread got on, or while a
 //       canceller is a few instructions from giving an item back. Those threads run native code, which a collection
-//       here does not stop; what they wait for in turn is never managed code. Nor is it the library's own collector:
-//       that never runs. Its system calls wake a worker that sleeps, or arm a timer if the caller's CPU has no worker:
+//       here does not stop; what they wait for in turn is never managed code. The library has
+//       no collector at work. Its system calls wake a worker that sleeps, or arm a timer if the caller's CPU has no worker:
 //       some microseconds that a collection may have to wait.
 //     - It calls back only to report, and of a whole item on a queue that is open there is nothing to report, unless
 //       WQ_DEBUG is set. From then, or from the first handler of reports in managed code on, the usual way is taken: so
