@@ -37,6 +37,7 @@ internal unsafe struct Linger
 
     private int _shortSleeps;
     private uint _nrRunBefore; // At the last sleep, or the last linger in vain.
+    private uint _nrRunInAll;  // When the inbox was last looked into.
     private long _sleptAtNs;
 
     /// <summary>True if there is an item by now; false when it is time to sleep.</summary>
@@ -56,6 +57,20 @@ internal unsafe struct Linger
             _nrRunBefore = nrRun;
         }
         return met;
+    }
+
+    /// <summary>
+    /// Between two batches: waits a moment if a burst comes from another CPU in small portions. Each time the worker
+    /// empties the inbox it takes its cache line from the producers.
+    /// </summary>
+    public void LetGather(int cpu, uint nrRun)
+    {
+        bool isSmall = nrRun - _nrRunInAll < BurstItems;
+        _nrRunInAll = nrRun;
+        if (isSmall && nrRun - _nrRunBefore >= BurstItems && cpu < 0 && !Cpus.IsOnlyOne)
+        {
+            Pause();
+        }
     }
 
     public void BeforeSleep() => _sleptAtNs = Clock.NowNs();
@@ -81,10 +96,7 @@ internal unsafe struct Linger
         {
             for (int look = 0; look < LooksPerClock; look++)
             {
-                for (int i = 0; i < PausesPerLook; i++)
-                {
-                    Cpus.Relax();
-                }
+                Pause();
                 if (!Inbox.HasNoItem(inbox))
                 {
                     return true;
@@ -92,5 +104,13 @@ internal unsafe struct Linger
             }
         }
         return false;
+    }
+
+    private static void Pause()
+    {
+        for (int i = 0; i < PausesPerLook; i++)
+        {
+            Cpus.Relax();
+        }
     }
 }

@@ -49,7 +49,6 @@ internal unsafe partial struct Worker
     [FieldOffset(8)] private nuint _thread;     // I:
     [FieldOffset(16)] private int _depth;       // S: run_workqueue frames on the stack
     [FieldOffset(20)] private int _stopRuns;    // S: items run since a stop was requested
-    [FieldOffset(24)] private Linger _linger;   // S:
     [FieldOffset(40)] private WorkerHooks _hooks; // I:
     [FieldOffset(56)] private int _tid;         // S writes: for reports
     [FieldOffset(64)] private nuint _current;   // A: S writes; see above
@@ -61,6 +60,7 @@ internal unsafe partial struct Worker
     [FieldOffset(104)] public WaitRecord Waits; // S writes: see Stall
     [FieldOffset(128)] public Batch Batch;      // see Batch
     [FieldOffset(448)] private ThreadStart _start; // I:
+    [FieldOffset(464)] private Linger _linger;  // S:
 
     private static TypeStable s_slots;
 
@@ -131,10 +131,15 @@ internal unsafe partial struct Worker
         {
             ReportDepthSlow(worker->_depth);
         }
-        while (!worker->Batch.IsEmpty || WorkerPool.Refill(worker->Pool, &worker->Batch))
+        do
         {
-            ProcessOneWork(worker);
+            while (!worker->Batch.IsEmpty)
+            {
+                ProcessOneWork(worker);
+            }
+            worker->_linger.LetGather(worker->Pool->Cpu, worker->Batch.NrAdded);
         }
+        while (WorkerPool.Refill(worker->Pool, &worker->Batch));
         worker->_depth--;
     }
 
