@@ -41,17 +41,22 @@ internal static unsafe class ItemCheck
         ListHead.DelInit(entry);
     }
 
-    /// <summary>Links an item of a taken chain into the pool's list. Context: pool->Lock held.</summary>
+    /// <summary>
+    /// Links an item of a taken chain to <paramref name="newer"/>, which comes after it in the pool's list.
+    /// Returns its entry, whose other side is the caller's. Context: pool->Lock held.
+    /// </summary>
     // An item in a chain has a Prev that leads to itself until it is linked here, and a Next that never
     // does: one that was initialised again is found, and a chain that comes round to it as well.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Link(WorkerPool* pool, Work* work, ListHead* position)
+    public static ListHead* LinkBefore(WorkerPool* pool, Work* work, ListHead* newer)
     {
         if (work->Entry.Prev != &work->Entry || work->Entry.Next == &work->Entry)
         {
             DieSlow(pool, work);
         }
-        ListHead.Add(&work->Entry, position);
+        work->Entry.Next = newer;
+        newer->Prev = &work->Entry;
+        return &work->Entry;
     }
 
     /// <summary>The end of the pool's list, whole. Context: pool->Lock held.</summary>

@@ -182,12 +182,15 @@ internal unsafe struct WorkerPool
     private static void AppendToWorklist(WorkerPool* pool, Work* newest)
     {
         ListHead* end = ItemCheck.EndOf(pool);
+        ListHead* newer = &pool->Worklist;
         for (Work* work = newest; work != null;)
         {
             Work* older = Inbox.OlderOf(work);
-            ItemCheck.Link(pool, work, end); // Newest first, each before the one put there last.
+            newer = ItemCheck.LinkBefore(pool, work, newer); // Newest first, each before the one put there last.
             work = older;
         }
+        end->Next = newer;
+        newer->Prev = end;
     }
 
     /// <summary>Fills the worker's batch, which is empty. False if nothing is pending. Context: takes pool->Lock.</summary>
