@@ -23,20 +23,20 @@ internal unsafe struct Linger
 #if WQ_SIM
     private const int MinShortSleeps = 1; // Short runs have few sleeps.
     private const int BurstItems = 2;
-    private const int PausesPerLook = 1;
+    private const int GatherPauses = 1;
 #else
     private const int MinShortSleeps = 4;
     private const int BurstItems = 16;
-    private const int PausesPerLook = 4;
+    private const int GatherPauses = 4; // A tenth of a microsecond: some ten items of a fast producer.
 #endif
-    private const int LooksPerClock = 4;
+    private const int LooksPerClock = 16;
     private const int ShortBoundNs = 10_000;
     private const int ShortUnboundNs = 100_000;
     private const int SpinNs = 30_000;
     private const int BurstSpinNs = 5_000;
 
     private int _shortSleeps;
-    private uint _nrRunBefore; // At the last sleep, or the last linger in vain.
+    private uint _nrRunBefore; // When the burst began, if it is one: when items last did not follow at once.
     private uint _nrRunInAll;  // When the inbox was last looked into.
     private long _sleptAtNs;
 
@@ -44,18 +44,19 @@ internal unsafe struct Linger
     /// <param name="nrRun">How many items the worker has run in its life; may wrap.</param>
     public bool MeetsItem(Inbox* inbox, int cpu, uint nrRun)
     {
-        bool isHabit = _shortSleeps >= MinShortSleeps;
-        if (!isHabit && nrRun - _nrRunBefore < BurstItems)
+        bool isBurst = nrRun - _nrRunBefore >= BurstItems;
+        if (isBurst && LetsGather(cpu) && !Inbox.HasNoItem(inbox))
         {
-            _nrRunBefore = nrRun;
+            return true;
+        }
+        _nrRunBefore = nrRun;
+        bool isHabit = _shortSleeps >= MinShortSleeps;
+        if (!isHabit && !isBurst)
+        {
             return false;
         }
         bool met = cpu >= 0 || Cpus.IsOnlyOne ? MeetsByYield(inbox) : MeetsBySpin(inbox, isHabit ? SpinNs : BurstSpinNs);
-        if (!met)
-        {
-            _shortSleeps = isHabit ? 0 : _shortSleeps;
-            _nrRunBefore = nrRun;
-        }
+        _shortSleeps = met || !isHabit ? _shortSleeps : 0;
         return met;
     }
 
@@ -67,9 +68,9 @@ internal unsafe struct Linger
     {
         bool isSmall = nrRun - _nrRunInAll < BurstItems;
         _nrRunInAll = nrRun;
-        if (isSmall && nrRun - _nrRunBefore >= BurstItems && cpu < 0 && !Cpus.IsOnlyOne)
+        if (isSmall && nrRun - _nrRunBefore >= BurstItems)
         {
-            Pause();
+            LetsGather(cpu);
         }
     }
 
@@ -88,7 +89,6 @@ internal unsafe struct Linger
         return !Inbox.HasNoItem(inbox);
     }
 
-    // Each look takes the inbox's cache line from the producers: seldom looks let them queue a few at a time.
     private static bool MeetsBySpin(Inbox* inbox, int spinNs)
     {
         long endNs = Clock.NowNs() + spinNs;
@@ -96,21 +96,27 @@ internal unsafe struct Linger
         {
             for (int look = 0; look < LooksPerClock; look++)
             {
-                Pause();
                 if (!Inbox.HasNoItem(inbox))
                 {
                     return true;
                 }
+                Cpus.Relax();
             }
         }
         return false;
     }
 
-    private static void Pause()
+    // Nothing can gather on the worker's own CPU while it waits.
+    private static bool LetsGather(int cpu)
     {
-        for (int i = 0; i < PausesPerLook; i++)
+        if (cpu >= 0 || Cpus.IsOnlyOne)
+        {
+            return false;
+        }
+        for (int i = 0; i < GatherPauses; i++)
         {
             Cpus.Relax();
         }
+        return true;
     }
 }
