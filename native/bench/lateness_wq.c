@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Delayed works on a single-threaded queue. */
+/* Delayed works on a queue with a worker per CPU, as schedule_delayed_work() has it. */
 #define DRIVER "workqueue"
 #include "lateness.h"
 
@@ -21,9 +21,9 @@ static void alarm_runs(struct work_struct *work)
 static void alarms_open(void)
 {
 	sem_init(&all_ran, 0, 0);
-	wq = create_singlethread_workqueue("bench");
+	wq = create_workqueue("bench");
 	if (!wq)
-		die("create_singlethread_workqueue");
+		die("create_workqueue");
 	for (int i = 0; i < NR_ALARMS; i++)
 		INIT_DELAYED_WORK(&dworks[i], alarm_runs);
 }
