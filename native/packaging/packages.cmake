@@ -54,7 +54,7 @@ file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/shlibs
   "libworkqueue ${PROJECT_VERSION_MAJOR} ${runtime} (>= ${PROJECT_VERSION})\n")
 
 # The reviewed list of exports says in which version a name came.
-file(STRINGS ${PROJECT_SOURCE_DIR}/native/tests/abi_symbols.txt exports)
+file(STRINGS ${PROJECT_SOURCE_DIR}/native/glue/abi_symbols.txt exports)
 set(symbols "libworkqueue.so.${PROJECT_VERSION_MAJOR} ${runtime} #MINVER#\n WORKQUEUE_1.0@WORKQUEUE_1.0 1.0\n")
 foreach(export IN LISTS exports)
   if(export MATCHES "^([A-Za-z_0-9]+) (WORKQUEUE_([0-9.]+))$")

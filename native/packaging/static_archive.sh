@@ -34,7 +34,7 @@ done <"$parts"
 	-o "$tmp/workqueue.o" -Map="$tmp/map" --start-group "$@" --end-group
 sed -n '/^Archive member included/,/^[A-Z][a-z]* configuration\|^Discarded\|^Allocating/p' "$tmp/map" |
 	sed -n 's/^\([^ ]*\)\(\.a\)(\(.*\))$/\1\2 \3/p' | sort -u >"${archive%.a}.members"
-cut -d' ' -f1 "$root/native/tests/abi_symbols.txt" >"$tmp/exports"
+cut -d' ' -f1 "$root/native/glue/abi_symbols.txt" >"$tmp/exports"
 "${OBJCOPY:-objcopy}" --keep-global-symbols="$tmp/exports" "$tmp/workqueue.o"
 rm -f "$archive"
 "${AR:-ar}" rcsD "$archive" "$tmp/workqueue.o"

@@ -26,7 +26,7 @@ RhpTrapThreads
 __security_cookie
 g_cpuFeatures
 END
-cut -d' ' -f1 "$source_dir/native/tests/abi_symbols.txt" >"$tmp/exports"
+cut -d' ' -f1 "$source_dir/native/glue/abi_symbols.txt" >"$tmp/exports"
 sed -n 's/^[a-z].* \**\(wq_[a-z_]*\)(.*;$/\1/p' "$source_dir"/native/glue/*.c >>"$tmp/known"
 libc=$(ldd "${WQ_LIB:-$source_dir/build/lib/libworkqueue.so}" | awk '/libc\.so/ { print $3 }')
 nm -D --defined-only "$libc" | awk '{ sub(/@.*/, "", $3); print $3 }' >>"$tmp/known"

@@ -8,7 +8,7 @@ LC_ALL=C
 export LC_ALL
 source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 lib=${WQ_LIB:-$source_dir/managed/bin/Release/net10.0/linux-x64/publish/libworkqueue.so}
-list=$source_dir/native/tests/abi_symbols.txt
+list=$source_dir/native/glue/abi_symbols.txt
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 failures=0

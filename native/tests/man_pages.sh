@@ -18,7 +18,7 @@ python3 "$source_dir/native/man/make_pages.py" "$source_dir/native/include/workq
 	"$source_dir/native/man/workqueue.7.in" 1.0.0 "$tmp/man" || exit 1
 cd "$tmp/man" || exit 1
 
-for name in $(cut -d' ' -f1 "$source_dir/native/tests/abi_symbols.txt"); do
+for name in $(cut -d' ' -f1 "$source_dir/native/glue/abi_symbols.txt"); do
 	page=man3/$name.3
 	[ -f "$page" ] || { fail "no page for $name"; continue; }
 	case $(head -1 "$page") in

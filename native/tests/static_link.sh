@@ -25,7 +25,7 @@ judge() {
 archive=$build/lib/libworkqueue.a
 include=$source_dir/native/include
 [ -f "$archive" ] || { echo "no $archive"; exit 1; }
-cut -d' ' -f1 "$source_dir/native/tests/abi_symbols.txt" | sort >"$tmp/listed"
+cut -d' ' -f1 "$source_dir/native/glue/abi_symbols.txt" | sort >"$tmp/listed"
 nm -g --defined-only "$archive" | awk 'NF == 3 { print $3 }' | LC_ALL=C sort >"$tmp/names"
 judge "its names are those of the shared library" "" "$(LC_ALL=C diff "$tmp/listed" "$tmp/names" | head -5)"
 

@@ -129,7 +129,7 @@ check_names() {
 }
 
 check_symbols() {
-	symbols=native/tests/abi_symbols.txt
+	symbols=native/glue/abi_symbols.txt
 	[ -f "$symbols" ] || { echo "$symbols: missing"; return; }
 	grep -v '^#' "$symbols" >"$tmp/symbols"
 	sort -c "$tmp/symbols" 2>/dev/null || echo "$symbols: not sorted"
@@ -205,7 +205,7 @@ plant_clean_files() {
 	END
 	{ echo 'class Clean(int n)'; echo '{'; yes '    int a;' | head -80; echo '}'; } |
 		plant managed/tests/Clean.cs
-	printf 'a\nb\n' | plant native/tests/abi_symbols.txt
+	printf 'a\nb\n' | plant native/glue/abi_symbols.txt
 	plant native/tests/README.md <<-'END'
 		| file | what it shows |
 		|---|---|
@@ -292,7 +292,7 @@ plant_long_files() {
 }
 
 plant_bad_lists() {
-	printf 'b\na\n' | plant native/tests/abi_symbols.txt
+	printf 'b\na\n' | plant native/glue/abi_symbols.txt
 	cat >>"$tmp/tree/native/tests/README.md" <<-'END'
 		| no test at all | see above |
 		| a function first | `f`: `clean.c` |
@@ -318,7 +318,7 @@ plant_bad_lists() {
 		int no_return(void);
 	END
 	cat >>"$tmp/expected" <<-'END'
-		native/tests/abi_symbols.txt: not sorted
+		native/glue/abi_symbols.txt: not sorted
 		native/tests/README.md:12: no test
 		native/tests/README.md:13: no test before f
 		native/tests/README.md:17: there is no gone.c
