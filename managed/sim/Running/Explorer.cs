@@ -19,6 +19,9 @@ internal sealed record Exploration(long Runs, double Seconds, bool IsComplete, F
 internal static class Explorer
 {
     private const long PortionBytes = 200L << 20;
+    private const double LongSearchSeconds = 60;
+    private const int TableBits = 24;
+    private const int LongTableBits = 28; // Two gigabytes.
 
     private static long s_heldOffSince;
 
@@ -90,7 +93,7 @@ internal static class Explorer
     /// <summary>Every run within the bound, unless there are more than that or time is up.</summary>
     public static Exploration Exhaust(Scenario scenario, int bound, long nr, double seconds)
     {
-        using var search = new BoundedSearch(bound);
+        using var search = new BoundedSearch(bound, seconds > LongSearchSeconds ? LongTableBits : TableBits);
         var watch = Stopwatch.StartNew();
         Script script = scenario.ScriptFor(0);
         Machine.Announce(scenario.Name, 0);

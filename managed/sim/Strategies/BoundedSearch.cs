@@ -13,11 +13,11 @@ namespace Wq.Sim;
 internal sealed unsafe class BoundedSearch : Strategy, IDisposable
 {
     private const int MaxDepth = 64 * 1024;
-    private const int TableBits = 25;
     private const ulong CostMask = 7;
 
     private readonly Node[] _nodes = new Node[MaxDepth];
-    private readonly ulong* _seen = (ulong*)NativeMemory.AllocZeroed((1 << TableBits) * (nuint)sizeof(ulong));
+    private readonly ulong* _seen;
+    private readonly int _tableBits;
     private readonly int _bound;
     private int _nrNodes;
     private int _at;
@@ -31,9 +31,12 @@ internal sealed unsafe class BoundedSearch : Strategy, IDisposable
         public byte Price; // Of every option but the first.
     }
 
-    public BoundedSearch(int bound)
+    /// <param name="tableBits">Room for so many states, as a power of two.</param>
+    public BoundedSearch(int bound, int tableBits)
     {
         _bound = bound;
+        _tableBits = tableBits;
+        _seen = (ulong*)NativeMemory.AllocZeroed((nuint)sizeof(ulong) << tableBits);
         History.IsOn = true;
     }
 
@@ -97,8 +100,8 @@ internal sealed unsafe class BoundedSearch : Strategy, IDisposable
     {
         ulong key = History.Mix(History.State + ((ulong)Machine.Current.Id << 8) + (ulong)choice) | CostMask;
         ulong entry = key ^ CostMask ^ (ulong)(_cost + 1);
-        uint at = (uint)(key >> (64 - TableBits));
-        for (int probe = 0; probe < 16; probe++, at = (at + 1) & ((1 << TableBits) - 1))
+        uint at = (uint)(key >> (64 - _tableBits));
+        for (int probe = 0; probe < 16; probe++, at = (at + 1) & ((1U << _tableBits) - 1))
         {
             if ((_seen[at] | CostMask) == key)
             {
