@@ -88,8 +88,7 @@ internal unsafe struct Report
         {
             Digits(value / radix, radix); // At most 20 deep.
         }
-        uint digit = (uint)(value % radix);
-        Byte((byte)(digit < 10 ? '0' + digit : 'a' + digit - 10));
+        Byte("0123456789abcdef"u8[(int)(value % radix)]);
     }
 
     private void Byte(byte b)

@@ -123,7 +123,6 @@ internal static unsafe class CpuNotifier
     private static int Call(int what, int cpu, NotifierBlock* until, bool mayVeto, NotifierBlock** last)
     {
         int answer = 0;
-        int cancel = PThread.DisableCancel();
         NotifierBlock* block = s_chain;
         while (block != until && block != null && (answer & NOTIFY_STOP_MASK) == 0)
         {
@@ -132,7 +131,6 @@ internal static unsafe class CpuNotifier
             answer = mayVeto ? answer : 0;
             block = block->Next;
         }
-        PThread.RestoreCancel(cancel);
         return answer;
     }
 

@@ -148,9 +148,7 @@ internal static unsafe class Bug
         LogFunc handler = s_handler;
         if (handler != null)
         {
-            int cancel = PThread.DisableCancel();
             handler(level, text, s_context);
-            PThread.RestoreCancel(cancel);
         }
         else if (level < LogDebug || s_debug)
         {
