@@ -86,7 +86,10 @@ public class GarbageCollectionTests
         Thread collector = Background.Start(() =>
         {
             while (!Volatile.Read(ref stop))
+            {
                 GC.Collect(0);
+                Thread.Sleep(1); // With none in between the others are not resumed before the next: they get nowhere.
+            }
         });
         for (int round = 0; round < 50; round++)
         {
