@@ -671,7 +671,8 @@ internal static unsafe partial class NativeMethods
     /// <param name="ctx">passed on</param>
     /// <remarks>
     /// <para>The handler may be called by several threads at once and must not call back
-    /// into functions that block. From one place in the library come at most ten
+    /// into functions that block. It must return: no exception, longjmp() or
+    /// pthread_exit() out of it. From one place in the library come at most ten
     /// reports in five seconds; the next one is followed by how many did not come. The
     /// call begins the count anew. Reports before an abort are never left out.</para>
     /// <para>Context: may be called at any time; another thread's report under way may

@@ -88,7 +88,8 @@ internal unsafe struct Report
         {
             Digits(value / radix, radix); // At most 20 deep.
         }
-        Byte("0123456789abcdef"u8[(int)(value % radix)]);
+        uint digit = (uint)(value % radix);
+        Byte((byte)(digit < 10 ? '0' + digit : 'a' + digit - 10));
     }
 
     private void Byte(byte b)

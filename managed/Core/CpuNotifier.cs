@@ -123,6 +123,7 @@ internal static unsafe class CpuNotifier
     private static int Call(int what, int cpu, NotifierBlock* until, bool mayVeto, NotifierBlock** last)
     {
         int answer = 0;
+        int cancel = PThread.DisableCancel();
         NotifierBlock* block = s_chain;
         while (block != until && block != null && (answer & NOTIFY_STOP_MASK) == 0)
         {
@@ -131,6 +132,7 @@ internal static unsafe class CpuNotifier
             answer = mayVeto ? answer : 0;
             block = block->Next;
         }
+        PThread.RestoreCancel(cancel);
         return answer;
     }
 

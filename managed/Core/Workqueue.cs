@@ -132,7 +132,7 @@ internal unsafe partial struct Workqueue
             return RefuseSlow(wq, work->Func);
         }
         Caller caller = ThreadLocals.Caller();
-        return QueueWorkOn(LocalPwq(wq, (int)caller.Cpu), work, (Worker*)caller.Worker);
+        return QueueWorkOn(LocalPwq(wq, Cpus.Known((int)caller.Cpu)), work, (Worker*)caller.Worker);
     }
 
     /// <summary>Queues <paramref name="work"/> on the worker of <paramref name="cpu"/>, or of the only one.</summary>

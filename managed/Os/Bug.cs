@@ -148,7 +148,9 @@ internal static unsafe class Bug
         LogFunc handler = s_handler;
         if (handler != null)
         {
+            int cancel = PThread.DisableCancel();
             handler(level, text, s_context);
+            PThread.RestoreCancel(cancel);
         }
         else if (level < LogDebug || s_debug)
         {

@@ -189,7 +189,7 @@ internal static unsafe class CpuWatch
                 fds[0].Fd = TimerFd.IsTagged(s_signs, Tag) ? s_signs : None;
                 fds[1].Fd = UeventSocket.IsOurs(events) ? events->Fd : None;
                 fds[0].Events = fds[1].Events = PollFd.POLLIN;
-                Libc.poll(fds, 2, -1); // For ever, if neither is ours.
+                Libc.poll(fds, 2); // For ever, if neither is ours.
                 any = UeventSocket.TakeCpuEvents(events);
                 if ((fds[0].Revents & PollFd.POLLIN) != 0 && TimerFd.IsTagged(s_signs, Tag))
                 {

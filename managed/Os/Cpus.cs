@@ -82,7 +82,11 @@ internal static unsafe class Cpus
 
     /// <summary>The CPU the caller is on: a hint that may be stale at once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Current() => Libc.sched_getcpu();
+    public static int Current() => Known(Libc.sched_getcpu());
+
+    /// <summary>The CPU of that number, or CPU 0 for what is no number of a CPU here: the system would not tell.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Known(int cpu) => (uint)cpu < (uint)s_nrPossible ? cpu : 0;
 
     /// <summary>Tells the core that the caller spins.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -120,7 +124,7 @@ internal static unsafe class Cpus
         long number = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 123 : 204; // sched_getaffinity
         CpuMask mask;
         long bytes = Libc.syscall_short(number, null, CpuMask.SizeBytes, (long)&mask, null, null, 0);
-        return Math.Clamp((int)bytes * 8, 1, MaxCpus);
+        return Math.Min(Math.Max((int)bytes * 8, 1), MaxCpus);
     }
 
     private static int HighestOf(CpuMask* mask)

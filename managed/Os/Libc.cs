@@ -11,6 +11,10 @@ namespace Wq.Os;
 
 internal static unsafe class Libc
 {
+    private const nint AtFdCwd = -100;
+
+    private static bool IsArm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+
     [DllImport("libc"), SuppressGCTransition]
     public static extern int sched_getcpu();
 
@@ -31,6 +35,30 @@ internal static unsafe class Libc
     [DllImport("libc", EntryPoint = "syscall"), SuppressGCTransition]
     public static extern long syscall_short(long number, void* a, long b, long c, void* d, void* e, long f);
 
+    // The C library's functions for these are cancellation points: pthread_cancel() would unwind the engine's
+    // frames, its locks held and its waits on lists.
+
+    public static int open(byte* path, int flags, int mode) =>
+        (int)syscall(IsArm64 ? 56 : 257, (void*)AtFdCwd, (long)path, flags, (void*)mode, null, 0); // openat
+
+    public static nint read(int fd, void* buffer, nuint count) =>
+        (nint)syscall(IsArm64 ? 63 : 0, (void*)fd, (long)buffer, (long)count, null, null, 0);
+
+    public static nint write(int fd, void* buffer, nuint count) =>
+        (nint)syscall(IsArm64 ? 64 : 1, (void*)fd, (long)buffer, (long)count, null, null, 0);
+
+    public static int close(int fd) => (int)syscall(IsArm64 ? 57 : 3, (void*)fd, 0, 0, null, null, 0);
+
+    public static nint recv(int fd, void* buffer, nuint size, int flags) =>
+        (nint)syscall(IsArm64 ? 207 : 45, (void*)fd, (long)buffer, (long)size, (void*)flags, null, 0); // recvfrom
+
+    /// <summary>poll without a limit of time.</summary>
+    public static int poll(PollFd* fds, ulong nr) =>
+        (int)syscall(IsArm64 ? 73 : 271, fds, (long)nr, 0, null, null, 0); // ppoll
+
+    [DllImport("libc"), SuppressGCTransition]
+    public static extern int pthread_setcancelstate(int state, int* former);
+
     [DllImport("libc")]
     public static extern void* mmap(void* address, nuint length, int prot, int flags, int fd, long offset);
 
@@ -39,18 +67,6 @@ internal static unsafe class Libc
 
     [DllImport("libc")]
     public static extern void free(void* memory);
-
-    [DllImport("libc")]
-    public static extern int open(byte* path, int flags, int mode);
-
-    [DllImport("libc")]
-    public static extern nint read(int fd, void* buffer, nuint count);
-
-    [DllImport("libc")]
-    public static extern nint write(int fd, void* buffer, nuint count);
-
-    [DllImport("libc")]
-    public static extern int close(int fd);
 
     [DllImport("libc")]
     public static extern int timerfd_create(int clock, int flags);
@@ -101,6 +117,9 @@ internal static unsafe class Libc
     public static extern int pthread_attr_setaffinity_np(PThreadAttr* attr, nuint size, byte* mask);
 
     [DllImport("libc")]
+    public static extern int pthread_getaffinity_np(nuint thread, nuint size, byte* mask);
+
+    [DllImport("libc")]
     public static extern int pthread_setaffinity_np(nuint thread, nuint size, byte* mask);
 
     /// <summary>Of the thread with that kernel id; 0 is the caller.</summary>
@@ -119,12 +138,6 @@ internal static unsafe class Libc
 
     [DllImport("libc")]
     public static extern int getsockname(int fd, void* address, int* size);
-
-    [DllImport("libc")]
-    public static extern nint recv(int fd, void* buffer, nuint size, int flags);
-
-    [DllImport("libc")]
-    public static extern int poll(PollFd* fds, ulong nr, int timeoutMs);
 
     [DllImport("libc")]
     public static extern int pthread_attr_setstacksize(PThreadAttr* attr, nuint bytes);

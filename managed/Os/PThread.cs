@@ -20,6 +20,7 @@ internal unsafe struct ThreadStart
 
 internal static unsafe class PThread
 {
+    private const int CancelDisable = 1; // PTHREAD_CANCEL_DISABLE
     private const int PrSetName = 15;
     private const int PrGetName = 16;
     private const int PrioProcess = 0;
@@ -63,20 +64,32 @@ internal static unsafe class PThread
         {
             error = Libc.pthread_attr_setstacksize(&attr, stackBytes);
         }
-        if (error == 0)
+        error = error == 0 ? CreateOn(thread, &attr, cpus, start) : error;
+        Libc.pthread_attr_destroy(&attr);
+        return error;
+    }
+
+    // A thread with an affinity of its own is stopped by the C library until its creator has set it, so one that
+    // has the caller's inherits it, unless somebody changes that meanwhile.
+    private static int CreateOn(nuint* thread, PThreadAttr* attr, CpuMask* cpus, ThreadStart* start)
+    {
+        CpuMask seen = default;
+        bool inherits = Libc.sched_getaffinity(0, CpuMask.SizeBytes, seen.Bits) == 0 && CpuMask.AreEqual(&seen, cpus);
+        if (!inherits)
         {
-            if (!IsOfCaller(cpus)) // A thread with an affinity of its own is stopped until its creator has set it.
-            {
-                Libc.pthread_attr_setaffinity_np(&attr, CpuMask.SizeBytes, cpus->Bits);
-            }
-            error = Guard.CreateThread(thread, &attr, start);
+            Libc.pthread_attr_setaffinity_np(attr, CpuMask.SizeBytes, cpus->Bits);
         }
+        int error = Guard.CreateThread(thread, attr, start);
         if (error == LibC.EINVAL || error == LibC.EPERM)
         {
-            Libc.pthread_attr_setaffinity_np(&attr, 0, null);
-            error = Guard.CreateThread(thread, &attr, start);
+            Libc.pthread_attr_setaffinity_np(attr, 0, null);
+            error = Guard.CreateThread(thread, attr, start);
         }
-        Libc.pthread_attr_destroy(&attr);
+        if (error == 0 && inherits && Libc.pthread_getaffinity_np(*thread, CpuMask.SizeBytes, seen.Bits) == 0
+            && !CpuMask.AreEqual(&seen, cpus))
+        {
+            Bind(*thread, cpus);
+        }
         return error;
     }
 
@@ -93,6 +106,19 @@ internal static unsafe class PThread
         at[1] = atNs % Clock.NsPerSecond;
         return Guard.Join(thread, atNs == Clock.Never ? null : at) != LibC.ETIMEDOUT;
     }
+
+    /// <summary>
+    /// Puts pthread_cancel() of the caller off until RestoreCancel: around a function of the program that is called
+    /// while the engine's frames must not be unwound. Returns what that takes.
+    /// </summary>
+    public static int DisableCancel()
+    {
+        int former;
+        Libc.pthread_setcancelstate(CancelDisable, &former);
+        return former;
+    }
+
+    public static void RestoreCancel(int former) => Libc.pthread_setcancelstate(former, &former);
 
     /// <summary>Names the calling thread; cut to 15 bytes.</summary>
     public static void SetName(ref Report name)
@@ -150,12 +176,6 @@ internal static unsafe class PThread
         bool good = Libc.pthread_attr_setstacksize(&attr, bytes) == 0;
         Libc.pthread_attr_destroy(&attr);
         return good;
-    }
-
-    private static bool IsOfCaller(CpuMask* cpus)
-    {
-        CpuMask own = default;
-        return Libc.sched_getaffinity(0, CpuMask.SizeBytes, own.Bits) == 0 && CpuMask.AreEqual(&own, cpus);
     }
 
     private static int SetSignals(PThreadAttr* attr)

@@ -59,10 +59,32 @@ internal unsafe struct UeventSocket
         {
             length = Libc.recv(events->Fd, text, Size, DontWait);
             any |= length > 0
-                ? new ReadOnlySpan<byte>(text, (int)length).IndexOf("/devices/system/cpu/cpu"u8) >= 0
+                ? IsOfCpu(text, length)
                 : Libc.Errno == Tmds.Linux.LibC.ENOBUFS;
         }
         return any;
+    }
+
+    // A message names the device's path, among other things.
+    private static bool IsOfCpu(byte* text, nint length)
+    {
+        ReadOnlySpan<byte> name = "/devices/system/cpu/cpu"u8;
+        fixed (byte* path = name)
+        {
+            for (byte* end = text + length - name.Length; text <= end; text++)
+            {
+                int nrSame = 0;
+                while (nrSame < name.Length && text[nrSame] == path[nrSame])
+                {
+                    nrSame++;
+                }
+                if (nrSame == name.Length)
+                {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     public static void Close(UeventSocket* events)

@@ -33,7 +33,7 @@ internal unsafe partial struct TimerWheel
     /// Until it returns true, PopDue may give timers out of order.</returns>
     public static bool Advance(TimerWheel* wheel, ulong nowNs, int maxMoves = int.MaxValue)
     {
-        nowNs = Math.Clamp(nowNs, wheel->ClockNs, MaxDeadlineNs);
+        nowNs = Math.Min(Math.Max(nowNs, wheel->ClockNs), MaxDeadlineNs);
         while (maxMoves > 0)
         {
             int place = PlaceToOpen(wheel, nowNs);

@@ -46,7 +46,8 @@
  * their keys. Calls whose
  * Context line says "never blocks" wait for no item and no timer, and may be made
  * under the caller's spinlock: queue_work() takes no lock, the others hold one for
- * a few instructions. None may be made from a signal handler.
+ * a few instructions. None may be made from a signal handler, and none is a
+ * cancellation point: a thread that is cancelled in one ends after it.
  *
  * DOC: Fork
  *
@@ -1149,7 +1150,8 @@ typedef void (*wq_log_handler)(int level, const char *text, void *ctx);
  * @ctx: passed on
  *
  * The handler may be called by several threads at once and must not call back
- * into functions that block. From one place in the library come at most ten
+ * into functions that block. It must return: no exception, longjmp() or
+ * pthread_exit() out of it. From one place in the library come at most ten
  * reports in five seconds; the next one is followed by how many did not come. The
  * call begins the count anew. Reports before an abort are never left out.
  *

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The engine never starts the .NET runtime that is linked with it, nor needs it: all that
-# its code refers to, by the relocations of the object the library was linked from, is
-# itself, the glue, the C library, and what works without a runtime.
+# The engine never starts the .NET runtime that is linked with it, nor needs it: all that its
+# compiled code refers to, by way of the base library too, is itself, the glue, the C library,
+# and what works without a runtime.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -31,32 +31,68 @@ sed -n 's/^[a-z].* \**\(wq_[a-z_]*\)(.*;$/\1/p' "$source_dir"/native/glue/*.c >>
 libc=$(ldd "${WQ_LIB:-$source_dir/build/lib/libworkqueue.so}" | awk '/libc\.so/ { print $3 }')
 nm -D --defined-only "$libc" | awk '{ sub(/@.*/, "", $3); print $3 }' >>"$tmp/known"
 
-# Of "0000 <function>:" and the relocations below it: what the engine's functions refer to.
-objdump -drw --no-show-raw-insn -j __managedcode "$object" | awk -v list="$tmp/exports" '
-	BEGIN { while ((getline name < list) > 0) is_export[name] = 1 }
+# Of "0000 <function>:" and the lines below it: whom a function refers to, by a relocation, or
+# without one where both are in this section. From the engine's functions on, whatever they reach.
+objdump -drw --no-show-raw-insn -j __managedcode "$object" | awk -v known="$tmp/known" -v exports="$tmp/exports" '
+	function engine(name) { return name ~ /^workqueue_Wq_/ || name in is_export }
+	function add(to) {
+		if (to != name && !((name, to) in seen)) {
+			seen[name, to] = 1
+			list[name] = list[name] "\n" to
+		}
+	}
+	BEGIN {
+		while ((getline line < known) > 0) is_known[line] = 1
+		while ((getline line < exports) > 0) is_export[line] = 1
+	}
 	/^[0-9a-f]+ <.*>:$/ {
-		name = $2
-		gsub(/[<>:]/, "", name)
-		ours = name ~ /^workqueue_Wq_/ || name in is_export
-		nr += ours
+		name = substr($0, index($0, "<") + 1)
+		name = substr(name, 1, length(name) - 2)
+		is_function[name] = 1
 		next
 	}
-	ours && match($0, /R_[A-Z0-9_]+[ \t]+/) {
+	match($0, /R_[A-Z0-9_]+[ \t]+/) {
 		to = substr($0, RSTART + RLENGTH)
 		sub(/[-+]0x[0-9a-f]+$/, "", to)
-		if (to !~ /^(workqueue_Wq_|workqueue__PrivateImpl|__NONGCSTATICSworkqueue_|__readonlydata_workqueue_)/ &&
-		    !(to in is_export))
-			print to, name
+		add(to)
+		next
 	}
-	END { print nr > "/dev/stderr" }' >"$tmp/references" 2>"$tmp/nr"
+	/ <.*>$/ {
+		to = substr($0, index($0, " <") + 2)
+		to = substr(to, 1, length(to) - 1)
+		sub(/\+0x[0-9a-f]+$/, "", to)
+		add(to)
+	}
+	END {
+		for (name in is_function)
+			if (engine(name)) {
+				nr++
+				todo[++last] = name
+				from[name] = name
+			}
+		for (at = 1; at <= last; at++) {
+			n = split(substr(list[todo[at]], 2), targets, "\n")
+			for (i = 1; i <= n; i++) {
+				if (targets[i] in from)
+					continue
+				from[targets[i]] = from[todo[at]]
+				if (targets[i] in is_function) {
+					todo[++last] = targets[i]
+					others += !engine(targets[i])
+				} else if (targets[i] in is_known)
+					names++
+				else if (targets[i] !~ /^(workqueue__PrivateImpl|__NONGCSTATICSworkqueue_|__readonlydata_workqueue_)/)
+					print targets[i] ", in " todo[at] ", from " from[todo[at]]
+			}
+		}
+		print nr, others, names > "/dev/stderr"
+	}' >"$tmp/unknown" 2>"$tmp/nr"
 
-nr=$(cat "$tmp/nr")
+read -r nr others names <"$tmp/nr"
 [ "$nr" -gt 300 ] || { echo "only $nr functions of the engine in $object"; exit 1; }
-awk -v list="$tmp/known" 'BEGIN { while ((getline name < list) > 0) known[name] = 1 }
-	!($1 in known)' "$tmp/references" | sort -u >"$tmp/unknown"
 if [ -s "$tmp/unknown" ]; then
 	echo "the engine refers to:"
-	awk '{ print "  " $1 ", in " $2 }' "$tmp/unknown" | head -20
+	sort "$tmp/unknown" | sed 's/^/  /' | head -20
 	exit 1
 fi
-echo "$nr functions, $(cut -d' ' -f1 "$tmp/references" | sort -u | wc -l) names beyond themselves: none needs a runtime"
+echo "$nr functions, $others of the base library, and $names names beyond: none needs a runtime"

@@ -46,6 +46,8 @@ internal static unsafe class Cpus
 
     public static int Current() => Machine.Current.Cpu;
 
+    public static int Known(int cpu) => cpu;
+
     public static void Relax() => Machine.Pause();
 
     public static void Yield() => Machine.Pause();

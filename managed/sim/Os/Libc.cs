@@ -129,6 +129,10 @@ internal static unsafe class Libc
         return 0;
     }
 
+    public static int pthread_getaffinity_np(nuint thread, nuint size, byte* mask) => LibC.EINVAL;
+
+    public static int pthread_setcancelstate(int state, int* former) => 0;
+
     public static int pthread_setaffinity_np(nuint thread, nuint size, byte* mask) =>
         Kernel.BindThread(thread, *(ulong*)mask) ? 0 : LibC.EINVAL;
 }
