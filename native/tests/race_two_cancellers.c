@@ -164,7 +164,7 @@ static void two_stop_an_item_that_requeues_itself(void)
 
 static void three_stop_an_item_that_requeues_itself(void)
 {
-	run_race(REQUEUEING_ITEM, 3, 4000);
+	run_race(REQUEUEING_ITEM, 3, 12000);
 }
 
 TEST_MAIN(TEST(one_of_two_is_told_true_for_a_waiting_item),
