@@ -45,7 +45,7 @@ internal unsafe struct Linger
     public bool MeetsItem(Inbox* inbox, int cpu, uint nrRun)
     {
         bool isBurst = nrRun - _nrRunBefore >= BurstItems;
-        if (isBurst && LetsGather(cpu) && !Inbox.HasNoItem(inbox))
+        if (isBurst && TryGather(cpu) && !Inbox.HasNoItem(inbox))
         {
             return true;
         }
@@ -70,7 +70,7 @@ internal unsafe struct Linger
         _nrRunInAll = nrRun;
         if (isSmall && nrRun - _nrRunBefore >= BurstItems)
         {
-            LetsGather(cpu);
+            TryGather(cpu);
         }
     }
 
@@ -107,7 +107,7 @@ internal unsafe struct Linger
     }
 
     // Nothing can gather on the worker's own CPU while it waits.
-    private static bool LetsGather(int cpu)
+    private static bool TryGather(int cpu)
     {
         if (cpu >= 0 || Cpus.IsOnlyOne)
         {
