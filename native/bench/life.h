@@ -83,8 +83,8 @@ static void stay_idle(void)
 
 	pin_to_cpu(-1);
 	pool = pool_create(POOL_PER_CPU);
-	nr_run = 0;
-	nr_expected = 1;
+	worker.nr_run = 0;
+	worker.nr_expected = 1;
 	run_one(count);
 #ifdef POOL_FAR_TIMERS
 	pool_arm_far_timers();

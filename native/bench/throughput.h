@@ -8,8 +8,8 @@ enum { MAX_PRODUCERS = 8, MAX_POOLS = 1000, MAX_COUNTERS = 8192, POLL_US = 50 };
 
 static void queue_all(struct task *tasks, size_t nr)
 {
-	nr_run = 0;
-	nr_expected = nr;
+	worker.nr_run = 0;
+	worker.nr_expected = nr;
 	for (size_t i = 0; i < nr; i++)
 		pool_queue(pool, &tasks[i]);
 	wait_until_finished();

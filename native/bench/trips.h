@@ -6,8 +6,8 @@ enum { TRIPS = 20 * 1000, QUICK_TRIPS = 5 * 1000, SPACED_TRIPS = 3000 };
 
 static inline void round_trip(struct task *task)
 {
-	nr_run = 0;
-	nr_expected = 1;
+	worker.nr_run = 0;
+	worker.nr_expected = 1;
 	pool_queue(pool, task);
 #ifdef POOL_FLUSH
 	pool_flush(pool);
@@ -69,11 +69,11 @@ static size_t nr_requeues;
 
 static void requeue(task_arg arg)
 {
-	size_t run = ++nr_run;
+	size_t run = ++worker.nr_run;
 
 	if (run <= nr_requeues)
 		pool_queue(pool, task_of(arg));
-	else if (run == nr_expected)
+	else if (run == worker.nr_expected)
 		finish();
 }
 
@@ -84,9 +84,9 @@ static void self_requeue(const char *workload, const char *what, size_t nr_tasks
 	int64_t start;
 
 	open_pool(1);
-	nr_run = 0;
-	nr_expected = bench.quick ? QUICK_ITEMS : ITEMS;
-	nr_requeues = nr_expected - nr_tasks;
+	worker.nr_run = 0;
+	worker.nr_expected = bench.quick ? QUICK_ITEMS : ITEMS;
+	nr_requeues = worker.nr_expected - nr_tasks;
 	for (size_t i = 0; i < nr_tasks; i++)
 		task_init(pool, &tasks[i], requeue);
 	start = now_ns();
@@ -94,7 +94,7 @@ static void self_requeue(const char *workload, const char *what, size_t nr_tasks
 		pool_queue(pool, &tasks[i]);
 	wait_until_finished();
 	report_one(workload, DRIVER, what, "item_ns",
-		   (double)(now_ns() - start) / (double)nr_expected);
+		   (double)(now_ns() - start) / (double)worker.nr_expected);
 	close_pool();
 	free(tasks);
 }
