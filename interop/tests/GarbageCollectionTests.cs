@@ -61,7 +61,10 @@ public class GarbageCollectionTests
         Thread collector = Background.Start(() =>
         {
             while (!Volatile.Read(ref stop))
+            {
                 GC.Collect();
+                Thread.Sleep(1); // With none in between the others are not resumed before the next: they get nowhere.
+            }
         });
         const int Rounds = 10_000;
         int runs = 0, accepted = 0;
@@ -88,7 +91,7 @@ public class GarbageCollectionTests
             while (!Volatile.Read(ref stop))
             {
                 GC.Collect(0);
-                Thread.Sleep(1); // With none in between the others are not resumed before the next: they get nowhere.
+                Thread.Sleep(1);
             }
         });
         for (int round = 0; round < 50; round++)
