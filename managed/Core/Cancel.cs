@@ -213,7 +213,7 @@ internal static unsafe class Cancel
         FutexMutex.Unlock(&pool->Lock);
         if (wait)
         {
-            Stall.Wait(&waiter.Done, worker, call, work->Func);
+            Stall.Wait(&waiter.Done, pool, call, work->Func);
         }
     }
 

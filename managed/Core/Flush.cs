@@ -14,10 +14,20 @@ using Wq.Os;
 
 namespace Wq.Core;
 
+// The waiter looks at its half while the worker is at the other: they are in cache lines of their own.
+[StructLayout(LayoutKind.Explicit, Size = 2 * CacheLine)]
 internal unsafe struct WqBarrier
 {
-    public Work Work; // First: the item's address is the barrier's.
-    public Waiter Waiter;
+    private const int CacheLine = 64;
+
+    /// <summary>Bytes of memory that have a barrier in them, wherever they begin.</summary>
+    public const int Room = 3 * CacheLine;
+
+    [FieldOffset(0)] public Work Work; // First: the item's address is the barrier's.
+    [FieldOffset(CacheLine)] public Waiter Waiter;
+
+    /// <summary>That in <paramref name="memory"/>.</summary>
+    public static WqBarrier* In(byte* memory) => (WqBarrier*)(((nuint)memory + CacheLine - 1) & ~(nuint)(CacheLine - 1));
 }
 
 internal static unsafe class Flush
@@ -56,14 +66,15 @@ internal static unsafe class Flush
 
     private static void WaitForBarrier(PoolWorkqueue* pwq, WaitCall call)
     {
-        WqBarrier barrier;
-        Work.Init(&barrier.Work, BarrierFunction);
-        barrier.Work.Data = (nuint)pwq | Work.WORK_STRUCT_PENDING;
-        barrier.Waiter.Work = null;
-        Completion.Init(&barrier.Waiter.Done);
-        if (WorkerPool.InsertWork(pwq->Pool, &barrier.Work, Worker.CurrentWorker))
+        byte* memory = stackalloc byte[WqBarrier.Room];
+        WqBarrier* barrier = WqBarrier.In(memory);
+        Work.Init(&barrier->Work, BarrierFunction);
+        barrier->Work.Data = (nuint)pwq | Work.WORK_STRUCT_PENDING;
+        barrier->Waiter.Work = null;
+        Completion.Init(&barrier->Waiter.Done);
+        if (WorkerPool.InsertWork(pwq->Pool, &barrier->Work, Worker.CurrentWorker))
         {
-            Stall.Wait(&barrier.Waiter.Done, pwq->Pool->Worker, call, func: null);
+            Stall.Wait(&barrier->Waiter.Done, pwq->Pool, call, func: null);
         }
     }
 

@@ -14,6 +14,7 @@
 // the producer may be about as fast as the worker, and would wake it for each.
 // No locks: a Linger belongs to one worker.
 
+using System;
 using Wq.Os;
 
 namespace Wq.Core;
@@ -23,11 +24,11 @@ internal unsafe struct Linger
 #if WQ_SIM
     private const int MinShortSleeps = 1; // Short runs have few sleeps.
     private const int BurstItems = 2;
-    private const int GatherPauses = 1;
+    private const int MaxGatherPauses = 2;
 #else
     private const int MinShortSleeps = 4;
     private const int BurstItems = 16;
-    private const int GatherPauses = 4; // A tenth of a microsecond: some ten items of a fast producer.
+    private const int MaxGatherPauses = 64; // A microsecond or two: a batch of a fast producer.
 #endif
     private const int LooksPerClock = 16;
     private const int ShortBoundNs = 10_000;
@@ -38,6 +39,7 @@ internal unsafe struct Linger
     private int _shortSleeps;
     private uint _nrRunBefore; // When the burst began, if it is one: when items last did not follow at once.
     private uint _nrRunInAll;  // When the inbox was last looked into.
+    private int _gatherPauses; // Doubled each time that too few items came.
     private long _sleptAtNs;
 
     /// <summary>True if there is an item by now; false when it is time to sleep.</summary>
@@ -50,6 +52,7 @@ internal unsafe struct Linger
             return true;
         }
         _nrRunBefore = nrRun;
+        _gatherPauses = 1;
         bool isHabit = _shortSleeps >= MinShortSleeps;
         if (!isHabit && !isBurst)
         {
@@ -70,6 +73,7 @@ internal unsafe struct Linger
         _nrRunInAll = nrRun;
         if (isSmall && nrRun - _nrRunBefore >= BurstItems)
         {
+            _gatherPauses = Math.Min(2 * _gatherPauses, MaxGatherPauses);
             TryGather(cpu);
         }
     }
@@ -91,8 +95,8 @@ internal unsafe struct Linger
 
     private static bool MeetsBySpin(Inbox* inbox, int spinNs)
     {
-        long endNs = Clock.NowNs() + spinNs;
-        while (Clock.NowNs() < endNs)
+        long endNs = 0; // The clock is read after the first looks: they are to come at once.
+        while (true)
         {
             for (int look = 0; look < LooksPerClock; look++)
             {
@@ -102,18 +106,23 @@ internal unsafe struct Linger
                 }
                 Cpus.Relax();
             }
+            long nowNs = Clock.NowNs();
+            endNs = endNs == 0 ? nowNs + spinNs : endNs;
+            if (nowNs >= endNs)
+            {
+                return false;
+            }
         }
-        return false;
     }
 
     // Nothing can gather on the worker's own CPU while it waits.
-    private static bool TryGather(int cpu)
+    private readonly bool TryGather(int cpu)
     {
         if (cpu >= 0 || Cpus.IsOnlyOne)
         {
             return false;
         }
-        for (int i = 0; i < GatherPauses; i++)
+        for (int i = 0; i < _gatherPauses; i++)
         {
             Cpus.Relax();
         }

@@ -49,11 +49,15 @@ internal static unsafe class Stall
         }
     }
 
-    /// <summary>Waits for a worker to complete <paramref name="done"/>.</summary>
+    /// <summary>Waits for the worker of <paramref name="pool"/> to complete <paramref name="done"/>.</summary>
     /// <param name="func">What the item runs that is cancelled, or null.</param>
-    public static void Wait(Completion* done, Worker* holder, WaitCall call, void* func)
+    public static void Wait(Completion* done, WorkerPool* pool, WaitCall call, void* func)
     {
-        WaitRecord wait = new() { Holder = (nuint)holder, Func = func, Call = (int)call };
+        if (WorkerPool.IsUpElsewhere(pool) && Completion.IsDoneSoon(done))
+        {
+            return;
+        }
+        WaitRecord wait = new() { Holder = (nuint)pool->Worker, Func = func, Call = (int)call };
         StallClock clock = StallClock.Start(s_timeoutMs);
         Note(&wait);
         while (!Completion.WaitUntil(done, clock.NextNs))

@@ -261,7 +261,7 @@ internal unsafe partial struct Worker
         if (idle && !stop)
         {
             worker->_linger.BeforeSleep();
-            Inbox.WaitWhileAsleep(&pool->Inbox);
+            WorkerPool.WaitWhileAsleep(pool);
             worker->_linger.AfterSleep(pool->Cpu);
         }
         return !(idle && stop);

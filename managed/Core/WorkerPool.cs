@@ -33,6 +33,7 @@ internal unsafe struct WorkerPool
     [FieldOffset(136)] public Workqueue* Wq;    // I: whose private pool this is
     [FieldOffset(144)] public int Cpu;          // I: -1 if unbound
     [FieldOffset(148)] public int IsAstray;     // A: the worker met itself on another CPU
+    [FieldOffset(152)] private int _isAsleep;   // A: the worker sleeps, or has been woken and not run yet
 
     private static TypeStable s_slots;
 
@@ -51,6 +52,7 @@ internal unsafe struct WorkerPool
             pool->Cpu = cpu;
             pool->Worker = null;
             pool->IsAstray = 0;
+            pool->_isAsleep = 0;
             Inbox.Close(&pool->Inbox);
         }
         return pool;
@@ -153,6 +155,10 @@ internal unsafe struct WorkerPool
         {
             return true;
         }
+        if (!Inbox.HasNoItem(&pool->Inbox))
+        {
+            return false; // Without the lock, which its worker is about to take.
+        }
         FutexMutex.Lock(&pool->Lock);
         bool idle = Inbox.HasNoItem(&pool->Inbox)
             && ListHead.IsEmpty(&pool->Worklist)
@@ -160,6 +166,21 @@ internal unsafe struct WorkerPool
         FutexMutex.Unlock(&pool->Lock);
         return idle;
     }
+
+    /// <summary>Sleeps until the inbox is not Asleep. Called by the worker, without the lock.</summary>
+    public static void WaitWhileAsleep(WorkerPool* pool)
+    {
+        Atomic.Store(&pool->_isAsleep, 1);
+        Inbox.WaitWhileAsleep(&pool->Inbox);
+        Atomic.Store(&pool->_isAsleep, 0);
+    }
+
+    /// <summary>
+    /// Is the worker perhaps running at this moment, on another CPU than the caller? A guess, for who thinks of spinning.
+    /// </summary>
+    // In the cache line that the worker does not write while it runs.
+    public static bool IsUpElsewhere(WorkerPool* pool) =>
+        !Cpus.IsOnlyOne && Atomic.Load(&pool->_isAsleep) == 0 && pool->Cpu != Cpus.Current();
 
     /// <summary>Moves the inbox to the end of the worklist. Context: pool->Lock held.</summary>
     public static void CollectInbox(WorkerPool* pool)
@@ -196,6 +217,10 @@ internal unsafe struct WorkerPool
     /// <summary>Fills the worker's batch, which is empty. False if nothing is pending. Context: takes pool->Lock.</summary>
     public static bool Refill(WorkerPool* pool, Batch* batch)
     {
+        if (HasNothingOlder(pool))
+        {
+            return false;
+        }
         FutexMutex.Lock(&pool->Lock);
         bool any = !ListHead.IsEmpty(&pool->Worklist) || RefillFromInbox(pool, batch);
         RefillFromWorklist(pool, batch);
@@ -246,16 +271,16 @@ internal unsafe struct WorkerPool
         return true;
     }
 
-    // The worker queueing on its own pool may skip the inbox if nothing older is
-    // there or on the list. The lock word is read in between: a canceller that has
-    // taken the inbox but not yet filled the list holds it.
-    [MethodImpl(MethodImplOptions.NoInlining)] // Not in the way of the program's threads.
-    private static bool TryInsertOwn(Worker* worker, Work* work)
-    {
-        WorkerPool* pool = worker->Pool;
-        return Inbox.IsEmpty(&pool->Inbox)
+    // Is nothing in the inbox nor on the list? For the worker, without the lock, whose word is read in between: a
+    // canceller that has taken the inbox but not yet filled the list holds it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool HasNothingOlder(WorkerPool* pool) =>
+        Inbox.IsEmpty(&pool->Inbox)
             && !pool->Lock.IsHeld
-            && ListHead.IsEmpty(&pool->Worklist)
-            && Batch.TryAppend(&worker->Batch, work);
-    }
+            && ListHead.IsEmpty(&pool->Worklist);
+
+    // The worker queueing on its own pool may skip the inbox if nothing older is there or on the list.
+    [MethodImpl(MethodImplOptions.NoInlining)] // Not in the way of the program's threads.
+    private static bool TryInsertOwn(Worker* worker, Work* work) =>
+        HasNothingOlder(worker->Pool) && Batch.TryAppend(&worker->Batch, work);
 }

@@ -13,6 +13,11 @@ internal unsafe struct Completion
     private const int NotDone = 0;
     private const int Done = 1;
     private const int Asleep = 2;
+#if WQ_SIM
+    private const int PausesBeforeSleep = 1;
+#else
+    private const int PausesBeforeSleep = 64; // A microsecond or two: less than a sleep and a wake cost.
+#endif
 
     private int _state;
 
@@ -24,6 +29,20 @@ internal unsafe struct Completion
         {
             Futex.Wake(&completion->_state, 1);
         }
+    }
+
+    /// <summary>Looks for Complete without sleeping, for a moment. True if it has come, as from Wait.</summary>
+    public static bool IsDoneSoon(Completion* completion)
+    {
+        for (int pauses = 0; pauses < PausesBeforeSleep; pauses++)
+        {
+            if (Atomic.Load(&completion->_state) == Done)
+            {
+                return true;
+            }
+            Cpus.Relax();
+        }
+        return false;
     }
 
     /// <summary>Blocks until Complete; stores made before Complete are visible after.</summary>

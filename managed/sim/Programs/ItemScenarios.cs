@@ -206,6 +206,13 @@ internal static class ItemScenarios
             1: await y, cancel y
             x*1: flush A
             """),
+        new("flush_own_cancel", "a function flushes its own queue while a canceller moves the inbox to the list",
+            """
+            wq A single
+            0: queue A x
+            1: queue A y, queue A z, cancel z
+            x*1: flush A
+            """),
         new("lock_crowd", "three callers want the pool's lock",
             """
             wq A single
