@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The floor of timers: a hashed wheel in plain C. Arming links the timer into the
- * slot its deadline hashes to, cancelling unlinks it, both under one mutex. It has
- * no thread, cannot say when its earliest deadline is, and lets nobody wait.
+ * slot its deadline hashes to, cancelling unlinks it, both under one mutex. It
+ * cannot say when its earliest deadline is, and lets nobody wait. Its thread only
+ * sleeps: while a process has one thread, the C library's mutexes are no locks.
  */
 #define DRIVER "c-wheel"
 #include "bench.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 enum { NR_SLOTS = 4096 };
 
@@ -20,8 +22,19 @@ struct timeout {
 static struct timeout *slots[NR_SLOTS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+static void *stay(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
 static void timeouts_open(void)
 {
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, stay, NULL) || pthread_detach(thread))
+		die("no thread");
 }
 
 static void timeout_init(struct timeout *t)
