@@ -5,6 +5,7 @@
 // workers have them, and kept in the worker, so that each runs a matching pair.
 
 global using unsafe HookFunc = delegate* unmanaged[SuppressGCTransition]<void>;
+using System.Runtime.CompilerServices;
 using Wq.Base;
 using Wq.Os;
 
@@ -127,7 +128,11 @@ internal static unsafe class WorkerSetup
     /// <summary>Runs on the worker's thread before its first item.</summary>
     public static void Enter(WorkerPool* pool, WorkerHooks hooks)
     {
-        SetNameAndNice(pool);
+        PThread.SetName(pool->Wq->Name, pool->Cpu);
+        if (!PThread.TrySetNice(WorkerNice))
+        {
+            ReportNiceSlow(pool->Wq->Name);
+        }
         if (hooks.Start != null)
         {
             hooks.Start();
@@ -143,23 +148,12 @@ internal static unsafe class WorkerSetup
         }
     }
 
-    // "queue/cpu" or "queue"; the priority is raised where that is permitted.
-    private static void SetNameAndNice(WorkerPool* pool)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ReportNiceSlow(byte* name)
     {
-        Report name = default;
-        name.CString(pool->Wq->Name);
-        if (pool->Cpu >= 0)
-        {
-            name.Text("/"u8);
-            name.Decimal(pool->Cpu);
-        }
-        PThread.SetName(ref name);
-        if (!PThread.TrySetNice(WorkerNice))
-        {
-            Report report = default;
-            report.Text("workqueue: nice -5 not permitted for "u8);
-            report.CString(pool->Wq->Name);
-            Bug.Debug(ref report);
-        }
+        Report report = default;
+        report.Text("workqueue: nice -5 not permitted for "u8);
+        report.CString(name);
+        Bug.Debug(ref report);
     }
 }

@@ -165,9 +165,10 @@ internal static unsafe class CpuWatch
 
     private static void* Run(void* argument)
     {
-        Report name = default;
-        name.Text("wq-cpus"u8);
-        PThread.SetName(ref name);
+        fixed (byte* name = "wq-cpus"u8)
+        {
+            PThread.SetName(name);
+        }
         TakeAffinityOfProcess();
         s_tid = PThread.CurrentTid();
         SetState(On);

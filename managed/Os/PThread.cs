@@ -5,6 +5,7 @@
 // program's own handler.
 
 global using unsafe ThreadFunc = delegate* unmanaged[SuppressGCTransition]<void*, void*>;
+using System;
 using System.Runtime.InteropServices;
 using Tmds.Linux;
 using Wq.Base;
@@ -120,16 +121,33 @@ internal static unsafe class PThread
 
     public static void RestoreCancel(int former) => Libc.pthread_setcancelstate(former, &former);
 
-    /// <summary>Names the calling thread; cut to 15 bytes.</summary>
-    public static void SetName(ref Report name)
+    /// <summary>Names the calling thread "name/number", or "name" if the number is negative; cut to 15 bytes.</summary>
+    // Not by way of a Report, which is half a page of every new thread's stack.
+    public static void SetName(byte* name, int number)
     {
-        byte* text = stackalloc byte[Report.SizeBytes];
-        name.CopyTo(text);
-        if (name.Length >= NameBytes)
+        const int MaxDigits = 10;
+        byte* text = stackalloc byte[NameBytes + 1 + MaxDigits];
+        int length = 0;
+        while (length < NameBytes && name[length] != 0)
         {
-            text[NameBytes - 1] = 0;
+            text[length] = name[length];
+            length++;
         }
-        Libc.prctl(PrSetName, (nuint)text, 0, 0, 0);
+        if (number >= 0)
+        {
+            text[length++] = (byte)'/';
+            int unit = 1;
+            while (number / unit >= 10)
+            {
+                unit *= 10;
+            }
+            for (; unit != 0; unit /= 10)
+            {
+                text[length++] = (byte)('0' + (number / unit % 10));
+            }
+        }
+        text[Math.Min(length, NameBytes - 1)] = 0;
+        SetName(text);
     }
 
     /// <summary>Appends the calling thread as name/tid.</summary>

@@ -27,7 +27,10 @@ internal static unsafe class TimerThread
     {
         TimerBase* timerBase = (TimerBase*)argument;
         timerBase->Thread = Libc.pthread_self();
-        SetName(timerBase->Cpu);
+        fixed (byte* name = "wq-timer"u8)
+        {
+            PThread.SetName(name, timerBase->Cpu);
+        }
         PThread.TrySetNice(TimerNice);
         ++*ThreadLocals.InterruptDepth();
         while (true)
@@ -35,14 +38,6 @@ internal static unsafe class TimerThread
             TimerFd.Wait(timerBase->Fd);
             RunTimers(timerBase);
         }
-    }
-
-    private static void SetName(int cpu)
-    {
-        Report name = default;
-        name.Text("wq-timer/"u8);
-        name.Decimal(cpu);
-        PThread.SetName(ref name);
     }
 
     // Context: takes the base's lock, drops it around each function.
