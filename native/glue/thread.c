@@ -91,16 +91,47 @@ int wq_thread_create(pthread_t *thread, const pthread_attr_t *attr, struct threa
 	return pthread_create(thread, attr, thread_base, start);
 }
 
+/* How long from now to a time of CLOCK_MONOTONIC, as a time of CLOCK_REALTIME; false if it is over. */
+static int on_wall_clock(const struct timespec *at, struct timespec *wall)
+{
+	const long second_ns = 1000000000;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec > at->tv_sec || (now.tv_sec == at->tv_sec && now.tv_nsec >= at->tv_nsec))
+		return 0;
+	clock_gettime(CLOCK_REALTIME, wall);
+	wall->tv_sec += at->tv_sec - now.tv_sec;
+	wall->tv_nsec += at->tv_nsec - now.tv_nsec;
+	if (wall->tv_nsec < 0) {
+		wall->tv_nsec += second_ns;
+		wall->tv_sec--;
+	} else if (wall->tv_nsec >= second_ns) {
+		wall->tv_nsec -= second_ns;
+		wall->tv_sec++;
+	}
+	return 1;
+}
+
 /*
  * pthread_join() until a time of CLOCK_MONOTONIC, NULL for no limit; returns 0 or an errno
- * value. Not a cancellation point: the engine's frames cannot be unwound.
+ * value. Late if the wall clock is set back meanwhile: ThreadSanitizer does not know
+ * pthread_clockjoin_np(), and would take the thread for one that nobody joins. Not a
+ * cancellation point: the engine's frames cannot be unwound.
  */
 int wq_thread_join(pthread_t thread, const struct timespec *at)
 {
+	struct timespec wall;
 	int former, error;
 
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &former);
-	error = at ? pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, at) : pthread_join(thread, NULL);
+	if (at) {
+		error = ETIMEDOUT;
+		while (error == ETIMEDOUT && on_wall_clock(at, &wall))
+			error = pthread_timedjoin_np(thread, NULL, &wall);
+	} else {
+		error = pthread_join(thread, NULL);
+	}
 	pthread_setcancelstate(former, &former);
 	return error;
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The engine never starts the .NET runtime that is linked with it, nor needs it: all that its
-# compiled code refers to, by way of the base library too, is itself, the glue, the C library,
-# and what works without a runtime.
+# The engine never starts the .NET runtime that is linked with it, nor needs it: its data is in
+# the file as it is in memory, and all that its compiled code refers to, by way of the base
+# library too, is itself, the glue, the C library, and what works without a runtime.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -87,6 +87,12 @@ objdump -drw --no-show-raw-insn -j __managedcode "$object" | awk -v known="$tmp/
 		}
 		print nr, others, names > "/dev/stderr"
 	}' >"$tmp/unknown" 2>"$tmp/nr"
+
+# What the runtime's start would unpack into memory would be zeroes.
+if readelf -SW "$object" | grep -q hydrated; then
+	echo "first values of statics are packed"
+	exit 1
+fi
 
 read -r nr others names <"$tmp/nr"
 [ "$nr" -gt 300 ] || { echo "only $nr functions of the engine in $object"; exit 1; }

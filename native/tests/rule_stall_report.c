@@ -324,6 +324,52 @@ static void the_environment_sets_the_time(void)
 	unsetenv("WQ_STALL_TIMEOUT_MS");
 }
 
+/* The fourth argument of the system call that a thread of this process sleeps in; 0 if nobody says. */
+static unsigned long argument_4_of(long tid)
+{
+	char path[64];
+	unsigned long argument = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%ld/syscall", tid);
+	file = fopen(path, "r");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%*s %*s %*s %*s %lx", &argument) != 1)
+		argument = 0;
+	fclose(file);
+	return argument;
+}
+
+/* It waits on a futex, until a time that lies on its stack. */
+static void child_the_time_if_nobody_sets_one(void)
+{
+	struct workqueue_struct *wq = create_singlethread_workqueue("long");
+	struct call flush;
+	struct timespec now, *until;
+
+	hold(wq);
+	call_start(&flush, call_flush, wq);
+	check(call_sleeps(&flush));
+	until = (struct timespec *)argument_4_of(flush.tid);
+	check(until != NULL);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (until)
+		check(until->tv_sec - now.tv_sec == 29 || until->tv_sec - now.tv_sec == 30);
+	gate_open(&held.gate);
+	call_join(&flush);
+	destroy_workqueue(wq);
+}
+
+static void a_wait_is_reported_after_30_seconds_if_nobody_sets_another_time(void)
+{
+	if (access("/proc/self/syscall", R_OK)) {
+		skip("the kernel does not tell what a thread waits for");
+		return;
+	}
+	check_eq(run_child("child_the_time_if_nobody_sets_one", out, sizeof(out)), 0);
+}
+
 TEST_MAIN(TEST(two_queues_that_flush_one_another_are_named),
 	  TEST(two_workers_of_one_queue_that_wait_for_one_another_are_named),
 	  TEST(an_item_that_cancels_one_that_waits_for_it_is_named),
@@ -333,6 +379,7 @@ TEST_MAIN(TEST(two_queues_that_flush_one_another_are_named),
 	  TEST(two_cancellers_are_reported_each),
 	  TEST(a_wait_that_goes_on_is_reported_again_after_twice_the_time),
 	  TEST(a_frozen_queue_is_not_reported), TEST(the_environment_sets_the_time),
+	  TEST(a_wait_is_reported_after_30_seconds_if_nobody_sets_another_time),
 	  CHILD(child_two_queues_flush_one_another), CHILD(child_two_cpus_flush_one_another),
 	  CHILD(child_an_item_cancels_one_that_waits_for_it),
-	  CHILD(child_time_from_the_environment))
+	  CHILD(child_time_from_the_environment), CHILD(child_the_time_if_nobody_sets_one))
