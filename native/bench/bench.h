@@ -49,6 +49,13 @@ static inline void die(const char *what)
 	exit(EXIT_FAILURE);
 }
 
+static inline void pause_cpu(void)
+{
+#ifdef __x86_64__
+	__builtin_ia32_pause();
+#endif
+}
+
 static inline void *xcalloc(size_t nr, size_t size)
 {
 	void *p = calloc(nr, size);

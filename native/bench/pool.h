@@ -60,8 +60,14 @@ static void finish(void)
 	sem_post(&all_run);
 }
 
+/* Looks for a microsecond or two, if the worker has a CPU of its own, before it sleeps. */
 static void wait_until_finished(void)
 {
+	for (int looks = worker_cpu ? 100 : 0; looks; looks--) {
+		if (!sem_trywait(&all_run))
+			return;
+		pause_cpu();
+	}
 	while (sem_wait(&all_run))
 		;
 }

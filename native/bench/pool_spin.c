@@ -28,7 +28,7 @@ static inline void lock_inbox(struct inbox *inbox)
 			if (++spins % 128 == 0)
 				sched_yield();
 			else
-				__builtin_ia32_pause();
+				pause_cpu();
 }
 
 static inline void unlock_inbox(struct inbox *inbox)
