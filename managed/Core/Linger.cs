@@ -28,7 +28,7 @@ internal unsafe struct Linger
 #else
     private const int MinShortSleeps = 4;
     private const int BurstItems = 16;
-    private const int MaxGatherPauses = 64; // A microsecond or two: a batch of a fast producer.
+    private const int MaxGatherPauses = 128; // Some microseconds: a batch or two of a fast producer.
 #endif
     private const int LooksPerClock = 16;
     private const int ShortBoundNs = 10_000;
