@@ -217,7 +217,7 @@ internal unsafe struct WorkerPool
     /// <summary>Fills the worker's batch, which is empty. False if nothing is pending. Context: takes pool->Lock.</summary>
     public static bool Refill(WorkerPool* pool, Batch* batch)
     {
-        if (HasNothingOlder(pool))
+        if (HasNothingWaiting(pool))
         {
             return false;
         }
@@ -274,7 +274,7 @@ internal unsafe struct WorkerPool
     // Is nothing in the inbox nor on the list? For the worker, without the lock, whose word is read in between: a
     // canceller that has taken the inbox but not yet filled the list holds it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool HasNothingOlder(WorkerPool* pool) =>
+    private static bool HasNothingWaiting(WorkerPool* pool) =>
         Inbox.IsEmpty(&pool->Inbox)
             && !pool->Lock.IsHeld
             && ListHead.IsEmpty(&pool->Worklist);
@@ -282,5 +282,5 @@ internal unsafe struct WorkerPool
     // The worker queueing on its own pool may skip the inbox if nothing older is there or on the list.
     [MethodImpl(MethodImplOptions.NoInlining)] // Not in the way of the program's threads.
     private static bool TryInsertOwn(Worker* worker, Work* work) =>
-        HasNothingOlder(worker->Pool) && Batch.TryAppend(&worker->Batch, work);
+        HasNothingWaiting(worker->Pool) && Batch.TryAppend(&worker->Batch, work);
 }
