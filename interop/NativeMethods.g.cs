@@ -614,6 +614,27 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial int current_is_keventd();
 
+    /// <summary>List the items that the workers are running.</summary>
+    /// <param name="works">room for them, or NULL if <c>nr</c> is 0</param>
+    /// <param name="nr">how many fit</param>
+    /// <returns>
+    /// how many there are, perhaps more than <c>nr</c>; -1 with errno EINVAL if <c>nr</c> is
+    /// negative, or <c>works</c> NULL and <c>nr</c> not 0.
+    /// </returns>
+    /// <remarks>
+    /// <para>One for each worker that is at an item: its function is running, or is about to
+    /// be called. Of functions that flush their own queue, and so have others run inside
+    /// them, only the innermost is listed.</para>
+    /// <para>An item that was not pending when the call began, and is not listed, is called by
+    /// no worker unless it is queued again: whoever knows that nobody queues it, and that
+    /// it is not one of those outer ones, may free it. Unlike cancel_work_sync() this
+    /// waits for nothing and covers every queue that the item was ever on.</para>
+    /// <para>Context: never blocks. Any thread. Looks at every worker that the process has had
+    /// at one time.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
+    internal static partial int wq_running_works(WorkStruct** works, int nr);
+
     /// <summary>Mark the calling thread as one that must not block.</summary>
     /// <remarks>
     /// <para>Nests; undone by wq_interrupt_exit(). Within, in_interrupt() holds and

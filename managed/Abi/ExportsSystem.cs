@@ -93,6 +93,17 @@ internal static unsafe class ExportsSystem
     [RuntimeExport("try_to_freeze")]
     private static byte TryToFreeze() => Exports.Bool(*ThreadLocals.InterruptDepth() == 0 && Freezer.TryToFreeze());
 
+    [RuntimeExport("wq_running_works")]
+    private static int ListRunningWorks(Work** works, int nr)
+    {
+        if (nr < 0 || (works == null && nr != 0))
+        {
+            Libc.Errno = LibC.EINVAL;
+            return -1;
+        }
+        return RunningWorks.List(works, nr);
+    }
+
     [RuntimeExport("wq_interrupt_enter")]
     private static void InterruptEnter() => ++*ThreadLocals.InterruptDepth();
 
@@ -124,7 +135,6 @@ internal static unsafe class ExportsSystem
 
     [RuntimeExport("wq_set_stall_timeout_ms")]
     private static void SetStallTimeoutMs(uint ms) => Stall.SetTimeoutMs(ms);
-
 
     [RuntimeExport("workqueue_abi_version")]
     private static uint WorkqueueAbiVersion() => AbiVersion;

@@ -1,4 +1,4 @@
-// A worker as reports show it.
+// A worker as others see it: reports, and who asks what runs.
 //
 // Most of this may be asked about a worker of any age, by any thread and without a
 // lock: Workers, pools and queues are type-stable, a Worker's words are plain, and
@@ -17,6 +17,9 @@ internal unsafe partial struct Worker
 
     /// <summary>FuncOf if an item runs, else null. A snapshot, of a worker of any age.</summary>
     public static void* RunningFunc(Worker* worker) => Atomic.Load(&worker->_current) != 0 ? worker->_func : null;
+
+    /// <summary>The item that the worker, of any age, is about to run or runs; null if there is none. A snapshot.</summary>
+    public static Work* WorkAtHand(Worker* worker) => (Work*)(Atomic.Load(&worker->_current) & ~Claiming);
 
     /// <summary>Is the worker, of any age, to park before its next item?</summary>
     public static bool IsMarkedFrozen(Worker* worker) => (Atomic.Load(&worker->_attention) & Frozen) != 0;

@@ -1085,6 +1085,27 @@ int keventd_up(void);
 int current_is_keventd(void);
 
 /**
+ * wq_running_works() - list the items that the workers are running
+ * @works: room for them, or NULL if @nr is 0
+ * @nr: how many fit
+ *
+ * One for each worker that is at an item: its function is running, or is about to
+ * be called. Of functions that flush their own queue, and so have others run inside
+ * them, only the innermost is listed.
+ *
+ * An item that was not pending when the call began, and is not listed, is called by
+ * no worker unless it is queued again: whoever knows that nobody queues it, and that
+ * it is not one of those outer ones, may free it. Unlike cancel_work_sync() this
+ * waits for nothing and covers every queue that the item was ever on.
+ *
+ * Context: never blocks. Any thread. Looks at every worker that the process has had
+ *	    at one time.
+ * Return:  how many there are, perhaps more than @nr; -1 with errno EINVAL if @nr is
+ *	    negative, or @works NULL and @nr not 0.
+ */
+int wq_running_works(struct work_struct **works, int nr);
+
+/**
  * wq_interrupt_enter() - mark the calling thread as one that must not block
  *
  * Nests; undone by wq_interrupt_exit(). Within, in_interrupt() holds and

@@ -171,6 +171,18 @@ internal static unsafe class Judge
         }
     }
 
+    /// <summary>An item was not pending, and then was with no worker: it is about to be given back.</summary>
+    public static void Reclaims(int item)
+    {
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            if (queueing.Item == item && (queueing.IsOutstanding || queueing.IsUnderWay))
+            {
+                Machine.Fail(Item(item) + " is " + queueing.State + ", was not pending, and was not listed as running");
+            }
+        }
+    }
+
     private static void Destroyed(Call call)
     {
         foreach (Queueing queueing in Records.Queueings)

@@ -257,6 +257,8 @@ internal sealed unsafe class Interpreter(Program program) : Script
             case Verb.Free:
                 Items.Free(step.Item);
                 break;
+            case Verb.Reclaim:
+                return Reclaim(step.Item);
             case Verb.Await:
                 while (s_nrBegun[step.Item] == 0)
                 {
@@ -274,6 +276,25 @@ internal sealed unsafe class Interpreter(Program program) : Script
                 break;
         }
         return true;
+    }
+
+    private static bool Reclaim(int item)
+    {
+        const int Room = 16;
+        Work** running = stackalloc Work*[Room];
+        Work* work = Items.WorkOf(item);
+        bool isIdle = !Work.IsPending(work);
+        int nr = isIdle ? RunningWorks.List(running, Room) : 0;
+        for (int i = 0; i < nr; i++)
+        {
+            isIdle &= running[i] != work;
+        }
+        if (isIdle)
+        {
+            Judge.Reclaims(item);
+            Items.Free(item);
+        }
+        return isIdle;
     }
 
     private static bool Create(int queue)

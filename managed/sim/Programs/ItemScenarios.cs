@@ -213,6 +213,19 @@ internal static class ItemScenarios
             1: queue A y, queue A z, cancel z
             x*1: flush A
             """),
+        new("reclaim", "an item neither pending nor listed as running is nobody's any more",
+            """
+            wq A single
+            first: queue A x
+            0: reclaim x
+            1: queue A y, cancel y
+            """),
+        new("reclaim_two", "the same of an item that has run on two queues",
+            """
+            wq A single
+            wq B single
+            0: queue A x, await x, queue B x, reclaim x
+            """),
         new("lock_crowd", "three callers want the pool's lock",
             """
             wq A single

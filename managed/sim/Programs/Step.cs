@@ -22,6 +22,7 @@ internal enum Verb
     Each,         // schedule_on_each_cpu()
     Schedule,     // schedule_work(item)
     Free,         // give the item's memory back
+    Reclaim,      // give it back if it is neither pending nor among wq_running_works()
     Await,        // wait until the item's function has begun
     Move,         // go to another CPU
     Sleep,        // jiffies
