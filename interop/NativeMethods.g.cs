@@ -116,13 +116,28 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial void destroy_workqueue(nint wq);
 
+    /// <summary>End a queue that other threads may still be about to use.</summary>
+    /// <param name="wq">the queue</param>
+    /// <remarks>
+    /// <para>As destroy_workqueue(), but that <c>wq</c> itself stays, closed, until
+    /// destroy_workqueue(), which does not block then. What is queued during the call
+    /// runs, or is refused; what is queued afterwards is refused: the calls return false
+    /// with errno ESHUTDOWN, and nothing is reported. Flushing and cancelling go on
+    /// working. So a program closes the queue, makes sure that nobody has the pointer any
+    /// more, by joining threads for instance, and destroys it.</para>
+    /// <para>Context: may block until the last item has run. Not from <c>wq</c>'s workers: that is
+    /// reported, and the queue lives on, as is a second call.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
+    internal static partial void wq_close_workqueue(WorkqueueHandle wq);
+
     /// <summary>Queue an item.</summary>
     /// <param name="wq">where to run it</param>
     /// <param name="work">the item</param>
     /// <returns>
     /// true if <c>work</c> was queued, false if it was pending already, or if a
     /// misuse was reported (NULL, no function, never initialised, queue
-    /// destroyed).
+    /// destroyed); with errno ESHUTDOWN if the queue is closed.
     /// </returns>
     /// <remarks>
     /// <para>Accepts <c>work</c> unless it is pending already. On a per-CPU queue it runs on
@@ -133,7 +148,7 @@ internal static unsafe partial class NativeMethods
     /// if it returns false.</para>
     /// <para>Context: never blocks, takes no lock. Any thread, also from <c>work</c>'s function.</para>
     /// </remarks>
-    [LibraryImport(NativeLibraryResolver.Library)]
+    [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool queue_work(WorkqueueHandle wq, WorkStruct* work);
 

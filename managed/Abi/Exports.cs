@@ -37,18 +37,34 @@ internal static unsafe class Exports
         {
             return;
         }
-        Worker* worker = Worker.CurrentWorker;
         if (!Workqueue.IsOne(wq) || !Workqueue.IsUsable(wq))
         {
             Bug.Refuse("workqueue: destroy_workqueue() of a queue that was destroyed, or is not of this process"u8);
         }
-        else if (worker != null && worker->Pool->Wq == wq)
+        else if (Worker.IsOf(wq))
         {
             Bug.Refuse("workqueue: destroy_workqueue() from the queue's own worker: refused"u8);
         }
         else if (!Workqueue.Destroy(wq))
         {
             Bug.Refuse("workqueue: destroy_workqueue() of a queue that is being destroyed"u8);
+        }
+    }
+
+    [RuntimeExport("wq_close_workqueue")]
+    private static void CloseWorkqueue(Workqueue* wq)
+    {
+        if (wq == null || !Workqueue.IsOne(wq) || !Workqueue.IsUsable(wq))
+        {
+            Bug.Refuse("workqueue: wq_close_workqueue() of NULL, or of a queue that was destroyed or is not of this process"u8);
+        }
+        else if (Worker.IsOf(wq))
+        {
+            Bug.Refuse("workqueue: wq_close_workqueue() from the queue's own worker: refused"u8);
+        }
+        else if (!Workqueue.Close(wq))
+        {
+            Bug.Refuse("workqueue: wq_close_workqueue() of a queue that is closed, or being closed or destroyed"u8);
         }
     }
 

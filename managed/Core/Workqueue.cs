@@ -1,7 +1,8 @@
 // What the user names: a queue and its pools.
 //
 // State says what may be done with it. Which pool serves a caller is in
-// Workqueue.Cpus.cs. First and Next only ever grow, until the queue goes.
+// Workqueue.Cpus.cs, how it ends in Workqueue.End.cs. First and Next only ever grow,
+// until the queue goes.
 //
 // Type-stable: a stale pointer finds State dead until the slot is used again.
 // Kernel counterparts: workqueue_struct, __create_workqueue_key, __queue_work.
@@ -25,6 +26,7 @@ internal unsafe partial struct Workqueue
     private const int Alive = 0x77710001;
     private const int Destroying = 0x77710002; // Pending work runs and may queue more.
     private const int Ending = 0x77710003;     // Likewise, while workers end: a pool without one refuses for good.
+    private const int Closed = 0x77710004;     // All pools refuse; the queue is not freed yet.
 
     [FieldOffset(0)] private int _state;            // A:
     [FieldOffset(8)] private int _reportedRefusal;  // A: one report a queue
@@ -34,6 +36,8 @@ internal unsafe partial struct Workqueue
     [FieldOffset(40)] private PoolWorkqueue* _single; // I: null for a per-CPU queue
     [FieldOffset(48)] private bool _freezeable;     // I:
     [FieldOffset(49)] private bool _forked;         // the parent process's, in a child
+    [FieldOffset(50)] private bool _isQuiet;        // being closed, or closed: refuses without a report; stored
+                                                    //    before the first pool refuses
     [FieldOffset(52)] public int NrPins;            // Hotplug: who walks the list and stands at this queue
     [FieldOffset(56)] public Workqueue* NextFreezeable; // the Freezer's list and lock
     [FieldOffset(64)] private fixed byte _name[NameBytes]; // I:
@@ -89,6 +93,7 @@ internal unsafe partial struct Workqueue
         }
         wq->_reportedRefusal = 0;
         wq->_forked = false;
+        wq->_isQuiet = false;
         wq->_first = 0;
         wq->_single = null;
         wq->_freezeable = freezeable;
@@ -106,21 +111,6 @@ internal unsafe partial struct Workqueue
         }
         Atomic.Store(&wq->_state, Alive);
         return wq;
-    }
-
-    /// <summary>Ends what a Start that failed has left, if anything. Blocks until its workers have ended.</summary>
-    public static void Abort(Workqueue* wq)
-    {
-        if (wq == null)
-        {
-            return;
-        }
-        DestroyPools(wq);
-        if (IsPerCpu(wq))
-        {
-            Hotplug.ReportFailed(wq->Name, wq->FailedCpu);
-        }
-        TypeStable.Free(Slots, wq);
     }
 
     /// <summary>Queues <paramref name="work"/> for the caller's CPU.</summary>
@@ -145,36 +135,6 @@ internal unsafe partial struct Workqueue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Insert(PoolWorkqueue* pwq, Work* work, Worker* worker) =>
         WorkerPool.InsertWork(pwq->Pool, work, worker) || InsertElsewhereSlow(pwq->Wq, work);
-
-    /// <summary>Runs what is pending, ends the workers, frees the queue. Blocks.</summary>
-    /// <returns>False if it was destroyed already or is being destroyed.</returns>
-    public static bool Destroy(Workqueue* wq)
-    {
-        if (Atomic.CompareExchange(&wq->_state, Destroying, Alive) != Alive)
-        {
-            return false;
-        }
-        int nrCancelled = Delayed.CancelAllOf(wq);
-        Flush.FlushWorkqueue(wq, WaitCall.DestroyWorkqueue);
-        TimerOwner.Close(TimersOf(wq)); // No timer of ours from here on: the pools may go.
-        nrCancelled += Delayed.CancelAllOf(wq);
-        if (nrCancelled != 0)
-        {
-            ReportCancelled(wq, nrCancelled);
-        }
-        if (wq->_freezeable)
-        {
-            Freezer.Remove(wq);
-        }
-        if (IsPerCpu(wq))
-        {
-            Hotplug.Remove(wq);
-        }
-        Atomic.Store(&wq->_state, Ending);
-        DestroyPools(wq);
-        TypeStable.Free(Slots, wq);
-        return true;
-    }
 
     /// <summary>Is <paramref name="wq"/> the address of a queue, alive or dead?</summary>
     public static bool IsOne(Workqueue* wq) => TypeStable.Owns(Slots, (nuint)wq);
@@ -203,23 +163,10 @@ internal unsafe partial struct Workqueue
         {
             wq->_forked |= wq->_state != Dead;
             wq->_state = Dead;
+            wq->_isQuiet = false;
             wq->_first = 0;
             wq->_reportedRefusal = 0;
         }
-    }
-
-    /// <summary>Ending -> Dead, when the work being finished keeps queueing more.</summary>
-    public static void RefuseEndlessQueueing(Workqueue* wq)
-    {
-        if (Atomic.CompareExchange(&wq->_state, Dead, Ending) != Ending)
-        {
-            return; // A CPU goes offline: what its worker queues goes to another.
-        }
-        Report report = default;
-        report.Text("workqueue "u8);
-        report.CString(wq->Name);
-        report.Text(": destroy_workqueue() isn't complete, its work keeps queueing work: refused from now on"u8);
-        Bug.Warn(ref report);
     }
 
     /// <summary>Is the item initialised and has it a function? Reports it if not.</summary>
@@ -253,11 +200,15 @@ internal unsafe partial struct Workqueue
     private static bool QueueWorkOn(PoolWorkqueue* pwq, Work* work, Worker* worker) =>
         IsAcceptable(pwq, work) && TryTake(pwq, work, flags: 0) && Insert(pwq, work, worker);
 
-    /// <summary>Reports, once a queue, that nothing can be queued on it any more. Returns false.</summary>
+    /// <summary>Reports, once a queue, that nothing can be queued on it any more; not of one that is closed. Returns false.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool RefuseSlow(Workqueue* wq, void* func)
     {
-        if (Bug.OncePer(&wq->_reportedRefusal))
+        if (wq->_isQuiet)
+        {
+            Bug.RefuseQuietly();
+        }
+        else if (Bug.OncePer(&wq->_reportedRefusal))
         {
             Report report = default;
             report.Text("workqueue: cannot queue "u8);
@@ -318,38 +269,5 @@ internal unsafe partial struct Workqueue
         wq->_first = (nuint)pwq;
         wq->_single = pwq;
         return WorkerPool.Start(pwq->Pool);
-    }
-
-    private static void ReportCancelled(Workqueue* wq, int nr)
-    {
-        Report report = default;
-        report.Text("workqueue "u8);
-        report.CString(wq->Name);
-        report.Text(": destroyed with delayed work pending, cancelled: "u8);
-        report.Decimal(nr);
-        Bug.Warn(ref report);
-    }
-
-    // All workers are told before the first is waited for, and all have ended before the first pool goes:
-    // what still runs may cancel, flush and queue here.
-    private static void DestroyPools(Workqueue* wq)
-    {
-        for (PoolWorkqueue* pwq = FirstOf(wq); pwq != null; pwq = pwq->Next)
-        {
-            WorkerPool.RequestStop(pwq->Pool);
-        }
-        for (PoolWorkqueue* pwq = FirstOf(wq); pwq != null; pwq = pwq->Next)
-        {
-            WorkerPool.WaitForStop(pwq->Pool, WaitCall.DestroyWorkqueue);
-        }
-        Atomic.Store(&wq->_state, Dead);
-        PoolWorkqueue* first = FirstOf(wq);
-        wq->_first = 0;
-        while (first != null)
-        {
-            PoolWorkqueue* next = first->Next;
-            PoolWorkqueue.Free(first);
-            first = next;
-        }
     }
 }

@@ -53,6 +53,9 @@ internal static unsafe class Bug
     /// <summary>Refuse from such a place.</summary>
     public static void RefuseUnlimited(ref Report report) => Emit(LogErr, ref report);
 
+    /// <summary>Refuse without a report, as nobody has done anything wrong: the queue is closed.</summary>
+    public static void RefuseQuietly() => Libc.Errno = LibC.ESHUTDOWN;
+
     public static void Debug(ref Report report) => Emit(LogDebug, ref report);
 
     /// <summary>Refuse with a fixed text.</summary>

@@ -527,6 +527,23 @@ struct workqueue_struct *create_freezable_workqueue(const char *name);
  */
 void destroy_workqueue(struct workqueue_struct *wq);
 
+/**
+ * wq_close_workqueue() - end a queue that other threads may still be about to use
+ * @wq: the queue
+ *
+ * As destroy_workqueue(), but that @wq itself stays, closed, until
+ * destroy_workqueue(), which does not block then. What is queued during the call
+ * runs, or is refused; what is queued afterwards is refused: the calls return false
+ * with errno ESHUTDOWN, and nothing is reported. Flushing and cancelling go on
+ * working. So a program closes the queue, makes sure that nobody has the pointer any
+ * more, by joining threads for instance, and destroys it.
+ *
+ * Context: may block until the last item has run. Not from @wq's workers: that is
+ *	    reported, and the queue lives on, as is a second call.
+ * Return:  nothing.
+ */
+void wq_close_workqueue(struct workqueue_struct *wq);
+
 /* ---- Queueing ------------------------------------------------------------ */
 
 /**
@@ -544,7 +561,7 @@ void destroy_workqueue(struct workqueue_struct *wq);
  * Context: never blocks, takes no lock. Any thread, also from @work's function.
  * Return:  true if @work was queued, false if it was pending already, or if a
  *	    misuse was reported (NULL, no function, never initialised, queue
- *	    destroyed).
+ *	    destroyed); with errno ESHUTDOWN if the queue is closed.
  */
 bool queue_work(struct workqueue_struct *wq, struct work_struct *work);
 

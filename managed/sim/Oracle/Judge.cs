@@ -29,6 +29,10 @@ internal static unsafe class Judge
         {
             Machine.Fail(Item(item) + ": it runs although its queue was frozen and no longer busy");
         }
+        if (Interpreter.HasEnded(run.Queue))
+        {
+            Machine.Fail(Item(item) + ": it runs although its queue has ended");
+        }
         if (run.IsDelayed && Kernel.NowNs < run.NotBeforeNs)
         {
             Machine.Fail(Item(item) + ": it runs before its delay is over");
@@ -78,7 +82,7 @@ internal static unsafe class Judge
             case Verb.Flush:
                 Flushed(self, call);
                 break;
-            case Verb.Destroy:
+            case Verb.Destroy or Verb.Close:
                 Destroyed(call);
                 break;
             case Verb.Rest:
@@ -183,13 +187,17 @@ internal static unsafe class Judge
         }
     }
 
+    // A call that is still queueing on a closed queue will be refused.
     private static void Destroyed(Call call)
     {
+        bool isClosed = call.Step.Verb == Verb.Close;
         foreach (Queueing queueing in Records.Queueings)
         {
-            if (queueing.Queue == call.Step.Queue && (queueing.IsOutstanding || queueing.IsUnderWay))
+            bool isLate = isClosed && queueing.State == QueueingState.InCall;
+            if (queueing.Queue == call.Step.Queue && !isLate && (queueing.IsOutstanding || queueing.IsUnderWay))
             {
-                Machine.Fail(Item(queueing.Item) + " is " + queueing.State + " after its queue was destroyed");
+                Machine.Fail(Item(queueing.Item) + " is " + queueing.State + " after its queue was "
+                    + (isClosed ? "closed" : "destroyed"));
             }
         }
     }
@@ -229,6 +237,11 @@ internal static unsafe class Judge
             Machine.Fail("the engine refuses: " + TextOf(ref report));
         }
         Trace.Note(Machine.Current, "is refused", ref report);
+        RefusedQuietly();
+    }
+
+    public static void RefusedQuietly()
+    {
         if (Machine.Current.Call != null)
         {
             Machine.Current.Call.WasRefused = true;

@@ -23,6 +23,8 @@ internal static unsafe class Bug
 
     public static void RefuseUnlimited(ref Report report) => Refuse(ref report);
 
+    public static void RefuseQuietly() => Judge.RefusedQuietly();
+
     public static void WarnUnlimited(ref Report report) => Warn(ref report);
 
     public static void Warn(ReadOnlySpan<byte> text)

@@ -18,6 +18,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
     private const int LastJiffies = 10;
 
     private static readonly nuint[] s_queues = new nuint[Program.MaxQueues];
+    private static readonly bool[] s_hasEnded = new bool[Program.MaxQueues];
     private static readonly int[] s_nrBegun = new int[Program.MaxItems];
     private static Program s_program = new();
     private static bool s_freezing;
@@ -33,6 +34,9 @@ internal sealed unsafe class Interpreter(Program program) : Script
     /// <summary>Must no item of this queue begin now?</summary>
     public static bool IsAtRest(int queue) =>
         s_atRest && queue != NoQueue && s_program.Queues[queue].Kind == QueueKind.Freezeable;
+
+    /// <summary>Has the queue been closed or destroyed, and the call returned?</summary>
+    public static bool HasEnded(int queue) => queue != NoQueue && s_hasEnded[queue];
 
     public override void Run(SimThread self)
     {
@@ -52,6 +56,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         s_freezing = false;
         s_atRest = false;
         Array.Clear(s_queues);
+        Array.Clear(s_hasEnded);
         Array.Clear(s_nrBegun);
         Heap.Reset();
         Statics.Zero();
@@ -193,7 +198,9 @@ internal sealed unsafe class Interpreter(Program program) : Script
                 return Create(step.Queue);
             case Verb.Destroy:
                 s_queues[step.Queue] = self.Kind == ThreadKind.Main ? 0 : s_queues[step.Queue];
-                return Workqueue.Destroy(wq);
+                return s_hasEnded[step.Queue] = Workqueue.Destroy(wq);
+            case Verb.Close:
+                return s_hasEnded[step.Queue] = Workqueue.Close(wq);
             default:
                 return MakeOther(self, step);
         }

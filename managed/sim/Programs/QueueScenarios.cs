@@ -49,6 +49,45 @@ internal static class QueueScenarios
             0: sleep 1
             x*5: delay A x 1
             """),
+        new("close_queue", "queueing while the queue is closed: it runs, or is refused",
+            """
+            wq A single
+            teardown
+            0: queue A x
+            1: close A, queue A y
+            """),
+        new("close_percpu", "closing a queue per CPU, while one queues and one cancels",
+            """
+            wq A percpu
+            teardown
+            0: queue A x, cancel x
+            1: close A, flush A
+            """),
+        new("close_requeue", "closing a queue whose item queues itself, and another caller it too",
+            """
+            wq A single
+            teardown
+            first: queue A x
+            0: close A
+            1: queue A x
+            x*2: queue A x
+            """),
+        new("close_reuse", "a queue that was closed refuses, and does not touch one that is made later",
+            """
+            wq A single
+            wq B single late
+            teardown
+            first: close A, create B
+            0: queue A x, cancel x, flush A
+            1: queue B y, cancel y
+            """),
+        new("close_delayed", "arming on a queue that is closed: it is cancelled, or refused",
+            """
+            wq A percpu
+            teardown
+            0: delay A x 1, sleep 2
+            1: close A
+            """),
         new("create_destroy", "two queues begin and end at once",
             """
             wq A single late

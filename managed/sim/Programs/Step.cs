@@ -12,6 +12,7 @@ internal enum Verb
     Flush,        // flush_workqueue(wq)
     Create,       // create_*workqueue()
     Destroy,      // destroy_workqueue(wq)
+    Close,        // wq_close_workqueue(wq)
     Freeze,       // freeze_workqueues_begin()
     Rest,         // wait while freeze_workqueues_busy()
     Thaw,         // thaw_workqueues()

@@ -1,0 +1,140 @@
+// How a queue ends, in two steps that destroy_workqueue() makes at once: its workers
+// end, and its memory goes.
+//
+//   Alive -> Destroying -> Ending -> Closed -> Dead
+//
+// What is pending runs, and may queue more, until a worker has nothing left and ends;
+// its pool refuses from then on. Between Closed and Dead the queue and its pools are
+// there, and refuse: whoever still has the pointer may use it. Ending -> Dead is for
+// work that queues for ever. Kernel counterpart: destroy_workqueue.
+
+using Wq.Base;
+using Wq.Os;
+using Wq.Timers;
+
+namespace Wq.Core;
+
+internal unsafe partial struct Workqueue
+{
+    /// <summary>Close, and frees the queue. Blocks, unless the queue is closed.</summary>
+    /// <returns>False if it was destroyed already, or is being destroyed or closed.</returns>
+    public static bool Destroy(Workqueue* wq)
+    {
+        if (Atomic.CompareExchange(&wq->_state, Destroying, Alive) == Alive)
+        {
+            End(wq);
+            Atomic.Store(&wq->_state, Dead);
+        }
+        else if (Atomic.CompareExchange(&wq->_state, Dead, Closed) != Closed)
+        {
+            return false;
+        }
+        wq->_isQuiet = false;
+        FreePools(wq);
+        TypeStable.Free(Slots, wq);
+        return true;
+    }
+
+    /// <summary>Runs what is pending and ends the workers; what is queued too late is refused without a report. Blocks.</summary>
+    /// <returns>False if it was closed or destroyed already, or is being so.</returns>
+    public static bool Close(Workqueue* wq)
+    {
+        if (Atomic.CompareExchange(&wq->_state, Destroying, Alive) != Alive)
+        {
+            return false;
+        }
+        wq->_isQuiet = true;
+        End(wq);
+        Atomic.Store(&wq->_state, Closed);
+        return true;
+    }
+
+    /// <summary>Ends what a Start that failed has left, if anything. Blocks until its workers have ended.</summary>
+    public static void Abort(Workqueue* wq)
+    {
+        if (wq == null)
+        {
+            return;
+        }
+        EndWorkers(wq);
+        FreePools(wq);
+        if (IsPerCpu(wq))
+        {
+            Hotplug.ReportFailed(wq->Name, wq->FailedCpu);
+        }
+        TypeStable.Free(Slots, wq);
+    }
+
+    /// <summary>Ending -> Dead, when the work being finished keeps queueing more.</summary>
+    public static void RefuseEndlessQueueing(Workqueue* wq)
+    {
+        if (Atomic.CompareExchange(&wq->_state, Dead, Ending) != Ending || wq->_isQuiet)
+        {
+            return; // A CPU goes offline: what its worker queues goes to another. Or others go on queueing, as they may.
+        }
+        Report report = default;
+        report.Text("workqueue "u8);
+        report.CString(wq->Name);
+        report.Text(": destroy_workqueue() isn't complete, its work keeps queueing work: refused from now on"u8);
+        Bug.Warn(ref report);
+    }
+
+    // From Destroying, by the only one who may, to where every pool refuses. Blocks.
+    private static void End(Workqueue* wq)
+    {
+        int nrCancelled = Delayed.CancelAllOf(wq);
+        Flush.FlushWorkqueue(wq, WaitCall.DestroyWorkqueue);
+        TimerOwner.Close(TimersOf(wq)); // No timer of ours from here on: the pools may go.
+        nrCancelled += Delayed.CancelAllOf(wq);
+        if (nrCancelled != 0)
+        {
+            ReportCancelled(wq, nrCancelled);
+        }
+        if (wq->_freezeable)
+        {
+            Freezer.Remove(wq);
+        }
+        if (IsPerCpu(wq))
+        {
+            Hotplug.Remove(wq);
+        }
+        Atomic.Store(&wq->_state, Ending);
+        EndWorkers(wq);
+    }
+
+    private static void ReportCancelled(Workqueue* wq, int nr)
+    {
+        Report report = default;
+        report.Text("workqueue "u8);
+        report.CString(wq->Name);
+        report.Text(": destroyed with delayed work pending, cancelled: "u8);
+        report.Decimal(nr);
+        Bug.Warn(ref report);
+    }
+
+    // All workers are told before the first is waited for, and all have ended before the first pool goes:
+    // what still runs may cancel, flush and queue here.
+    private static void EndWorkers(Workqueue* wq)
+    {
+        for (PoolWorkqueue* pwq = FirstOf(wq); pwq != null; pwq = pwq->Next)
+        {
+            WorkerPool.RequestStop(pwq->Pool);
+        }
+        for (PoolWorkqueue* pwq = FirstOf(wq); pwq != null; pwq = pwq->Next)
+        {
+            WorkerPool.WaitForStop(pwq->Pool, WaitCall.DestroyWorkqueue);
+        }
+    }
+
+    private static void FreePools(Workqueue* wq)
+    {
+        PoolWorkqueue* first = FirstOf(wq);
+        wq->_first = 0;
+        while (first != null)
+        {
+            PoolWorkqueue* next = first->Next;
+            PoolWorkqueue.Free(first);
+            first = next;
+        }
+    }
+}
