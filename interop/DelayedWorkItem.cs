@@ -77,8 +77,15 @@ public sealed unsafe class DelayedWorkItem : WorkItem
     {
         CheckArguments(queue, delay);
         ObjectDisposedException.ThrowIf(!TryEnter(), this);
-        lock (_scheduling)
-            return ArmLocked(queue, delay);
+        try
+        {
+            lock (_scheduling)
+                return ArmLocked(queue, delay);
+        }
+        finally
+        {
+            Leave();
+        }
     }
 
     /// <summary>
@@ -104,20 +111,14 @@ public sealed unsafe class DelayedWorkItem : WorkItem
     {
         CheckArguments(queue, delay);
         ObjectDisposedException.ThrowIf(!TryEnter(), this);
-        lock (_scheduling)
+        try
         {
-            bool wasArmed = NativeMethods.cancel_delayed_work(Delayed);
-            if (wasArmed)
-                Leave(); // what the former queueing held; the caller's own is for the new one
-            try
-            {
-                return ArmLocked(queue, delay);
-            }
-            catch when (wasArmed)
-            {
-                CancelWaiters(); // else they stay: they wait for the run, which has only been put off
-                throw;
-            }
+            lock (_scheduling)
+                return RearmLocked(queue, delay);
+        }
+        finally
+        {
+            Leave();
         }
     }
 
@@ -163,24 +164,30 @@ public sealed unsafe class DelayedWorkItem : WorkItem
     {
         bool wasArmed = NativeMethods.cancel_delayed_work(Delayed);
         if (wasArmed)
-            QueueingCancelled();
+            CancelWaiters();
         return wasArmed;
     }
 
-    // The caller's reference goes to the queueing if that is accepted, else back. A Dispose that came in between has
-    // found nothing to cancel.
-    private bool ArmLocked(Workqueue queue, TimeSpan delay)
+    private bool RearmLocked(Workqueue queue, TimeSpan delay)
     {
-        bool accepted = false;
+        bool wasArmed = NativeMethods.cancel_delayed_work(Delayed);
         try
         {
-            accepted = queue.QueueDelayed(this, Delayed, delay, ref _queue);
+            return ArmLocked(queue, delay);
         }
-        finally
+        catch when (wasArmed)
         {
-            if (!accepted)
-                Leave();
+            CancelWaiters(); // else they stay: they wait for the run, which has only been put off
+            throw;
         }
+    }
+
+    // A Dispose that came in between has found nothing to cancel.
+    private bool ArmLocked(Workqueue queue, TimeSpan delay)
+    {
+        bool accepted = queue.QueueDelayed(this, Delayed, delay, ref _queue);
+        if (accepted)
+            EnsureRooted();
         if (accepted && IsDisposed)
             CancelDelay();
         return accepted;

@@ -33,7 +33,7 @@ internal static unsafe class NativeLibraryResolver
     internal static void Register()
     {
         NativeLibrary.SetDllImportResolver(typeof(NativeLibraryResolver).Assembly, Resolve);
-        QueueUse.ReportsReachManagedCode = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(DebugVariable));
+        DirectQueueing.ReportsReachManagedCode = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(DebugVariable));
     }
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)

@@ -129,7 +129,7 @@ internal static unsafe partial class NativeMethods
     /// reported, and the queue lives on, as is a second call.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
-    internal static partial void wq_close_workqueue(WorkqueueHandle wq);
+    internal static partial void wq_close_workqueue(nint wq);
 
     /// <summary>Queue an item.</summary>
     /// <param name="wq">where to run it</param>
@@ -148,7 +148,7 @@ internal static unsafe partial class NativeMethods
     /// if it returns false.</para>
     /// <para>Context: never blocks, takes no lock. Any thread, also from <c>work</c>'s function.</para>
     /// </remarks>
-    [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
+    [LibraryImport(NativeLibraryResolver.Library)]
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool queue_work(WorkqueueHandle wq, WorkStruct* work);
 

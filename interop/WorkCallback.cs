@@ -1,12 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
 using System;
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace Workqueues;
 
-/// <summary>What an item calls, in one of the forms that the constructors take.</summary>
+/// <summary>
+/// What an item calls, in one of the forms that the constructors take, and what its runs leave: not in the item, as
+/// workers write it.
+/// </summary>
 internal abstract unsafe class WorkCallback
 {
+    private volatile Exception? _lastException;
+
+    /// <summary>Of the latest run that failed.</summary>
+    internal Exception? LastException
+    {
+        get => _lastException;
+        set => _lastException = value;
+    }
+
+    /// <summary>Told by the tasks that wait for the next run.</summary>
+    internal TaskCompletionSource? NextRun;
+
+    /// <summary>Told of a run that failed.</summary>
+    internal event EventHandler<WorkItemFailedEventArgs>? Failed;
+
+    /// <summary>Those that are to be told.</summary>
+    internal EventHandler<WorkItemFailedEventArgs>? FailedHandlers => Failed;
+
     /// <summary>Calls it. What it throws comes out.</summary>
     internal abstract void Invoke();
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -61,7 +62,11 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     /// cancels, if what the callback has registered with its token threw. What handlers throw is added to
     /// <see cref="LastException"/> and goes no further.
     /// </summary>
-    public event EventHandler<WorkItemFailedEventArgs>? Failed;
+    public event EventHandler<WorkItemFailedEventArgs>? Failed
+    {
+        add => _callback.Failed += value;
+        remove => _callback.Failed -= value;
+    }
 
     /// <summary>
     /// Raised after <see cref="Failed"/> for every item of the process, with the item as sender: the place to log
@@ -74,7 +79,7 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     /// it is kept here, delivered by <see cref="Failed"/> and by the tasks of <see cref="RunAsync"/> and
     /// <see cref="WaitForRunAsync"/>, and the next item runs.
     /// </summary>
-    public Exception? LastException => _lastException;
+    public Exception? LastException => _callback.LastException;
 
     /// <summary>
     /// Whether the item is queued, or its delay runs, and its run has not begun: a snapshot. False for a disposed
@@ -126,13 +131,11 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     public bool TryQueue(Workqueue queue)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        ObjectDisposedException.ThrowIf(!TryEnter(), this);
-        QueueUse.Outcome outcome = queue.Queue(Work);
-        if (outcome == QueueUse.Outcome.Queued)
-            return true;
-        Leave();
-        ObjectDisposedException.ThrowIf(outcome == QueueUse.Outcome.Closed, queue);
-        return false;
+        nint native = queue.Native;
+        if (!IsReady || native == 0 || DirectQueueing.ReportsReachManagedCode)
+            return TryQueueSlowly(queue);
+        byte isQueued = DirectQueueing.QueueWork(native, _work); // Item and queue are held: both are used below.
+        return (isQueued != 0 && IsReady) || FinishQueueing(queue, isQueued != 0);
     }
 
     /// <summary>
@@ -205,7 +208,7 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     {
         if (!TryEnter())
             return;
-        bool first = (Interlocked.Or(ref _block->State, Disposed) & Disposed) == 0;
+        bool first = (Interlocked.Or(ref _state, Disposed) & Disposed) == 0;
         if (first && !IsRunningHere())
             CancelEntered();
         else if (first)
@@ -217,6 +220,73 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     /// <summary><see cref="Dispose"/> on a thread of the pool, which it occupies while it waits.</summary>
     /// <returns>A task that ends when no run is under way and none will begin.</returns>
     public ValueTask DisposeAsync() => new(Task.Run(Dispose));
+
+    // The item was pending, or the queue is closed; or it was queued, and is being swept, or disposed.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool FinishQueueing(Workqueue queue, bool isQueued)
+    {
+        if (isQueued)
+            EnsureRooted();
+        else if (queue.Native == 0)
+            return TryQueueSlowly(queue);
+        return isQueued;
+    }
+
+    // The queue is the global one, or was disposed; or the item is not rooted, or was disposed; or a report could lead to
+    // managed code.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryQueueSlowly(Workqueue queue)
+    {
+        if (queue.IsSystem && IsReady && !DirectQueueing.ReportsReachManagedCode)
+            return TryQueueOnSystem();
+        ObjectDisposedException.ThrowIf(!TryEnter(), this);
+        try
+        {
+            bool isQueued = queue.QueueSafely(Work);
+            if (isQueued)
+                EnsureRooted();
+            return isQueued;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    // Not inlined: the JIT looks such a function up when it compiles the call, which allocates, though not when it runs.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryQueueOnSystem()
+    {
+        bool isQueued = DirectQueueing.ScheduleWork(_work);
+        if (isQueued && !IsReady)
+            EnsureRooted();
+        GC.KeepAlive(this);
+        return isQueued;
+    }
+
+    /// <summary>Cancels within the caller's call.</summary>
+    private bool CancelEntered()
+    {
+        TellCancelled();
+        bool wasPending = CancelNative();
+        _callback.CancelEnds();
+        if (wasPending)
+            CancelWaiters();
+        return wasPending;
+    }
+
+    // What the callback has registered with its token is called here: if it throws, it is the callback that failed.
+    private void TellCancelled()
+    {
+        try
+        {
+            _callback.CancelBegins();
+        }
+        catch (Exception e)
+        {
+            Deliver(e);
+        }
+    }
 
     private static T NotNull<T>(T callback)
         where T : Delegate

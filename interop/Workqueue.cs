@@ -18,11 +18,14 @@ namespace Workqueues;
 public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
 {
     private const int OutOfThreads = 11; // EAGAIN
+    private const int OutOfMemory = 12; // ENOMEM
     private const long NanosecondsPerTick = 100;
 
     private static readonly Workqueue s_system = new(new WorkqueueOptions("events"), handle: null);
 
     private readonly WorkqueueHandle? _handle; // null: the global queue
+    private readonly QueueMemory? _memory;
+    private nint _native;
 
     private Workqueue(WorkqueueOptions options, WorkqueueHandle? handle)
     {
@@ -30,6 +33,11 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
         IsSingleThreaded = options.IsSingleThreaded || options.IsFreezable;
         IsFreezable = options.IsFreezable;
         _handle = handle;
+        if (handle == null)
+            return;
+        _native = handle.DangerousGetHandle();
+        _memory = new QueueMemory(_native);
+        handle.CloseWithHandle(this);
     }
 
     /// <summary>
@@ -104,8 +112,15 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     public static Workqueue Create(WorkqueueOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        WorkqueueHandle handle = NativeMethods.__create_workqueue_key(
-            options.Name, options.IsSingleThreaded ? 1 : 0, options.IsFreezable ? 1 : 0, null, null);
+        WorkqueueHandle handle = CreateNative(options);
+        // The library has room for 16,384 queues, those included that are disposed and wait for a collection.
+        for (int i = 0; i < QueueMemory.NrCollections && handle.IsInvalid
+            && Marshal.GetLastPInvokeError() == OutOfMemory; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            handle = CreateNative(options);
+        }
         return new Workqueue(options, Check(handle));
     }
 
@@ -163,9 +178,35 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     /// <returns><see cref="Name"/>.</returns>
     public override string ToString() => Name;
 
-    /// <summary>Queues an item whose memory the caller keeps alive. Never blocks, allocates nothing.</summary>
-    internal QueueUse.Outcome Queue(WorkStruct* work) =>
-        _handle is { } handle ? QueueUse.Queue(handle, work) : QueueUse.QueueOnSystem(work);
+    /// <summary>
+    /// The native queue; 0 from the moment it is disposed, and for the global one. Its memory is there as long as the
+    /// caller holds this object, and refuses once it is closed.
+    /// </summary>
+    internal nint Native => Volatile.Read(ref _native);
+
+    /// <summary>Whether this is the global queue.</summary>
+    internal bool IsSystem => _handle is null;
+
+    /// <summary>The handle was disposed: nobody gets the address any more.</summary>
+    internal void BeginClose() => Volatile.Write(ref _native, 0);
+
+    /// <summary>The native queue has been closed.</summary>
+    internal void EndClose() => _memory!.QueueIsClosed();
+
+    /// <summary>Queues an item whose memory the caller keeps alive, with the runtime's care. Never blocks.</summary>
+    internal bool QueueSafely(WorkStruct* work)
+    {
+        if (_handle is null)
+            return NativeMethods.schedule_work(work);
+        try
+        {
+            return NativeMethods.queue_work(_handle, work);
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new ObjectDisposedException(GetType().FullName); // the queue, not its handle
+        }
+    }
 
     /// <summary>
     /// Queues an item after a delay. If it is accepted, <paramref name="acceptedBy"/> is set before the queue can end.
@@ -234,6 +275,9 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
         (long whole, long rest) = Math.DivRem(delay.Ticks, TimeSpan.TicksPerMillisecond);
         return (nuint)(rest == 0 ? whole : whole + 1);
     }
+
+    private static WorkqueueHandle CreateNative(WorkqueueOptions options) => NativeMethods.__create_workqueue_key(
+        options.Name, options.IsSingleThreaded ? 1 : 0, options.IsFreezable ? 1 : 0, null, null);
 
     private static void StartSystem()
     {

@@ -8,16 +8,17 @@ using Microsoft.Win32.SafeHandles;
 namespace Workqueues;
 
 /// <summary>
-/// Owns one native queue. The queue is destroyed when the handle has been disposed (or was
-/// dropped) and no native call that uses it is under way. Destroying waits for the queue's
+/// Owns one native queue. The queue is closed when the handle has been disposed (or was
+/// dropped) and no native call that uses it is under way. Closing waits for the queue's
 /// items, so only the thread that disposes does it itself; else the thread pool does.
 /// </summary>
 internal sealed class WorkqueueHandle : SafeHandleZeroOrMinusOneIsInvalid, IThreadPoolWorkItem
 {
-    private readonly ManualResetEventSlim _destroyed = new();
+    private readonly ManualResetEventSlim _closed = new();
 
     // The value is the key once more: the queue there would be kept by each item that ever was on it.
     private readonly ConditionalWeakTable<DelayedWorkItem, DelayedWorkItem> _delayed = [];
+    private Workqueue? _queue; // null: nobody else has the address
     private bool _dropped;
     private int _disposingThread;
 
@@ -27,8 +28,11 @@ internal sealed class WorkqueueHandle : SafeHandleZeroOrMinusOneIsInvalid, IThre
     {
     }
 
+    /// <summary>Has the queue told, before the native one is closed.</summary>
+    internal void CloseWithHandle(Workqueue queue) => _queue = queue;
+
     /// <summary>
-    /// Disposes the handle and waits until the queue is gone. On a worker thread it does not
+    /// Disposes the handle and waits until the queue is closed. On a worker thread it does not
     /// wait: the worker may be one that has to end first.
     /// </summary>
     internal void DisposeAndWait()
@@ -36,7 +40,7 @@ internal sealed class WorkqueueHandle : SafeHandleZeroOrMinusOneIsInvalid, IThre
         Volatile.Write(ref _disposingThread, Environment.CurrentManagedThreadId);
         Dispose();
         if (!WorkItem.IsWorkerThread)
-            _destroyed.Wait();
+            _closed.Wait();
     }
 
     /// <summary>Has the item told when the queue is about to end. The item may be collected all the same.</summary>
@@ -46,6 +50,7 @@ internal sealed class WorkqueueHandle : SafeHandleZeroOrMinusOneIsInvalid, IThre
     protected override void Dispose(bool disposing)
     {
         _dropped = !disposing;
+        _queue?.BeginClose();
         base.Dispose(disposing);
     }
 
@@ -55,25 +60,32 @@ internal sealed class WorkqueueHandle : SafeHandleZeroOrMinusOneIsInvalid, IThre
         // Here comes whoever lets the handle go last, perhaps a call that must not block.
         bool mayWait = Volatile.Read(ref _disposingThread) == Environment.CurrentManagedThreadId;
         if (mayWait && !_dropped && !WorkItem.IsWorkerThread)
-            Destroy();
+            End();
         else
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         return true;
     }
 
     /// <inheritdoc/>
-    void IThreadPoolWorkItem.Execute() => Destroy();
+    void IThreadPoolWorkItem.Execute() => End();
 
-    private void Destroy()
+    private void End()
     {
-        QueueUse.AwaitNoneOf(handle);
         // A dropped queue has no delay running: the item would refer to it.
         if (!_dropped)
         {
             foreach (KeyValuePair<DelayedWorkItem, DelayedWorkItem> delayed in _delayed)
                 delayed.Key.QueueIsEnding(this);
         }
-        NativeMethods.destroy_workqueue(handle);
-        _destroyed.Set();
+        if (_queue == null)
+        {
+            NativeMethods.destroy_workqueue(handle);
+        }
+        else
+        {
+            NativeMethods.wq_close_workqueue(handle);
+            _queue.EndClose();
+        }
+        _closed.Set();
     }
 }

@@ -44,7 +44,7 @@ public static unsafe class WorkqueueLog
         if (has && !s_root.IsAllocated)
             s_root = new GCHandle<Type>(typeof(WorkqueueLog));
         Volatile.Write(ref s_reported, handlers);
-        QueueUse.ReportsReachManagedCode |= has;
+        DirectQueueing.ReportsReachManagedCode |= has;
         if (had != has)
             NativeMethods.wq_set_log_handler(has ? &Receive : null, null);
     }

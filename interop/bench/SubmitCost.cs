@@ -26,18 +26,14 @@ internal sealed unsafe class SubmitCost
     private readonly PoolItem _poolItem = new();
     private readonly ManualResetEventSlim _release = new(), _held = new();
     private readonly Workqueue _queue = Workqueue.CreateSingleThread("submit");
-    private readonly WorkqueueHandle _raw = NativeMethods.create_singlethread_workqueue("submitraw");
+    private readonly nint _native;
     private readonly nint[] _rawItems = new nint[Batch];
     private readonly delegate* unmanaged[Cdecl]<nint, WorkStruct*, byte> _call;
     private readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, WorkStruct*, byte> _callDirect;
-    private readonly WorkStruct* _rawBlocker;
     private readonly WorkItem _blocker;
-
-    private static SubmitCost? s_this;
 
     private SubmitCost()
     {
-        s_this = this;
         nint library = NativeLibraryResolver.Load(typeof(Workqueue).Assembly, null);
         nint export = NativeLibrary.GetExport(library, nameof(NativeMethods.queue_work));
         _call = (delegate* unmanaged[Cdecl]<nint, WorkStruct*, byte>)export;
@@ -48,9 +44,8 @@ internal sealed unsafe class SubmitCost
             _rawItems[i] = (nint)NativeMemory.AlignedAlloc(CacheLine, CacheLine);
             NativeMethods.wq_init_work((WorkStruct*)_rawItems[i], &Nothing);
         }
+        _native = _queue.Native;
         _blocker = new WorkItem(Hold);
-        _rawBlocker = (WorkStruct*)NativeMemory.AllocZeroed((nuint)sizeof(WorkStruct));
-        NativeMethods.wq_init_work(_rawBlocker, &HoldRaw);
     }
 
     /// <summary>Measures and prints.</summary>
@@ -90,10 +85,7 @@ internal sealed unsafe class SubmitCost
     {
         _release.Reset();
         _held.Reset();
-        if (way < 2)
-            NativeMethods.queue_work(_raw, _rawBlocker);
-        else
-            _blocker.TryQueue(_queue);
+        _blocker.TryQueue(_queue);
         _held.Wait();
         long bytes = GC.GetAllocatedBytesForCurrentThread();
         long start = Stopwatch.GetTimestamp();
@@ -101,33 +93,56 @@ internal sealed unsafe class SubmitCost
         double elapsed = Stopwatch.GetElapsedTime(start).TotalNanoseconds;
         bytes = GC.GetAllocatedBytesForCurrentThread() - bytes;
         _release.Set();
-        NativeMethods.flush_workqueue(_raw);
         _queue.Flush();
         return (elapsed / Batch, bytes);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // A loop for each way: within one the call would not be all that differs.
     private void Submit(int way)
     {
-        nint queue = _raw.DangerousGetHandle();
-        for (int i = 0; i < Batch; i++)
+        switch (way)
         {
-            switch (way)
-            {
-                case 0:
-                    _callDirect(queue, (WorkStruct*)_rawItems[i]);
-                    break;
-                case 1:
-                    _call(queue, (WorkStruct*)_rawItems[i]);
-                    break;
-                case 2:
-                    _items[i].TryQueue(_queue);
-                    break;
-                default:
-                    ThreadPool.UnsafeQueueUserWorkItem(_poolItem, preferLocal: false);
-                    break;
-            }
+            case 0:
+                SubmitAsC();
+                break;
+            case 1:
+                SubmitWithTransition();
+                break;
+            case 2:
+                SubmitItems();
+                break;
+            default:
+                SubmitToPool();
+                break;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void SubmitAsC()
+    {
+        foreach (nint item in _rawItems)
+            _callDirect(_native, (WorkStruct*)item);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void SubmitWithTransition()
+    {
+        foreach (nint item in _rawItems)
+            _call(_native, (WorkStruct*)item);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void SubmitItems()
+    {
+        foreach (WorkItem item in _items)
+            item.TryQueue(_queue);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void SubmitToPool()
+    {
+        for (int i = 0; i < Batch; i++)
+            ThreadPool.UnsafeQueueUserWorkItem(_poolItem, preferLocal: false);
     }
 
     private void Hold()
@@ -135,9 +150,6 @@ internal sealed unsafe class SubmitCost
         _held.Set();
         _release.Wait();
     }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void HoldRaw(WorkStruct* work) => s_this!.Hold();
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Nothing(WorkStruct* work)

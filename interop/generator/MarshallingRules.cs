@@ -11,14 +11,15 @@ internal sealed partial class MarshallingRules(Header header)
 {
     private const string Queue = "struct workqueue_struct *";
 
-    /// <summary>The handle's own release calls this with the address it owns.</summary>
-    private const string Destroyer = "destroy_workqueue";
+    /// <summary>The handle's own release calls these with the address it owns.</summary>
+    private static readonly HashSet<string> s_ends = ["destroy_workqueue", "wq_close_workqueue"];
 
     /// <summary>
     /// schedule_work() sets errno only while the global queue is not up, and the managed code starts that queue
-    /// before it uses it: saving errno would cost every call.
+    /// before it uses it; queue_work() only of a closed queue, and the managed code has closed it. Saving errno would
+    /// cost every call.
     /// </summary>
-    private static readonly HashSet<string> s_withoutErrno = ["schedule_work"];
+    private static readonly HashSet<string> s_withoutErrno = ["schedule_work", "queue_work"];
 
     /// <summary>Their comments refer to the functions they are variants of.</summary>
     private static readonly HashSet<string> s_withErrno = ["create_freezable_workqueue", "schedule_delayed_work_on"];
@@ -26,7 +27,7 @@ internal sealed partial class MarshallingRules(Header header)
     /// <summary>The C# type of a parameter.</summary>
     public string TypeOf(Function function, Parameter parameter) => parameter.Type switch
     {
-        Queue when function.Name != Destroyer => "WorkqueueHandle",
+        Queue when !s_ends.Contains(function.Name) => "WorkqueueHandle",
         // The library copies a queue's name, and keeps the pointers to all other texts.
         "const char *" when IsCopiedText(function, parameter) => "string?",
         "bool" => "[MarshalAs(UnmanagedType.U1)] bool",

@@ -200,7 +200,7 @@ public class GarbageCollectionTests
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void QueueAndDrop(Workqueue queue, int[] runs, int count)
+    internal static void QueueAndDrop(Workqueue queue, int[] runs, int count)
     {
         for (int i = 0; i < count; i++)
             Assert.True(new WorkItem(() => Interlocked.Increment(ref runs[0])).TryQueue(queue));
@@ -223,7 +223,7 @@ public class GarbageCollectionTests
         QueueAndDrop(queue, runs, 100);
     }
 
-    private static void Collect()
+    internal static void Collect()
     {
         for (int i = 0; i < 3; i++)
         {

@@ -119,7 +119,7 @@ public class ProcessWideTests
         finally
         {
             WorkqueueLog.Reported -= handler;
-            QueueUse.ReportsReachManagedCode = false;
+            DirectQueueing.ReportsReachManagedCode = false;
         }
         WorkqueueReportEventArgs report = Assert.Single(reports);
         Assert.Equal(WorkqueueReportLevel.Warning, report.Level);
@@ -131,8 +131,7 @@ public class ProcessWideTests
     {
         using Workqueue queue = Workqueue.CreateSingleThread("overwritten");
         using var item = new WorkItem(() => { });
-        FieldInfo block = typeof(WorkItem).GetField("_block", BindingFlags.Instance | BindingFlags.NonPublic)!;
-        var work = (WorkStruct*)((byte*)Pointer.Unbox(block.GetValue(item)!) + 16);
+        WorkStruct* work = item.Work;
         int reports = 0;
         EventHandler<WorkqueueReportEventArgs> handler = (_, e) =>
             reports += e.Text.Contains("cannot queue item", StringComparison.Ordinal) ? 1 : 0;
@@ -147,7 +146,7 @@ public class ProcessWideTests
         finally
         {
             WorkqueueLog.Reported -= handler;
-            QueueUse.ReportsReachManagedCode = false;
+            DirectQueueing.ReportsReachManagedCode = false;
         }
         Assert.Equal(1, reports);
     }
@@ -183,7 +182,7 @@ public class ProcessWideTests
         }
         WorkqueueSettings.SetStallTimeout(TimeSpan.FromSeconds(30));
         WorkqueueLog.Reported -= handler;
-        QueueUse.ReportsReachManagedCode = false;
+        DirectQueueing.ReportsReachManagedCode = false;
     }
 
     [Fact]

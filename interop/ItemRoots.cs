@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The items that the collector must not take: all that have been queued, until a sweep finds them idle.
+//
+// A sweep comes after a collection, and when the list has doubled since the last one. It marks each item, and then
+// looks: an item that is not pending, and that no worker is at, stays alone until somebody queues it again, which puts
+// it back on the list. Who queues it at this moment sees the mark: WorkItem.Lifetime.cs says how.
+//
+// A worker that has claimed an item is seen in wq_running_works() until it has called us, and then keeps the item
+// itself. The order of the looks matters: first that it is not pending, then that no worker is at it.
+using System;
+using System.Runtime.InteropServices;
+using System.Threading;
+
+namespace Workqueues;
+
+/// <summary>The list of items that may be queued, and what takes idle ones off it.</summary>
+internal sealed unsafe class ItemRoots : IThreadPoolWorkItem
+{
+    private const int FirstSweep = 1_024;
+
+    /// <summary>The only one of this copy of the assembly.</summary>
+    internal static readonly ItemRoots All = new();
+
+    private readonly Lock _lock = new();
+    private readonly GCHandle<ItemRoots?> _self = new(null); // set while there are items: a context may be unloaded
+    private WorkItem? _first;
+    private int _count;
+    private int _sweepAt = FirstSweep;
+    private bool _isSweeping;
+    private CollectionWatch? _resting; // not to be finalized
+
+    private ItemRoots()
+    {
+        _resting = new CollectionWatch(this);
+        GC.SuppressFinalize(_resting);
+    }
+
+    /// <summary>The context is unloaded.</summary>
+    ~ItemRoots() => _self.Dispose();
+
+    /// <summary>How many items are on the list: a snapshot.</summary>
+    internal int Count => Volatile.Read(ref _count);
+
+    /// <summary>Puts an item on the list that has just been made Rooted, and that the caller keeps meanwhile.</summary>
+    internal void Add(WorkItem item)
+    {
+        bool sweep;
+        lock (_lock)
+        {
+            PrependLocked(item, item, 1);
+            sweep = _count >= _sweepAt;
+            if (sweep)
+                _sweepAt = int.MaxValue; // until it has been made
+        }
+        if (sweep)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <inheritdoc/>
+    void IThreadPoolWorkItem.Execute() => Sweep();
+
+    /// <summary>Takes idle items off the list, unless another thread is at it. Never blocks.</summary>
+    /// <returns>How many.</returns>
+    internal int Sweep()
+    {
+        if (!TryTakeAll(out WorkItem? swept))
+            return 0;
+        for (WorkItem? item = swept; item != null; item = item.NextRooted)
+            item.BeginSweep();
+        for (WorkItem? item = swept; item != null; item = item.NextRooted)
+        {
+            if (NativeMethods.wq_work_pending(item.Work))
+                item.EndSweep();
+        }
+        return PutBackUsed(swept, RunningWorks());
+    }
+
+    private bool TryTakeAll(out WorkItem? all)
+    {
+        lock (_lock)
+        {
+            all = null;
+            if (_isSweeping)
+                return false;
+            _isSweeping = true;
+            all = _first;
+            _first = null;
+            _count = 0;
+            return true;
+        }
+    }
+
+    // Those that were pending, those that somebody has queued since, and those that a worker is at.
+    private int PutBackUsed(WorkItem? swept, ReadOnlySpan<nint> running)
+    {
+        WorkItem? first = null, last = null;
+        int count = 0, nrLetGo = 0;
+        while (swept != null)
+        {
+            WorkItem item = swept;
+            swept = item.NextRooted;
+            item.NextRooted = null; // before it is let go: it may be on the list again at once
+            bool isRunning = running.BinarySearch((nint)item.Work) >= 0;
+            if (!isRunning && item.TryUnroot())
+            {
+                nrLetGo++;
+                continue;
+            }
+            item.EndSweep();
+            item.NextRooted = first;
+            first = item;
+            last ??= item;
+            count++;
+        }
+        lock (_lock)
+        {
+            if (first != null)
+                PrependLocked(first, last!, count);
+            else if (_first == null)
+                _self.Target = null;
+            _sweepAt = Math.Max(FirstSweep, 2 * _count);
+            _isSweeping = false;
+        }
+        return nrLetGo;
+    }
+
+    private void PrependLocked(WorkItem first, WorkItem last, int count)
+    {
+        if (_first == null)
+        {
+            _self.Target = this;
+            if (_resting != null)
+                GC.ReRegisterForFinalize(_resting);
+            _resting = null;
+        }
+        last.NextRooted = _first;
+        _first = first;
+        _count += count;
+    }
+
+    private void AfterCollection(CollectionWatch watch)
+    {
+        Sweep();
+        lock (_lock)
+        {
+            if (_first == null)
+                _resting = watch;
+            else
+                GC.ReRegisterForFinalize(watch);
+        }
+    }
+
+    // In order. Whoever comes to be at an item after the look has had it queued since.
+    private static ReadOnlySpan<nint> RunningWorks()
+    {
+        nint[] works = [];
+        int count;
+        while ((count = ListRunningWorks(works)) > works.Length)
+            works = new nint[2 * count];
+        Array.Sort(works, 0, count);
+        return works.AsSpan(0, count);
+    }
+
+    private static int ListRunningWorks(nint[] works)
+    {
+        fixed (nint* room = works)
+            return NativeMethods.wq_running_works((WorkStruct**)room, works.Length);
+    }
+
+    /// <summary>Lives until a collection finds it.</summary>
+    private sealed class CollectionWatch(ItemRoots roots)
+    {
+        ~CollectionWatch() => roots.AfterCollection(this);
+    }
+}
