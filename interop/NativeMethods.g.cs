@@ -152,6 +152,23 @@ internal static unsafe partial class NativeMethods
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool queue_work(WorkqueueHandle wq, WorkStruct* work);
 
+    /// <summary>queue_work() on the worker of a given CPU.</summary>
+    /// <param name="cpu">
+    /// where it runs; -1 or out of range means the caller's. Of a CPU that is offline, the worker
+    /// that serves it meanwhile
+    /// </param>
+    /// <param name="wq">where to run it; with one worker for all CPUs, that one</param>
+    /// <param name="work">the item</param>
+    /// <returns>as queue_work().</returns>
+    /// <remarks>
+    /// <para>The kernel has it since 2.6.27.</para>
+    /// <para>Memory: as queue_work().</para>
+    /// <para>Context: as queue_work().</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool queue_work_on(int cpu, WorkqueueHandle wq, WorkStruct* work);
+
     /// <summary>Queue an item on the global queue "events".</summary>
     /// <param name="work">the item</param>
     /// <returns>as queue_work(); false with errno if the workers cannot be started.</returns>
@@ -162,6 +179,18 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(NativeLibraryResolver.Library)]
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool schedule_work(WorkStruct* work);
+
+    /// <summary>queue_work_on() on the global queue "events".</summary>
+    /// <param name="cpu">as queue_work_on()</param>
+    /// <param name="work">the item</param>
+    /// <returns>as schedule_work().</returns>
+    /// <remarks>
+    /// <para>The kernel has it since 2.6.27.</para>
+    /// <para>Context: as schedule_work().</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool schedule_work_on(int cpu, WorkStruct* work);
 
     /// <summary>Run a function once on every CPU, and wait.</summary>
     /// <param name="func">called with a temporary item on each CPU's worker</param>

@@ -138,6 +138,24 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
         return (isQueued != 0 && IsReady) || FinishQueueing(queue, isQueued != 0);
     }
 
+    /// <summary>Queues the item as <see cref="TryQueue"/> does, for the worker of a given CPU.</summary>
+    /// <remarks>Never blocks and allocates nothing.</remarks>
+    /// <param name="queue">Where to run it; with one worker for all CPUs, by that one.</param>
+    /// <param name="cpu">
+    /// The CPU's number. While it is offline, the worker of another CPU serves it; see <see cref="Cpus"/>.
+    /// </param>
+    /// <returns>True if the item was queued, false if it was pending, here or on another queue.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="queue"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The machine has no such CPU.</exception>
+    /// <exception cref="ObjectDisposedException">The item or the queue was disposed.</exception>
+    public bool TryQueueOn(Workqueue queue, int cpu)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        ArgumentOutOfRangeException.ThrowIfNegative(cpu);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(cpu, Cpus.NumberLimit);
+        return TryQueueSafely(queue, cpu);
+    }
+
     /// <summary>
     /// Queues the item unless it is pending already, and tells when the run that follows has finished.
     /// </summary>
@@ -239,10 +257,15 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     {
         if (queue.IsSystem && IsReady && !DirectQueueing.ReportsReachManagedCode)
             return TryQueueOnSystem();
+        return TryQueueSafely(queue, cpu: null);
+    }
+
+    private bool TryQueueSafely(Workqueue queue, int? cpu)
+    {
         ObjectDisposedException.ThrowIf(!TryEnter(), this);
         try
         {
-            bool isQueued = queue.QueueSafely(Work);
+            bool isQueued = queue.QueueSafely(Work, cpu);
             if (isQueued)
                 EnsureRooted();
             return isQueued;

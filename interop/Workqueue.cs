@@ -194,13 +194,15 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     internal void EndClose() => _memory!.QueueIsClosed();
 
     /// <summary>Queues an item whose memory the caller keeps alive, with the runtime's care. Never blocks.</summary>
-    internal bool QueueSafely(WorkStruct* work)
+    internal bool QueueSafely(WorkStruct* work, int? cpu)
     {
         if (_handle is null)
-            return NativeMethods.schedule_work(work);
+            return cpu is { } at ? NativeMethods.schedule_work_on(at, work) : NativeMethods.schedule_work(work);
         try
         {
-            return NativeMethods.queue_work(_handle, work);
+            return cpu is { } at
+                ? NativeMethods.queue_work_on(at, _handle, work)
+                : NativeMethods.queue_work(_handle, work);
         }
         catch (ObjectDisposedException)
         {

@@ -19,7 +19,8 @@ internal sealed partial class MarshallingRules(Header header)
     /// before it uses it; queue_work() only of a closed queue, and the managed code has closed it. Saving errno would
     /// cost every call.
     /// </summary>
-    private static readonly HashSet<string> s_withoutErrno = ["schedule_work", "queue_work"];
+    private static readonly HashSet<string> s_withoutErrno =
+        ["queue_work", "queue_work_on", "schedule_work", "schedule_work_on"];
 
     /// <summary>Their comments refer to the functions they are variants of.</summary>
     private static readonly HashSet<string> s_withErrno = ["create_freezable_workqueue", "schedule_delayed_work_on"];

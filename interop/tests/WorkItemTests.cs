@@ -51,6 +51,28 @@ public class WorkItemTests
     }
 
     [Fact]
+    public void AnItemCanBeQueuedForAGivenCpu()
+    {
+        using Workqueue queue = Workqueue.Create("oncpu");
+        string name = "";
+        using var item = new WorkItem(() => name = ThreadName);
+        foreach (int cpu in Enumerable.Range(0, Cpus.NumberLimit).Where(Cpus.IsOnline))
+        {
+            Assert.True(item.TryQueueOn(queue, cpu));
+            queue.Flush();
+            Assert.Equal($"oncpu/{cpu}", name);
+            Assert.True(item.TryQueueOn(Workqueue.System, cpu));
+            Workqueue.System.Flush();
+            Assert.Equal($"events/{cpu}", name);
+        }
+        Assert.Throws<ArgumentOutOfRangeException>("cpu", () => item.TryQueueOn(queue, -1));
+        Assert.Throws<ArgumentOutOfRangeException>("cpu", () => item.TryQueueOn(queue, Cpus.NumberLimit));
+        Assert.Throws<ArgumentNullException>("queue", () => item.TryQueueOn(null!, 0));
+        queue.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => item.TryQueueOn(queue, 0));
+    }
+
+    [Fact]
     public void TheWorkerOfASingleThreadQueueHasTheQueuesName()
     {
         using Workqueue queue = Workqueue.CreateSingleThread("solo");

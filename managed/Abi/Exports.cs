@@ -72,6 +72,11 @@ internal static unsafe class Exports
     private static byte QueueWork(Workqueue* wq, Work* work) =>
         wq != null && work != null ? Bool(Workqueue.QueueWork(wq, work)) : RefuseNull("workqueue: queue_work() of NULL"u8);
 
+    [RuntimeExport("queue_work_on")]
+    private static byte QueueWorkOn(int cpu, Workqueue* wq, Work* work) => wq != null && work != null
+        ? Bool(Workqueue.QueueWorkOnCpu(wq, cpu, work))
+        : RefuseNull("workqueue: queue_work_on() of NULL"u8);
+
     [RuntimeExport("flush_workqueue")]
     private static void FlushWorkqueue(Workqueue* wq)
     {

@@ -23,6 +23,17 @@ internal static unsafe class ExportsSystem
         return Exports.Bool(keventd != null && Workqueue.QueueWork(keventd, work));
     }
 
+    [RuntimeExport("schedule_work_on")]
+    private static byte ScheduleWorkOn(int cpu, Work* work)
+    {
+        if (work == null)
+        {
+            return Exports.RefuseNull("workqueue: schedule_work_on() of NULL"u8);
+        }
+        Workqueue* keventd = KeventdOrErrno();
+        return Exports.Bool(keventd != null && Workqueue.QueueWorkOnCpu(keventd, cpu, work));
+    }
+
     /// <summary>The global queue, or null with errno set.</summary>
     internal static Workqueue* KeventdOrErrno()
     {

@@ -126,8 +126,16 @@ internal unsafe partial struct Workqueue
     }
 
     /// <summary>Queues <paramref name="work"/> on the worker of <paramref name="cpu"/>, or of the only one.</summary>
-    public static bool QueueWorkOnCpu(Workqueue* wq, int cpu, Work* work) =>
-        QueueWorkOn(wq->_single != null ? wq->_single : RoutedPwq(wq, cpu), work, Worker.CurrentWorker);
+    /// <param name="cpu">Out of range for the caller's; offline for the one that serves it.</param>
+    public static bool QueueWorkOnCpu(Workqueue* wq, int cpu, Work* work)
+    {
+        if (Atomic.Load(&wq->_state) == Dead)
+        {
+            return RefuseSlow(wq, work->Func);
+        }
+        int known = (uint)cpu < (uint)Cpus.NrPossible ? cpu : Cpus.Current();
+        return QueueWorkOn(wq->_single != null ? wq->_single : RoutedPwq(wq, known), work, Worker.CurrentWorker);
+    }
 
     /// <summary>Puts an item whose word names <paramref name="pwq"/> on its pool, or where callers are served now.</summary>
     /// <param name="worker">The one the caller is, or null.</param>

@@ -566,6 +566,21 @@ void wq_close_workqueue(struct workqueue_struct *wq);
 bool queue_work(struct workqueue_struct *wq, struct work_struct *work);
 
 /**
+ * queue_work_on() - queue_work() on the worker of a given CPU
+ * @cpu: where it runs; -1 or out of range means the caller's. Of a CPU that is
+ *	offline, the worker that serves it meanwhile
+ * @wq: where to run it; with one worker for all CPUs, that one
+ * @work: the item
+ *
+ * The kernel has it since 2.6.27.
+ *
+ * Memory:  as queue_work().
+ * Context: as queue_work().
+ * Return:  as queue_work().
+ */
+bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *work);
+
+/**
  * schedule_work() - queue an item on the global queue "events"
  * @work: the item
  *
@@ -574,6 +589,18 @@ bool queue_work(struct workqueue_struct *wq, struct work_struct *work);
  * Return:  as queue_work(); false with errno if the workers cannot be started.
  */
 bool schedule_work(struct work_struct *work);
+
+/**
+ * schedule_work_on() - queue_work_on() on the global queue "events"
+ * @cpu: as queue_work_on()
+ * @work: the item
+ *
+ * The kernel has it since 2.6.27.
+ *
+ * Context: as schedule_work().
+ * Return:  as schedule_work().
+ */
+bool schedule_work_on(int cpu, struct work_struct *work);
 
 /**
  * schedule_on_each_cpu() - run a function once on every CPU, and wait

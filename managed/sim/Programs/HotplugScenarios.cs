@@ -6,6 +6,12 @@ internal static class HotplugScenarios
 {
     public static readonly Scenario[] All =
     [
+        new("cpu_down_queue_on", "a CPU goes while an item is sent there from another",
+            """
+            wq A percpu
+            0: down 1
+            0: queue A x on 1
+            """),
         new("cpu_down_queue", "a CPU goes while items are queued there",
             """
             wq A percpu

@@ -215,7 +215,8 @@ internal sealed unsafe class Interpreter(Program program) : Script
         }
         if (step.Verb == Verb.Queue)
         {
-            return Workqueue.QueueWork(wq, Items.WorkOf(step.Item));
+            return step.Cpu < 0 ? Workqueue.QueueWork(wq, Items.WorkOf(step.Item))
+                : Workqueue.QueueWorkOnCpu(wq, step.Cpu, Items.WorkOf(step.Item));
         }
         if (step.Verb == Verb.Delay)
         {

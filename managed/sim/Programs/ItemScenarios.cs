@@ -213,6 +213,19 @@ internal static class ItemScenarios
             1: queue A y, queue A z, cancel z
             x*1: flush A
             """),
+        new("queue_on", "an item sent to one CPU and then to the other, and a cancel",
+            """
+            wq A percpu
+            0: queue A x on 1, queue A x on 0
+            1: cancel x
+            """),
+        new("queue_on_hop", "a function sends its item to the other CPU, while the queue is flushed",
+            """
+            wq A percpu
+            first: queue A x on 0
+            0: flush A
+            x: queue A x on 1; queue A x on 0
+            """),
         new("reclaim", "an item neither pending nor listed as running is nobody's any more",
             """
             wq A single

@@ -4,7 +4,7 @@ namespace Wq.Sim;
 
 internal enum Verb
 {
-    Queue,        // queue_work(wq, item)
+    Queue,        // queue_work_on(CPU or the caller's, wq, item)
     Delay,        // queue_delayed_work_on(CPU or any, wq, item, jiffies)
     Cancel,       // cancel_work_sync(item)
     CancelTimer,  // cancel_delayed_work(item)
