@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Calls of queue_work() without the GC transition, which costs half as much as queue_work() itself. A collection waits
-// for such a call, and it may not come back into managed code. Both are to be had:
+// Calls of queue_work() without the GC transition, which costs a quarter to a half of queue_work() itself. A collection
+// waits for such a call, and it may not come back into managed code. Both are to be had:
 //
 //   It does not block. It takes no lock, and its loops go round again only if another thread got on, or while a
 //     canceller is a few instructions from giving an item back. Those threads run native code, which a collection
@@ -11,7 +11,7 @@
 //
 //   It calls back only to report, and of a whole item on a queue that is open or closed there is nothing to report,
 //     unless WQ_DEBUG is set. From then, or from the first handler of reports in managed code on, the usual way is
-//     taken: so an item that the program has overwritten is reported, and not the end of the process.
+//     taken: so an item that the program has overwritten is reported instead of ending the process.
 using System.Runtime.InteropServices;
 
 namespace Workqueues;

@@ -2,9 +2,10 @@
 //
 // The items that the collector must not take: all that have been queued, until a sweep finds them idle.
 //
-// A sweep comes after a collection, and when the list has doubled since the last one. It marks each item, and then
-// looks: an item that is not pending, and that no worker is at, stays alone until somebody queues it again, which puts
-// it back on the list. Who queues it at this moment sees the mark: WorkItem.Lifetime.cs says how.
+// A sweep comes when the list has doubled since the last one, and after a collection; after some of those a full one, as
+// the object that notices ages like any other. It marks each item, and then looks: an item that is not pending, and that
+// no worker is at, is left off the list until somebody queues it again. Who queues it at this moment sees the mark:
+// WorkItem.Lifetime.cs says how.
 //
 // A worker that has claimed an item is seen in wq_running_works() until it has called us, and then keeps the item
 // itself. The order of the looks matters: first that it is not pending, then that no worker is at it.
@@ -23,21 +24,18 @@ internal sealed unsafe class ItemRoots : IThreadPoolWorkItem
     internal static readonly ItemRoots All = new();
 
     private readonly Lock _lock = new();
-    private readonly GCHandle<ItemRoots?> _self = new(null); // set while there are items: a context may be unloaded
+    private GCHandle<ItemRoots> _self; // there while items are: without it a context that is unloaded would take them along
     private WorkItem? _first;
     private int _count;
     private int _sweepAt = FirstSweep;
     private bool _isSweeping;
-    private CollectionWatch? _resting; // not to be finalized
+    private CollectionWatch? _resting; // the watch, while the list is empty
 
     private ItemRoots()
     {
         _resting = new CollectionWatch(this);
         GC.SuppressFinalize(_resting);
     }
-
-    /// <summary>The context is unloaded.</summary>
-    ~ItemRoots() => _self.Dispose();
 
     /// <summary>How many items are on the list: a snapshot.</summary>
     internal int Count => Volatile.Read(ref _count);
@@ -71,7 +69,7 @@ internal sealed unsafe class ItemRoots : IThreadPoolWorkItem
         for (WorkItem? item = swept; item != null; item = item.NextRooted)
         {
             if (NativeMethods.wq_work_pending(item.Work))
-                item.EndSweep();
+                item.EnsureRooted();
         }
         return PutBackUsed(swept, RunningWorks());
     }
@@ -107,7 +105,7 @@ internal sealed unsafe class ItemRoots : IThreadPoolWorkItem
                 nrLetGo++;
                 continue;
             }
-            item.EndSweep();
+            item.EnsureRooted();
             item.NextRooted = first;
             first = item;
             last ??= item;
@@ -117,8 +115,8 @@ internal sealed unsafe class ItemRoots : IThreadPoolWorkItem
         {
             if (first != null)
                 PrependLocked(first, last!, count);
-            else if (_first == null)
-                _self.Target = null;
+            else if (_first == null && _self.IsAllocated)
+                _self.Dispose();
             _sweepAt = Math.Max(FirstSweep, 2 * _count);
             _isSweeping = false;
         }
@@ -129,7 +127,8 @@ internal sealed unsafe class ItemRoots : IThreadPoolWorkItem
     {
         if (_first == null)
         {
-            _self.Target = this;
+            if (!_self.IsAllocated)
+                _self = new GCHandle<ItemRoots>(this);
             if (_resting != null)
                 GC.ReRegisterForFinalize(_resting);
             _resting = null;
@@ -151,7 +150,7 @@ internal sealed unsafe class ItemRoots : IThreadPoolWorkItem
         }
     }
 
-    // In order. Whoever comes to be at an item after the look has had it queued since.
+    // Sorted. A worker that is at an item only after the look has it from a later queueing, which makes it Rooted.
     private static ReadOnlySpan<nint> RunningWorks()
     {
         nint[] works = [];

@@ -110,25 +110,31 @@ internal static unsafe partial class NativeMethods
     /// <para>Items pending at the call run before it returns. Delayed work whose timer is
     /// armed is cancelled, and the log says how many. Nothing may be queued on <c>wq</c>
     /// during or after the call; an attempt afterwards is reported and refused.
-    /// From one of <c>wq</c>'s own workers the call is reported, and the queue lives on.</para>
-    /// <para>Context: may block until the last item has run. Not from <c>wq</c>'s workers.</para>
+    /// From one of <c>wq</c>'s own workers the call is reported, and the queue lives on. If
+    /// other threads may still be about to use <c>wq</c>, call wq_close_workqueue() first; then
+    /// this frees <c>wq</c> at once.</para>
+    /// <para>Context: may block until the last item has run, unless <c>wq</c> is closed. Not from
+    /// <c>wq</c>'s workers.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial void destroy_workqueue(nint wq);
 
     /// <summary>End a queue that other threads may still be about to use.</summary>
-    /// <param name="wq">the queue</param>
+    /// <param name="wq">the queue; NULL is reported</param>
     /// <remarks>
     /// <para>As destroy_workqueue(), but that <c>wq</c> itself stays, closed, until
     /// destroy_workqueue(), which does not block then. What is queued during the call
     /// runs, or is refused; what is queued afterwards is refused: the calls return false
-    /// with errno ESHUTDOWN, and nothing is reported. Flushing and cancelling go on
-    /// working. So a program closes the queue, makes sure that nobody has the pointer any
-    /// more, by joining threads for instance, and destroys it.</para>
+    /// with errno ESHUTDOWN, and that is not reported. An item that is being refused is
+    /// pending for some instructions: another thread that queues it elsewhere at that
+    /// moment is told so. Delayed work whose timer is armed, also during the call, is
+    /// cancelled, and the log says how many. Flushing and cancelling go on working. So a
+    /// program closes the queue, makes sure that nobody has the pointer any more, by
+    /// joining threads for instance, and destroys it.</para>
     /// <para>Context: may block until the last item has run. Not from <c>wq</c>'s workers: that is
-    /// reported, and the queue lives on, as is a second call.</para>
+    /// reported, and the queue lives on. A second call is reported too.</para>
     /// </remarks>
-    [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
+    [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial void wq_close_workqueue(nint wq);
 
     /// <summary>Queue an item.</summary>
@@ -267,7 +273,8 @@ internal static unsafe partial class NativeMethods
     /// <returns>
     /// true if <c>dwork</c> was accepted; false if it was pending, if a misuse was
     /// reported, or if there is no timer to be had: then errno says why
-    /// (EMFILE, EAGAIN, ENOMEM) and the item is idle.
+    /// (EMFILE, EAGAIN, ENOMEM), or the queue is closed (ESHUTDOWN); the item is
+    /// idle then.
     /// </returns>
     /// <remarks>
     /// <para>Accepts <c>dwork</c> unless it is pending, timer armed or item queued; if it is, the
@@ -551,9 +558,9 @@ internal static unsafe partial class NativeMethods
     /// <returns>freeze_workqueues_busy() tells when all have stopped.</returns>
     /// <remarks>
     /// <para>Each finishes the item it is at and starts no other until thaw_workqueues().
-    /// Items may be queued and cancelled meanwhile; flush_workqueue() and
-    /// destroy_workqueue() of a frozen queue wait for the thaw. Queues created while
-    /// frozen are frozen. Calling it twice is calling it once.</para>
+    /// Items may be queued and cancelled meanwhile; flush_workqueue(),
+    /// wq_close_workqueue() and destroy_workqueue() of a frozen queue wait for the thaw.
+    /// Queues created while frozen are frozen. Calling it twice is calling it once.</para>
     /// <para>Context: never blocks. Any thread.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
@@ -669,10 +676,12 @@ internal static unsafe partial class NativeMethods
     /// <para>One for each worker that is at an item: its function is running, or is about to
     /// be called. Of functions that flush their own queue, and so have others run inside
     /// them, only the innermost is listed.</para>
-    /// <para>An item that was not pending when the call began, and is not listed, is called by
-    /// no worker unless it is queued again: whoever knows that nobody queues it, and that
-    /// it is not one of those outer ones, may free it. Unlike cancel_work_sync() this
-    /// waits for nothing and covers every queue that the item was ever on.</para>
+    /// <para>If all of them fitted: an item that was not pending when the call began, and is not
+    /// listed, is called by no worker unless it is queued again. Whoever knows that nobody
+    /// queues it, and that it is not one of those outer ones, may free it. Unlike
+    /// cancel_work_sync() this waits for nothing and covers every queue that the item was
+    /// ever on. The pointers are to be compared, not followed: a function may have freed
+    /// its item, and some items are the library's own.</para>
     /// <para>Context: never blocks. Any thread. Looks at every worker that the process has had
     /// at one time.</para>
     /// </remarks>

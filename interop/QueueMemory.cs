@@ -9,15 +9,15 @@ namespace Workqueues;
 /// </summary>
 /// <remarks>
 /// A finalizer of another object may bring a queue back that was found unreachable, and hand it to a thread. So it takes
-/// two collections: who has read the address before the queue was closed still holds it at the second, and who comes
-/// later does not get the address.
+/// two collections that find it so: who has read the address before the queue was closed still holds it at the second,
+/// and who comes later does not get the address.
 /// </remarks>
 internal sealed class QueueMemory
 {
     /// <summary>After so many collections the memory of a closed queue that nobody holds has been given back.</summary>
     internal const int NrCollections = 2;
 
-    // What a queue of a few workers occupies: objects that are closed are collected the sooner.
+    // What a closed queue of a few CPUs occupies: so many that wait for a collection bring it on.
     private const int Bytes = 2048;
 
     private readonly nint _queue;

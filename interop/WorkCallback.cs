@@ -6,8 +6,8 @@ using System.Threading.Tasks;
 namespace Workqueues;
 
 /// <summary>
-/// What an item calls, in one of the forms that the constructors take, and what its runs leave: not in the item, as
-/// workers write it.
+/// What an item calls, in one of the forms that the constructors take, and what its runs leave, kept here and not in
+/// the item because workers write it.
 /// </summary>
 internal abstract unsafe class WorkCallback
 {
@@ -20,7 +20,7 @@ internal abstract unsafe class WorkCallback
         set => _lastException = value;
     }
 
-    /// <summary>Told by the tasks that wait for the next run.</summary>
+    /// <summary>Ends the tasks that wait for the next run; null if there are none.</summary>
     internal TaskCompletionSource? NextRun;
 
     /// <summary>Told of a run that failed.</summary>

@@ -5,7 +5,7 @@
 //
 //   State = [ calls | phase | Disposed ]
 //
-//   Idle       nobody queues it but who holds it: if the program lets go, it is collected
+//   Idle       only whoever holds it can queue it: if the program lets go, it is collected
 //   Rooted     on the list of ItemRoots, which the collector sees: a pending or running item is
 //   Sweeping   as Rooted, while ItemRoots looks whether it is idle
 //
@@ -13,9 +13,11 @@
 //
 //   Rooting. Whoever has queued the item, and holds it, looks at the state afterwards and makes it Rooted if it is not.
 //     ItemRoots makes it Sweeping, looks afterwards whether it is pending or with a worker, and makes it Idle only from
-//     Sweeping. Both are full barriers: either the one sees Sweeping, or the other sees the item pending.
-//   Release. The block is freed by the finalizer alone, which makes a state without calls Disposed. A call counts from
-//     before it touches the block; TryQueue of a Rooted item need not, as the finalizer never finds a Rooted one.
+//     Sweeping. To queue and to make it Sweeping are full barriers: either the one sees Sweeping, or the other sees the
+//     item pending.
+//   Release. The block is freed by the finalizer alone, which makes the item Disposed and comes again if it was not
+//     Idle, or calls were under way. A call counts from before it touches the block; TryQueue of a Rooted item need
+//     not, as the finalizer never finds a Rooted one that it could free.
 //   Doom. An item that a collection has found unreachable counts as disposed, though another object's finalizer may
 //     have brought it back: its finalizer is about to run. Such an item is Idle, and never becomes Rooted.
 //
@@ -41,7 +43,7 @@ public unsafe partial class WorkItem
     // What TryQueue touches is in one cache line, as a rule, and no worker writes there.
     private readonly WorkCallback _callback;
     private WorkItem? _nextRooted; // belongs to ItemRoots
-    private WorkStruct* _work; // behind the weak handle; null before there is one
+    private WorkStruct* _work; // in the block, after the weak handle; null until the block is made
     private int _state;
 
     /// <summary>Makes the block; the caller initialises its native part.</summary>
@@ -97,15 +99,6 @@ public unsafe partial class WorkItem
     /// <summary>Rooted -> Sweeping, by <see cref="ItemRoots"/> of an item on its list.</summary>
     internal void BeginSweep() => Interlocked.Add(ref _state, Sweeping - Rooted);
 
-    /// <summary>Sweeping -> Rooted, unless somebody has made it so.</summary>
-    internal void EndSweep()
-    {
-        int old = Volatile.Read(ref _state);
-        int seen;
-        while ((old & Sweeping) != 0 && (seen = Interlocked.CompareExchange(ref _state, WithRooted(old), old)) != old)
-            old = seen;
-    }
-
     /// <summary>
     /// Sweeping -> Idle, of an item that was neither pending nor with a worker after <see cref="BeginSweep"/>.
     /// </summary>
@@ -118,6 +111,20 @@ public unsafe partial class WorkItem
             && (seen = Interlocked.CompareExchange(ref _state, old - Sweeping, old)) != old)
             old = seen;
         return (seen & Sweeping) != 0;
+    }
+
+    /// <summary>Makes the item Rooted, if it is not: after it was queued, by who holds it, or after a sweep.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal void EnsureRooted()
+    {
+        int old = Volatile.Read(ref _state);
+        int seen = old;
+        while ((old & Phase) != Rooted
+            && (seen = Interlocked.CompareExchange(ref _state, (old & ~Phase) | Rooted, old)) != old)
+            old = seen;
+        if ((seen & Phase) == Idle)
+            ItemRoots.All.Add(this);
+        GC.KeepAlive(this);
     }
 
     /// <summary>Begins a call; false if the item was disposed.</summary>
@@ -141,20 +148,4 @@ public unsafe partial class WorkItem
         Interlocked.Add(ref _state, -Call);
         GC.KeepAlive(this);
     }
-
-    /// <summary>Makes the item Rooted after it was queued, by who holds it.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private protected void EnsureRooted()
-    {
-        int old = Volatile.Read(ref _state);
-        int seen = old;
-        while ((old & Phase) != Rooted
-            && (seen = Interlocked.CompareExchange(ref _state, WithRooted(old), old)) != old)
-            old = seen;
-        if ((seen & Phase) == Idle)
-            ItemRoots.All.Add(this);
-        GC.KeepAlive(this);
-    }
-
-    private static int WithRooted(int state) => (state & ~Phase) | Rooted;
 }

@@ -163,12 +163,12 @@ public unsafe partial class WorkItem
             next = Interlocked.CompareExchange(ref _callback.NextRun, made, null) ?? made;
         }
         // Dispose sets its mark before it takes the waiters, and these are there before the mark is read.
-        Interlocked.MemoryBarrier();
-        if (IsDisposed)
+        if (!TryEnter())
         {
             CancelWaiters();
             throw new ObjectDisposedException(GetType().FullName);
         }
+        Leave();
         return next;
     }
 
@@ -182,4 +182,5 @@ public unsafe partial class WorkItem
         public Frame* Outer;
         public WorkStruct* Work;
         public nint Flushes; // a handle of the flushes that end with this callback, or 0
-    }}
+    }
+}

@@ -123,7 +123,10 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     /// Queues the item unless it is pending already. Queueing it while it runs gives one more run.
     /// What the caller wrote before the call is visible to that run, also if the call returns false.
     /// </summary>
-    /// <remarks>Never blocks and allocates nothing.</remarks>
+    /// <remarks>
+    /// Never blocks and allocates nothing. The first call for an item, and for one that was idle for long, takes a lock
+    /// for some instructions.
+    /// </remarks>
     /// <param name="queue">Where to run it.</param>
     /// <returns>True if the item was queued, false if it was pending, here or on another queue.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="queue"/> is null.</exception>
@@ -215,12 +218,12 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     public Task<bool> CancelAndWaitAsync() => Task.Run(CancelAndWait);
 
     /// <summary>
-    /// Cancels the item as <see cref="CancelAndWait"/> does and releases what it holds. No run begins
+    /// Cancels the item as <see cref="CancelAndWait"/> does and refuses it from now on. No run begins
     /// afterwards, even if another thread was queueing the item at that moment.
     /// </summary>
     /// <remarks>
-    /// Blocks while the callback runs. From a callback of the item it does not wait, and the item is released
-    /// when that run ends. May be called more than once; only the first call waits.
+    /// Blocks while the callback runs. From a callback of the item it does not wait. May be called more than
+    /// once; only the first call waits. The native memory goes when the object is collected.
     /// </remarks>
     public void Dispose()
     {

@@ -37,7 +37,7 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
             return;
         _native = handle.DangerousGetHandle();
         _memory = new QueueMemory(_native);
-        handle.CloseWithHandle(this);
+        handle.Tell(this);
     }
 
     /// <summary>
@@ -74,7 +74,9 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     /// <returns>The queue, its workers started.</returns>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a NUL.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
-    /// <exception cref="Win32Exception">Memory or threads could not be had; carries the error number.</exception>
+    /// <exception cref="Win32Exception">
+    /// Memory or threads could not be had, or there are 16,384 queues; carries the error number.
+    /// </exception>
     public static Workqueue Create(string name) => Create(new WorkqueueOptions(name));
 
     /// <summary>
@@ -86,7 +88,9 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     /// <returns>The queue, its worker started.</returns>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a NUL.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
-    /// <exception cref="Win32Exception">Memory or threads could not be had; carries the error number.</exception>
+    /// <exception cref="Win32Exception">
+    /// Memory or threads could not be had, or there are 16,384 queues; carries the error number.
+    /// </exception>
     public static Workqueue CreateSingleThread(string name) =>
         Create(new WorkqueueOptions(name) { IsSingleThreaded = true });
 
@@ -99,7 +103,9 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     /// <returns>The queue, its worker started.</returns>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty or contains a NUL.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
-    /// <exception cref="Win32Exception">Memory or threads could not be had; carries the error number.</exception>
+    /// <exception cref="Win32Exception">
+    /// Memory or threads could not be had, or there are 16,384 queues; carries the error number.
+    /// </exception>
     public static Workqueue CreateFreezable(string name) =>
         Create(new WorkqueueOptions(name) { IsSingleThreaded = true, IsFreezable = true });
 
@@ -108,7 +114,9 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     /// <param name="options">The choices.</param>
     /// <returns>The queue, its workers started.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
-    /// <exception cref="Win32Exception">Memory or threads could not be had; carries the error number.</exception>
+    /// <exception cref="Win32Exception">
+    /// Memory or threads could not be had, or there are 16,384 queues; carries the error number.
+    /// </exception>
     public static Workqueue Create(WorkqueueOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -159,19 +167,18 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs what is pending, then ends the workers and frees the queue. Delays that run are cancelled. Queueing
-    /// afterwards throws.
+    /// Runs what is pending, then ends the workers. Delays that run are cancelled. Queueing afterwards throws.
     /// </summary>
     /// <remarks>
     /// Blocks until the last item has finished, so the caller must not hold a lock that an item takes.
     /// From a work item's callback it returns at once, and the queue ends when its items have. A queue
     /// that is dropped without this call ends in the same way, in the background. May be called more
-    /// than once; no effect on <see cref="System"/>.
+    /// than once; no effect on <see cref="System"/>. The native memory goes when the object is collected.
     /// </remarks>
     public void Dispose() => _handle?.DisposeAndWait();
 
     /// <summary><see cref="Dispose"/> on a thread of the pool, which it occupies while it waits.</summary>
-    /// <returns>A task that ends when the last item has finished and the queue is gone.</returns>
+    /// <returns>A task that ends when the last item has finished and the workers have ended.</returns>
     public ValueTask DisposeAsync() => _handle is null ? ValueTask.CompletedTask : new(Task.Run(Dispose));
 
     /// <summary>Returns the queue's name.</summary>

@@ -8,7 +8,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Workqueues;
 
 /// <summary>
-/// Owns one native queue. The queue is closed when the handle has been disposed (or was
+/// Owns one native queue until that is closed; <see cref="QueueMemory"/> frees it. The queue is closed when the handle has been disposed (or was
 /// dropped) and no native call that uses it is under way. Closing waits for the queue's
 /// items, so only the thread that disposes does it itself; else the thread pool does.
 /// </summary>
@@ -28,8 +28,8 @@ internal sealed class WorkqueueHandle : SafeHandleZeroOrMinusOneIsInvalid, IThre
     {
     }
 
-    /// <summary>Has the queue told, before the native one is closed.</summary>
-    internal void CloseWithHandle(Workqueue queue) => _queue = queue;
+    /// <summary>Has the queue told before and after the native one is closed; it then frees that.</summary>
+    internal void Tell(Workqueue queue) => _queue = queue;
 
     /// <summary>
     /// Disposes the handle and waits until the queue is closed. On a worker thread it does not

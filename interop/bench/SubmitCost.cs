@@ -3,7 +3,7 @@
 // The submitter's side alone: what the call costs that hands an item over. The worker is held while a batch is queued,
 // so that nothing else touches the items' memory, then let go and waited for outside of the measurement. The ways take
 // turns, round by round, and each is judged by its median: that makes the ratios good on a machine that is not idle.
-// Every loop goes along an array of pointers to items, each in a cache line of its own, as items that are part of
+// The loops but the pool's go along an array of pointers to items, each in a cache line of its own, as items that are part of
 // something are; every item has run before.
 using System;
 using System.Diagnostics;

@@ -11,8 +11,8 @@ internal sealed partial class MarshallingRules(Header header)
 {
     private const string Queue = "struct workqueue_struct *";
 
-    /// <summary>The handle's own release calls these with the address it owns.</summary>
-    private static readonly HashSet<string> s_ends = ["destroy_workqueue", "wq_close_workqueue"];
+    /// <summary>Called by who ends a queue, with its address: the handle's release is under way by then, or over.</summary>
+    private static readonly HashSet<string> s_enders = ["destroy_workqueue", "wq_close_workqueue"];
 
     /// <summary>
     /// schedule_work() sets errno only while the global queue is not up, and the managed code starts that queue
@@ -20,7 +20,7 @@ internal sealed partial class MarshallingRules(Header header)
     /// cost every call.
     /// </summary>
     private static readonly HashSet<string> s_withoutErrno =
-        ["queue_work", "queue_work_on", "schedule_work", "schedule_work_on"];
+        ["queue_work", "queue_work_on", "schedule_work", "schedule_work_on", "wq_close_workqueue"];
 
     /// <summary>Their comments refer to the functions they are variants of.</summary>
     private static readonly HashSet<string> s_withErrno = ["create_freezable_workqueue", "schedule_delayed_work_on"];
@@ -28,7 +28,7 @@ internal sealed partial class MarshallingRules(Header header)
     /// <summary>The C# type of a parameter.</summary>
     public string TypeOf(Function function, Parameter parameter) => parameter.Type switch
     {
-        Queue when !s_ends.Contains(function.Name) => "WorkqueueHandle",
+        Queue when !s_enders.Contains(function.Name) => "WorkqueueHandle",
         // The library copies a queue's name, and keeps the pointers to all other texts.
         "const char *" when IsCopiedText(function, parameter) => "string?",
         "bool" => "[MarshalAs(UnmanagedType.U1)] bool",

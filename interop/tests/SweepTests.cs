@@ -42,12 +42,12 @@ public class SweepTests
             queue.Flush();
             Assert.Equal(1_000 * (round + 1), runs[0]);
         }
-        // Had none been idle when it was swept, nothing was shown. An item lost ends the process.
+        // Had none been idle when it was swept, nothing would have been shown. An item lost ends the process.
         Assert.InRange(nrLetGo, 60, int.MaxValue);
     }
 
     [Fact]
-    public unsafe void AnItemThatAWorkerIsAtIsNotLetGo()
+    public void AnItemThatAWorkerIsAtIsNotLetGo()
     {
         using Workqueue queue = Workqueue.CreateSingleThread("claimed");
         s_claimed = new Gate();
@@ -63,8 +63,8 @@ public class SweepTests
         Assert.False(item.IsAlive);
     }
 
-    // The library calls a function that does not know of the item: as long, in effect, as a worker has claimed one and
-    // has not called yet.
+    // The library calls a function that does not know of the item: in effect as if a worker had claimed the item and not
+    // called it yet.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static unsafe WeakReference QueueOneThatIsClaimed(Workqueue queue)
     {

@@ -2,6 +2,7 @@
 using System;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using System.Threading;
 using Xunit;
@@ -38,6 +39,22 @@ public class UnloadTests
     }
 
     [Fact]
+    public void AnItemThatAFinalizerQueuesWhileItsContextIsUnloadedRuns()
+    {
+        Gate ran = new();
+        QueueInFinalizerOfContext(ran);
+        var handles = new GCHandle[500]; // which take the places of any that the context gives up
+        Collect();
+        for (int i = 0; i < handles.Length; i++)
+            handles[i] = GCHandle.Alloc(new object());
+        ran.Pass("run of the item that a finalizer has queued");
+        for (int i = 0; i < 10; i++)
+            Collect();
+        Assert.All(handles, handle => Assert.IsType<object>(handle.Target));
+        Array.ForEach(handles, handle => handle.Free());
+    }
+
+    [Fact]
     public unsafe void AContextWithAHandlerOfReportsStays()
     {
         WeakReference context = SubscribeInContext();
@@ -45,6 +62,23 @@ public class UnloadTests
             Collect();
         Assert.True(context.IsAlive);
         NativeMethods.wq_set_log_handler(null, null);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void QueueInFinalizerOfContext(Gate ran)
+    {
+        var context = new AssemblyLoadContext("finalizer", isCollectible: true);
+        Assembly copy = context.LoadFromAssemblyPath(typeof(Workqueue).Assembly.Location);
+        Type queueType = copy.GetType("Workqueues.Workqueue")!, itemType = copy.GetType("Workqueues.DelayedWorkItem")!;
+        Type rootsType = copy.GetType("Workqueues.ItemRoots")!;
+        object queue = queueType.GetMethod("CreateSingleThread")!.Invoke(null, ["finalizer"])!;
+        itemType.GetMethod("TryQueue")!.Invoke(Activator.CreateInstance(itemType, (Action)(() => { })), [queue]);
+        queueType.GetMethod("Flush")!.Invoke(queue, null);
+        // Idle, and let go: what keeps items is found unreachable together with the object that queues one.
+        object roots = rootsType.GetField("All", BindingFlags.Static | BindingFlags.NonPublic)!.GetValue(null)!;
+        rootsType.GetMethod("Sweep", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(roots, null);
+        _ = new QueuesInFinalizer(itemType, queue, ran);
+        context.Unload();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -85,6 +119,12 @@ public class UnloadTests
         }
         context.Unload();
         return new WeakReference(context);
+    }
+
+    private sealed class QueuesInFinalizer(Type itemType, object queue, Gate ran)
+    {
+        ~QueuesInFinalizer() => itemType.GetMethod("TryQueue")!.Invoke(
+            Activator.CreateInstance(itemType, (Action)ran.Open), [queue]);
     }
 
     private static void Collect()

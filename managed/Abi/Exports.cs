@@ -37,7 +37,7 @@ internal static unsafe class Exports
         {
             return;
         }
-        if (!Workqueue.IsOne(wq) || !Workqueue.IsUsable(wq))
+        if (!Workqueue.IsOne(wq) || !Workqueue.IsThere(wq))
         {
             Bug.Refuse("workqueue: destroy_workqueue() of a queue that was destroyed, or is not of this process"u8);
         }
@@ -47,14 +47,14 @@ internal static unsafe class Exports
         }
         else if (!Workqueue.Destroy(wq))
         {
-            Bug.Refuse("workqueue: destroy_workqueue() of a queue that is being destroyed"u8);
+            Bug.Refuse("workqueue: destroy_workqueue() of a queue that is being destroyed or closed"u8);
         }
     }
 
     [RuntimeExport("wq_close_workqueue")]
     private static void CloseWorkqueue(Workqueue* wq)
     {
-        if (wq == null || !Workqueue.IsOne(wq) || !Workqueue.IsUsable(wq))
+        if (wq == null || !Workqueue.IsOne(wq) || !Workqueue.IsThere(wq))
         {
             Bug.Refuse("workqueue: wq_close_workqueue() of NULL, or of a queue that was destroyed or is not of this process"u8);
         }
@@ -84,7 +84,7 @@ internal static unsafe class Exports
         {
             RefuseNull("workqueue: flush_workqueue() of NULL"u8);
         }
-        else if (!Workqueue.IsUsable(wq))
+        else if (!Workqueue.IsThere(wq))
         {
             Bug.Refuse("workqueue: flush_workqueue() of a queue that was destroyed, or is not of this process"u8);
         }

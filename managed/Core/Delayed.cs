@@ -45,7 +45,7 @@ internal static unsafe class Delayed
             return pwq == null && Workqueue.RefuseSlow(wq, work->Func);
         }
         TimerBase* timerBase = TimerBase.Ensure(cpu, error);
-        if (timerBase == null || !Workqueue.TryTake(pwq, work, Work.WORK_STRUCT_DELAYED))
+        if (timerBase == null || !Workqueue.TryTake(pwq, work, Work.WORK_STRUCT_DELAYED, out nuint idle))
         {
             return false;
         }
@@ -60,7 +60,7 @@ internal static unsafe class Delayed
         if (TimerCalls.ModTimer(timer, delay.DeadlineNs, delay.Expires, timerBase) < 0)
         {
             void* func = work->Func;
-            Work.Release(work);
+            Work.ReleaseAs(work, idle);
             return Workqueue.RefuseSlow(wq, func);
         }
         return true;
@@ -96,6 +96,6 @@ internal static unsafe class Delayed
         Workqueue* wq = armed->Wq;
         PoolWorkqueue* pwq = Workqueue.PwqForCaller(wq); // Alive: a queue waits for us before it ends its pools.
         Work.SetExpired(work, pwq);
-        Workqueue.Insert(pwq, work, worker: null);
+        Workqueue.Insert(pwq, work, worker: null, idle: (nuint)armed);
     }
 }

@@ -57,6 +57,7 @@ internal static unsafe class Fork
             Hotplug.Abandon();
             Membarrier.Init();
             Workqueue.AbandonAll();
+            Worker.AbandonAll();
             DebugObjects.Abandon();
         }
         Unlock();

@@ -11,6 +11,7 @@ internal enum WaitCall
     None,
     FlushWorkqueue,
     DestroyWorkqueue,
+    CloseWorkqueue,
     FlushScheduledWork,
     ScheduleOnEachCpu,
     CancelWorkSync,
@@ -32,6 +33,9 @@ internal static class WaitCalls
                 break;
             case WaitCall.DestroyWorkqueue:
                 report.Text("destroy_workqueue"u8);
+                break;
+            case WaitCall.CloseWorkqueue:
+                report.Text("wq_close_workqueue"u8);
                 break;
             case WaitCall.FlushScheduledWork:
                 report.Text("flush_scheduled_work"u8);

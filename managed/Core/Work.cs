@@ -110,8 +110,8 @@ internal unsafe struct Work
     /// <summary>pending on one pool -> pending on <paramref name="pwq"/>, by who was about to push it.</summary>
     public static void MoveTo(Work* work, PoolWorkqueue* pwq) => Rewrite(work, (nuint)pwq | WORK_STRUCT_PENDING);
 
-    /// <summary>pending -> idle, never queued, by who was about to push it.</summary>
-    public static void GiveUp(Work* work) => Rewrite(work, 0);
+    /// <summary>pending -> <paramref name="idle"/> as it was before, by who was about to push it.</summary>
+    public static void GiveUp(Work* work, nuint idle) => Rewrite(work, idle);
 
     /// <summary>delayed -> pending on <paramref name="pwq"/>, by the timer that held the item.</summary>
     public static void SetExpired(Work* work, PoolWorkqueue* pwq) =>
@@ -151,13 +151,16 @@ internal unsafe struct Work
     /// <summary>
     /// canceling or delayed -> idle, by the item's owner, who must not touch it again; wakes who sleeps on it.
     /// </summary>
-    public static void Release(Work* work)
+    public static void Release(Work* work) => ReleaseAs(work, Atomic.Load(&work->Data) & ~WORK_STRUCT_FLAG_MASK);
+
+    /// <summary>Release, but that the word becomes <paramref name="idle"/>, as before the item was taken.</summary>
+    public static void ReleaseAs(Work* work, nuint idle)
     {
         if (Checks.IsOn(Checks.Debug))
         {
             DebugObjects.RemoveSlow(work);
         }
-        Settle(work, Atomic.Load(&work->Data) & ~WORK_STRUCT_FLAG_MASK);
+        Settle(work, idle);
     }
 
     /// <summary>

@@ -21,6 +21,16 @@ internal unsafe partial struct Worker
     /// <summary>The item that the worker, of any age, is about to run or runs; null if there is none. A snapshot.</summary>
     public static Work* WorkAtHand(Worker* worker) => (Work*)(Atomic.Load(&worker->_current) & ~Claiming);
 
+    /// <summary>In a forked child, where no worker is left: none is at an item.</summary>
+    public static void AbandonAll()
+    {
+        Worker* worker;
+        for (nuint i = 0; (worker = (Worker*)TypeStable.At(Slots, i)) != null; i++)
+        {
+            worker->_current = 0;
+        }
+    }
+
     /// <summary>Is the worker, of any age, to park before its next item?</summary>
     public static bool IsMarkedFrozen(Worker* worker) => (Atomic.Load(&worker->_attention) & Frozen) != 0;
 

@@ -104,12 +104,27 @@ internal unsafe struct WorkerPool
     /// </summary>
     public static void WaitForStop(WorkerPool* pool, WaitCall call)
     {
+        Join(pool, call);
+        Reap(pool);
+    }
+
+    /// <summary>The first half of WaitForStop: the worker has ended, and is still to be found.</summary>
+    public static void Join(WorkerPool* pool, WaitCall call)
+    {
+        if (pool->Worker != null)
+        {
+            Core.Worker.Join(pool->Worker, call);
+        }
+    }
+
+    /// <summary>The second half.</summary>
+    public static void Reap(WorkerPool* pool)
+    {
         Worker* worker = pool->Worker;
         if (worker == null)
         {
             return;
         }
-        Core.Worker.Join(worker, call);
         FutexMutex.Lock(&pool->Lock);
         pool->Worker = null; // Under the lock: cancellers look into its batch.
         FutexMutex.Unlock(&pool->Lock);

@@ -21,8 +21,8 @@ internal unsafe partial struct Workqueue
     /// <summary>Has the queue a worker per CPU?</summary>
     public static bool IsPerCpu(Workqueue* wq) => wq->_single == null;
 
-    /// <summary>The link that serves the caller's CPU, or null if the queue is dead.</summary>
-    public static PoolWorkqueue* PwqForCaller(Workqueue* wq) => IsUsable(wq) ? LocalPwq(wq, Cpus.Current()) : null;
+    /// <summary>The link that serves the caller's CPU, or null if the queue takes no work any more.</summary>
+    public static PoolWorkqueue* PwqForCaller(Workqueue* wq) => TakesWork(wq) ? LocalPwq(wq, Cpus.Current()) : null;
 
     private static int CreatePerCpu(Workqueue* wq)
     {
@@ -91,9 +91,9 @@ internal unsafe partial struct Workqueue
     private static PoolWorkqueue* RoutedPwq(Workqueue* wq, int cpu) => (PoolWorkqueue*)Atomic.Load(RouteOf(wq) + cpu);
 
     // The worker ended between the caller's look and its push: its CPU went offline, and Route leads elsewhere
-    // now; or the queue was destroyed, and this is a use after that.
+    // now; or the queue was destroyed, and this is a use after that; or it is closed, which is no misuse.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool InsertElsewhereSlow(Workqueue* wq, Work* work)
+    private static bool InsertElsewhereSlow(Workqueue* wq, Work* work, nuint idle)
     {
         while (Atomic.Load(&wq->_state) is Alive or Destroying)
         {
@@ -109,7 +109,7 @@ internal unsafe partial struct Workqueue
         {
             DebugObjects.RemoveSlow(work);
         }
-        Work.GiveUp(work);
+        Work.GiveUp(work, idle);
         return RefuseSlow(wq, func);
     }
 }

@@ -1,12 +1,17 @@
 // How a queue ends, in two steps that destroy_workqueue() makes at once: its workers
 // end, and its memory goes.
 //
-//   Alive -> Destroying -> Ending -> Closed -> Dead
+//   Alive -> Destroying -> Ending -> Dead, and freed    destroy_workqueue()
+//   Alive -> Destroying -> Ending -> Closed             wq_close_workqueue(), and then
+//                                    Closed -> Dead     destroy_workqueue()
 //
 // What is pending runs, and may queue more, until a worker has nothing left and ends;
-// its pool refuses from then on. Between Closed and Dead the queue and its pools are
-// there, and refuse: whoever still has the pointer may use it. Ending -> Dead is for
-// work that queues for ever. Kernel counterpart: destroy_workqueue.
+// its pool refuses from then on. While a queue is Closed it and its pools are there, and
+// refuse: whoever still has the pointer may use it. Under work that queues for ever
+// Ending becomes Dead early. Kernel counterpart: destroy_workqueue.
+//
+// Nobody may queue on a queue that is destroyed, so it leaves the Freezer as soon as it is
+// idle; one that is closed is frozen until it refuses, and closing it waits for the thaw.
 
 using Wq.Base;
 using Wq.Os;
@@ -16,13 +21,15 @@ namespace Wq.Core;
 
 internal unsafe partial struct Workqueue
 {
-    /// <summary>Close, and frees the queue. Blocks, unless the queue is closed.</summary>
+    /// <summary>
+    /// Ends the queue unless it is closed, with a report for whoever queues too late, and frees it. Blocks, unless it is closed.
+    /// </summary>
     /// <returns>False if it was destroyed already, or is being destroyed or closed.</returns>
     public static bool Destroy(Workqueue* wq)
     {
         if (Atomic.CompareExchange(&wq->_state, Destroying, Alive) == Alive)
         {
-            End(wq);
+            End(wq, WaitCall.DestroyWorkqueue);
             Atomic.Store(&wq->_state, Dead);
         }
         else if (Atomic.CompareExchange(&wq->_state, Dead, Closed) != Closed)
@@ -44,7 +51,7 @@ internal unsafe partial struct Workqueue
             return false;
         }
         wq->_isQuiet = true;
-        End(wq);
+        End(wq, WaitCall.CloseWorkqueue);
         Atomic.Store(&wq->_state, Closed);
         return true;
     }
@@ -56,7 +63,7 @@ internal unsafe partial struct Workqueue
         {
             return;
         }
-        EndWorkers(wq);
+        EndWorkers(wq, WaitCall.DestroyWorkqueue);
         FreePools(wq);
         if (IsPerCpu(wq))
         {
@@ -70,7 +77,7 @@ internal unsafe partial struct Workqueue
     {
         if (Atomic.CompareExchange(&wq->_state, Dead, Ending) != Ending || wq->_isQuiet)
         {
-            return; // A CPU goes offline: what its worker queues goes to another. Or others go on queueing, as they may.
+            return; // Not Ending: a CPU goes offline, and what its worker queues goes to another. Quiet: others may go on.
         }
         Report report = default;
         report.Text("workqueue "u8);
@@ -80,17 +87,17 @@ internal unsafe partial struct Workqueue
     }
 
     // From Destroying, by the only one who may, to where every pool refuses. Blocks.
-    private static void End(Workqueue* wq)
+    private static void End(Workqueue* wq, WaitCall call)
     {
         int nrCancelled = Delayed.CancelAllOf(wq);
-        Flush.FlushWorkqueue(wq, WaitCall.DestroyWorkqueue);
+        Flush.FlushWorkqueue(wq, call);
         TimerOwner.Close(TimersOf(wq)); // No timer of ours from here on: the pools may go.
         nrCancelled += Delayed.CancelAllOf(wq);
         if (nrCancelled != 0)
         {
             ReportCancelled(wq, nrCancelled);
         }
-        if (wq->_freezeable)
+        if (wq->_freezeable && !wq->_isQuiet)
         {
             Freezer.Remove(wq);
         }
@@ -99,7 +106,7 @@ internal unsafe partial struct Workqueue
             Hotplug.Remove(wq);
         }
         Atomic.Store(&wq->_state, Ending);
-        EndWorkers(wq);
+        EndWorkers(wq, call);
     }
 
     private static void ReportCancelled(Workqueue* wq, int nr)
@@ -107,14 +114,15 @@ internal unsafe partial struct Workqueue
         Report report = default;
         report.Text("workqueue "u8);
         report.CString(wq->Name);
-        report.Text(": destroyed with delayed work pending, cancelled: "u8);
+        report.Text(wq->_isQuiet ? ": closed"u8 : ": destroyed"u8);
+        report.Text(" with delayed work pending, cancelled: "u8);
         report.Decimal(nr);
         Bug.Warn(ref report);
     }
 
     // All workers are told before the first is waited for, and all have ended before the first pool goes:
     // what still runs may cancel, flush and queue here.
-    private static void EndWorkers(Workqueue* wq)
+    private static void EndWorkers(Workqueue* wq, WaitCall call)
     {
         for (PoolWorkqueue* pwq = FirstOf(wq); pwq != null; pwq = pwq->Next)
         {
@@ -122,7 +130,15 @@ internal unsafe partial struct Workqueue
         }
         for (PoolWorkqueue* pwq = FirstOf(wq); pwq != null; pwq = pwq->Next)
         {
-            WorkerPool.WaitForStop(pwq->Pool, WaitCall.DestroyWorkqueue);
+            WorkerPool.Join(pwq->Pool, call);
+        }
+        if (wq->_freezeable && wq->_isQuiet)
+        {
+            Freezer.Remove(wq); // Not before: what others queue until its pool refuses may be frozen. Not after: it is marked.
+        }
+        for (PoolWorkqueue* pwq = FirstOf(wq); pwq != null; pwq = pwq->Next)
+        {
+            WorkerPool.Reap(pwq->Pool);
         }
     }
 

@@ -62,8 +62,14 @@ internal unsafe partial struct Workqueue
     /// <summary>The first of the queue's PoolWorkqueues; Next leads to the others.</summary>
     public static PoolWorkqueue* FirstOf(Workqueue* wq) => (PoolWorkqueue*)Atomic.Load(&wq->_first);
 
-    /// <summary>Is <paramref name="wq"/> a queue that takes work? A queue's address of any age may be asked.</summary>
-    public static bool IsUsable(Workqueue* wq) => Atomic.Load(&wq->_state) != Dead;
+    /// <summary>
+    /// Is <paramref name="wq"/> a queue of this process that is not freed yet? A queue's address of any age may be asked.
+    /// </summary>
+    public static bool IsThere(Workqueue* wq) => Atomic.Load(&wq->_state) != Dead || wq->_isQuiet;
+
+    // One compare, in which Dead wraps round: the states that take work are one after another.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TakesWork(Workqueue* wq) => (uint)(Atomic.Load(&wq->_state) - Alive) <= Ending - Alive;
 
     /// <summary>Is <paramref name="wq"/> a queue of the process that forked this one?</summary>
     public static bool IsOfParent(Workqueue* wq) => wq->_forked;
@@ -93,7 +99,6 @@ internal unsafe partial struct Workqueue
         }
         wq->_reportedRefusal = 0;
         wq->_forked = false;
-        wq->_isQuiet = false;
         wq->_first = 0;
         wq->_single = null;
         wq->_freezeable = freezeable;
@@ -117,7 +122,7 @@ internal unsafe partial struct Workqueue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool QueueWork(Workqueue* wq, Work* work)
     {
-        if (Atomic.Load(&wq->_state) == Dead)
+        if (!TakesWork(wq))
         {
             return RefuseSlow(wq, work->Func);
         }
@@ -129,7 +134,7 @@ internal unsafe partial struct Workqueue
     /// <param name="cpu">Out of range for the caller's; offline for the one that serves it.</param>
     public static bool QueueWorkOnCpu(Workqueue* wq, int cpu, Work* work)
     {
-        if (Atomic.Load(&wq->_state) == Dead)
+        if (!TakesWork(wq))
         {
             return RefuseSlow(wq, work->Func);
         }
@@ -139,10 +144,11 @@ internal unsafe partial struct Workqueue
 
     /// <summary>Puts an item whose word names <paramref name="pwq"/> on its pool, or where callers are served now.</summary>
     /// <param name="worker">The one the caller is, or null.</param>
-    /// <returns>False, after a report, if the queue is gone; the item is idle.</returns>
+    /// <param name="idle">The item's word before: it gets that back if it is refused, as it may still run where it was.</param>
+    /// <returns>False if the queue is gone, after a report, or closed, without one; the item is idle.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Insert(PoolWorkqueue* pwq, Work* work, Worker* worker) =>
-        WorkerPool.InsertWork(pwq->Pool, work, worker) || InsertElsewhereSlow(pwq->Wq, work);
+    public static bool Insert(PoolWorkqueue* pwq, Work* work, Worker* worker, nuint idle) =>
+        WorkerPool.InsertWork(pwq->Pool, work, worker) || InsertElsewhereSlow(pwq->Wq, work, idle);
 
     /// <summary>Is <paramref name="wq"/> the address of a queue, alive or dead?</summary>
     public static bool IsOne(Workqueue* wq) => TypeStable.Owns(Slots, (nuint)wq);
@@ -169,7 +175,7 @@ internal unsafe partial struct Workqueue
         Workqueue* wq;
         for (nuint i = 0; (wq = (Workqueue*)TypeStable.At(Slots, i)) != null; i++)
         {
-            wq->_forked |= wq->_state != Dead;
+            wq->_forked |= IsThere(wq);
             wq->_state = Dead;
             wq->_isQuiet = false;
             wq->_first = 0;
@@ -183,11 +189,12 @@ internal unsafe partial struct Workqueue
         (Work.IsValid(Atomic.Load(&work->Data)) && work->Func != null) || RefuseItemSlow(pwq->Wq, work);
 
     /// <summary>idle -> pending with <paramref name="flags"/>. False if it was pending, or is on a list it should not be on.</summary>
+    /// <param name="idle">The item's word before.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryTake(PoolWorkqueue* pwq, Work* work, nuint flags)
+    public static bool TryTake(PoolWorkqueue* pwq, Work* work, nuint flags, out nuint idle)
     {
-        nuint data = Atomic.Load(&work->Data);
-        if (!Work.TrySetPending(work, pwq, flags, ref data))
+        idle = Atomic.Load(&work->Data);
+        if (!Work.TrySetPending(work, pwq, flags, ref idle))
         {
             return false;
         }
@@ -195,7 +202,7 @@ internal unsafe partial struct Workqueue
         {
             return !Checks.Any || Accept(pwq->Wq, work);
         }
-        Work.UndoSetPending(work, data);
+        Work.UndoSetPending(work, idle);
         return RefuseItemSlow(pwq->Wq, work);
     }
 
@@ -206,9 +213,12 @@ internal unsafe partial struct Workqueue
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool QueueWorkOn(PoolWorkqueue* pwq, Work* work, Worker* worker) =>
-        IsAcceptable(pwq, work) && TryTake(pwq, work, flags: 0) && Insert(pwq, work, worker);
+        IsAcceptable(pwq, work) && TryTake(pwq, work, flags: 0, out nuint idle) && Insert(pwq, work, worker, idle);
 
-    /// <summary>Reports, once a queue, that nothing can be queued on it any more; not of one that is closed. Returns false.</summary>
+    /// <summary>
+    /// Reports, once a queue, that nothing can be queued on it any more. Of one that is closed or being closed it sets
+    /// errno and reports nothing. Returns false.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool RefuseSlow(Workqueue* wq, void* func)
     {

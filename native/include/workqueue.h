@@ -52,7 +52,7 @@
  * DOC: Fork
  *
  * Threads do not survive fork(). The parent notices nothing. In the child the
- * parent's queues are dead: queueing, flushing and destroying them is refused
+ * parent's queues are dead: queueing, flushing, closing and destroying is refused
  * and reported, and what was pending there can be cancelled. New queues, timers
  * and the global queue work. An item that was pending must be cancelled or
  * initialised anew before it is queued in the child.
@@ -520,26 +520,32 @@ struct workqueue_struct *create_freezable_workqueue(const char *name);
  * Items pending at the call run before it returns. Delayed work whose timer is
  * armed is cancelled, and the log says how many. Nothing may be queued on @wq
  * during or after the call; an attempt afterwards is reported and refused.
- * From one of @wq's own workers the call is reported, and the queue lives on.
+ * From one of @wq's own workers the call is reported, and the queue lives on. If
+ * other threads may still be about to use @wq, call wq_close_workqueue() first; then
+ * this frees @wq at once.
  *
- * Context: may block until the last item has run. Not from @wq's workers.
+ * Context: may block until the last item has run, unless @wq is closed. Not from
+ *	    @wq's workers.
  * Return:  nothing.
  */
 void destroy_workqueue(struct workqueue_struct *wq);
 
 /**
  * wq_close_workqueue() - end a queue that other threads may still be about to use
- * @wq: the queue
+ * @wq: the queue; NULL is reported
  *
  * As destroy_workqueue(), but that @wq itself stays, closed, until
  * destroy_workqueue(), which does not block then. What is queued during the call
  * runs, or is refused; what is queued afterwards is refused: the calls return false
- * with errno ESHUTDOWN, and nothing is reported. Flushing and cancelling go on
- * working. So a program closes the queue, makes sure that nobody has the pointer any
- * more, by joining threads for instance, and destroys it.
+ * with errno ESHUTDOWN, and that is not reported. An item that is being refused is
+ * pending for some instructions: another thread that queues it elsewhere at that
+ * moment is told so. Delayed work whose timer is armed, also during the call, is
+ * cancelled, and the log says how many. Flushing and cancelling go on working. So a
+ * program closes the queue, makes sure that nobody has the pointer any more, by
+ * joining threads for instance, and destroys it.
  *
  * Context: may block until the last item has run. Not from @wq's workers: that is
- *	    reported, and the queue lives on, as is a second call.
+ *	    reported, and the queue lives on. A second call is reported too.
  * Return:  nothing.
  */
 void wq_close_workqueue(struct workqueue_struct *wq);
@@ -690,7 +696,8 @@ bool cancel_work_sync(struct work_struct *work);
  *	    CPU's timer thread. Any thread, also from the item's function.
  * Return:  true if @dwork was accepted; false if it was pending, if a misuse was
  *	    reported, or if there is no timer to be had: then errno says why
- *	    (EMFILE, EAGAIN, ENOMEM) and the item is idle.
+ *	    (EMFILE, EAGAIN, ENOMEM), or the queue is closed (ESHUTDOWN); the item is
+ *	    idle then.
  */
 bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 			unsigned long delay);
@@ -995,9 +1002,9 @@ void put_online_cpus(void);
  * freeze_workqueues_begin() - stop the process's freezeable queues
  *
  * Each finishes the item it is at and starts no other until thaw_workqueues().
- * Items may be queued and cancelled meanwhile; flush_workqueue() and
- * destroy_workqueue() of a frozen queue wait for the thaw. Queues created while
- * frozen are frozen. Calling it twice is calling it once.
+ * Items may be queued and cancelled meanwhile; flush_workqueue(),
+ * wq_close_workqueue() and destroy_workqueue() of a frozen queue wait for the thaw.
+ * Queues created while frozen are frozen. Calling it twice is calling it once.
  *
  * Context: never blocks. Any thread.
  * Return:  nothing; freeze_workqueues_busy() tells when all have stopped.
@@ -1137,10 +1144,12 @@ int current_is_keventd(void);
  * be called. Of functions that flush their own queue, and so have others run inside
  * them, only the innermost is listed.
  *
- * An item that was not pending when the call began, and is not listed, is called by
- * no worker unless it is queued again: whoever knows that nobody queues it, and that
- * it is not one of those outer ones, may free it. Unlike cancel_work_sync() this
- * waits for nothing and covers every queue that the item was ever on.
+ * If all of them fitted: an item that was not pending when the call began, and is not
+ * listed, is called by no worker unless it is queued again. Whoever knows that nobody
+ * queues it, and that it is not one of those outer ones, may free it. Unlike
+ * cancel_work_sync() this waits for nothing and covers every queue that the item was
+ * ever on. The pointers are to be compared, not followed: a function may have freed
+ * its item, and some items are the library's own.
  *
  * Context: never blocks. Any thread. Looks at every worker that the process has had
  *	    at one time.

@@ -118,6 +118,11 @@ static void every_call_that_waits_for_a_queue_is_named(void)
 	run_item(wq, take_a, NULL);
 	with_lock(&lock_a, WAITING(destroy_workqueue(wq)));
 	check_eq(reports_with(CIRCULAR, "wait for (destroy_workqueue) queue \"ending\""), 1);
+	wq = create_singlethread_workqueue("closing");
+	run_item(wq, take_a, NULL);
+	with_lock(&lock_a, WAITING(wq_close_workqueue(wq)));
+	check_eq(reports_with(CIRCULAR, "wait for (wq_close_workqueue) queue \"closing\""), 1);
+	destroy_workqueue(wq);
 	check_eq(WAITING(schedule_on_each_cpu(take_both)), 0);
 	with_lock(&lock_c, WAITING(flush_scheduled_work()));
 	check_eq(reports_with(CIRCULAR, "wait for (flush_scheduled_work) queue \"events\"",

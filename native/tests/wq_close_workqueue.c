@@ -77,6 +77,55 @@ static void what_it_refused_can_be_queued_elsewhere(void)
 	destroy_workqueue(closed);
 }
 
+/* A refusal does not touch the item: who cancels it waits for the run that it is in. */
+static void what_it_refuses_is_waited_for_where_it_runs(void)
+{
+	struct workqueue_struct *closed = create_singlethread_workqueue("cl");
+	struct workqueue_struct *other = create_singlethread_workqueue("cl");
+	struct item running;
+	struct call cancel;
+
+	WAITING(wq_close_workqueue(closed));
+	plug(other, &running);
+	check(!queue_work(closed, &running.work));
+	call_start(&cancel, call_cancel, &running.work);
+	check(call_sleeps(&cancel));
+	gate_open(&running.gate);
+	check(!call_join(&cancel));
+	check_eq(item_done(&running), 1);
+	destroy_workqueue(other);
+	destroy_workqueue(closed);
+}
+
+static struct gate delayed_gate;
+
+static void stand_still(struct work_struct *work)
+{
+	(void)work;
+	gate_wait(&delayed_gate);
+}
+
+static void delayed_work_that_it_refuses_is_waited_for_too(void)
+{
+	struct workqueue_struct *closed = create_singlethread_workqueue("cl");
+	struct workqueue_struct *other = create_singlethread_workqueue("cl");
+	struct delayed_work delayed;
+	struct call cancel;
+
+	WAITING(wq_close_workqueue(closed));
+	gate_init(&delayed_gate);
+	INIT_DELAYED_WORK(&delayed, stand_still);
+	check(queue_delayed_work(other, &delayed, 0));
+	gate_wait_reached(&delayed_gate, 1);
+	check(!queue_delayed_work(closed, &delayed, 1));
+	call_start(&cancel, call_cancel_delayed, &delayed);
+	check(call_sleeps(&cancel));
+	gate_open(&delayed_gate);
+	check(!call_join(&cancel));
+	destroy_workqueue(other);
+	destroy_workqueue(closed);
+}
+
 static void delayed_work_is_cancelled(void)
 {
 	struct workqueue_struct *wq = create_workqueue("cl");
@@ -85,8 +134,43 @@ static void delayed_work_is_cancelled(void)
 	INIT_DELAYED_WORK(&delayed, item_count);
 	check(queue_delayed_work(wq, &delayed, 1000 * HZ));
 	WAITING(wq_close_workqueue(wq));
-	expect_report("cancelled: 1");
+	expect_report("closed with delayed work pending, cancelled: 1");
 	check(!work_pending(&delayed.work));
+	destroy_workqueue(wq);
+}
+
+static int let_go;
+
+static void requeue_for_ever(struct work_struct *work)
+{
+	item_started(item_of(work));
+	if (!flag_get(&let_go))
+		queue_work(item_of(work)->wq, work);
+	item_finished(item_of(work));
+}
+
+static void call_flush_until_closed(struct call *c)
+{
+	while (!flag_get(&let_go))
+		WAITING(flush_workqueue((struct workqueue_struct *)c->arg));
+}
+
+/* It is refused in the end, and meanwhile the queue may be flushed: nothing of that is reported. */
+static void an_item_that_queues_itself_for_ever_does_not_keep_it_open(void)
+{
+	struct workqueue_struct *wq = create_singlethread_workqueue("cl");
+	struct call flusher;
+	struct item a;
+
+	item_init(&a, wq, requeue_for_ever);
+	flag_set(&let_go, 0);
+	check(queue_work(wq, &a.work));
+	call_start(&flusher, call_flush_until_closed, wq);
+	WAITING(wq_close_workqueue(wq));
+	check(item_done(&a) > 1 && item_done(&a) == item_runs(&a));
+	check(!work_pending(&a.work));
+	flag_set(&let_go, 1);
+	call_join(&flusher);
 	destroy_workqueue(wq);
 }
 
@@ -181,6 +265,43 @@ static void close_while_two_queue(struct workqueue_struct *(*create)(void))
 	race_require_hits(1);
 }
 
+static struct {
+	struct workqueue_struct *closed;
+	struct item item;
+	int nr; /* calls made */
+} hammer;
+
+static void *queue_on_the_closed_one(void *arg)
+{
+	(void)arg;
+	race_pin(1);
+	while (flag_get(&hammer.nr) < race_rounds(2000000)) {
+		check(!queue_work(hammer.closed, &hammer.item.work));
+		flag_set(&hammer.nr, hammer.nr + 1);
+	}
+	return NULL;
+}
+
+/* Else another thread would be told that it is pending, and no run would follow. */
+static void an_item_that_a_closed_queue_refuses_is_at_no_moment_pending(void)
+{
+	int seen = 0, refusals = race_rounds(2000000);
+	pthread_t thread;
+
+	memset(&hammer, 0, sizeof(hammer));
+	hammer.closed = create_singlethread_workqueue("cl");
+	WAITING(wq_close_workqueue(hammer.closed));
+	item_init(&hammer.item, hammer.closed, item_count);
+	thread = start_thread(queue_on_the_closed_one, NULL);
+	race_pin(0);
+	while (flag_get(&hammer.nr) < refusals)
+		seen += work_pending(&hammer.item.work);
+	unpin();
+	join_thread(thread);
+	check_eq(seen, 0);
+	destroy_workqueue(hammer.closed);
+}
+
 static struct workqueue_struct *create_one(void)
 {
 	return create_singlethread_workqueue("cl");
@@ -203,5 +324,9 @@ static void cpu_workers_lose_nothing_while_they_are_closed(void)
 
 TEST_MAIN(TEST(what_is_pending_runs_and_the_workers_end), TEST(a_closed_queue_refuses_without_a_report),
 	  TEST(what_it_refused_can_be_queued_elsewhere), TEST(delayed_work_is_cancelled),
+	  TEST(what_it_refuses_is_waited_for_where_it_runs),
+	  TEST(delayed_work_that_it_refuses_is_waited_for_too),
+	  TEST(an_item_that_a_closed_queue_refuses_is_at_no_moment_pending),
+	  TEST(an_item_that_queues_itself_for_ever_does_not_keep_it_open),
 	  TEST(misuse_is_reported_and_does_no_harm), TEST(one_worker_loses_nothing_while_it_is_closed),
 	  TEST(cpu_workers_lose_nothing_while_they_are_closed))

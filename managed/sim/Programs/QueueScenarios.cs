@@ -81,6 +81,41 @@ internal static class QueueScenarios
             0: queue A x, cancel x, flush A
             1: queue B y, cancel y
             """),
+        new("close_frozen", "a frozen queue that is closed begins nothing before the thaw",
+            """
+            wq A freezeable
+            teardown
+            first: freeze, rest
+            0: close A
+            1: queue A x, thaw
+            """),
+        new("close_freeze", "a queue is closed, and freezing begins",
+            """
+            wq A freezeable
+            teardown
+            first: queue A x
+            0: close A
+            1: queue A y, freeze, rest, thaw
+            """),
+        new("close_elsewhere", "who cancels what a closed queue has refused waits for the run on the other",
+            """
+            wq A single
+            wq B single
+            teardown
+            first: close A
+            0: queue B x, await x, queue A x, cancel x, free x
+            x*1: yield
+            """),
+        new("close_refused", "who cancels what one worker's end has refused waits for the run on another",
+            """
+            wq A percpu
+            teardown
+            first: queue A y on 0
+            0: close A
+            0: queue A x on 1, await x, queue A x on 0, cancel x
+            y*1: await x
+            x*1: yield, yield, yield
+            """),
         new("close_delayed", "arming on a queue that is closed: it is cancelled, or refused",
             """
             wq A percpu
