@@ -20,7 +20,7 @@ public static class Freezer
 
     /// <summary>
     /// Has every freezable queue stop after the item it is at, until <see cref="Thaw"/>. Items can be queued and
-    /// cancelled meanwhile; flushing or disposing a frozen queue waits for the thaw.
+    /// cancelled meanwhile; flushing or disposing a frozen queue with something pending waits for the thaw.
     /// </summary>
     /// <remarks>Never blocks: <see cref="IsBusy"/> tells when all have stopped. Twice is the same as once.</remarks>
     public static void Freeze() => NativeMethods.freeze_workqueues_begin();

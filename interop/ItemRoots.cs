@@ -125,17 +125,15 @@ internal sealed unsafe class ItemRoots : IThreadPoolWorkItem
 
     private void PrependLocked(WorkItem first, WorkItem last, int count)
     {
-        if (_first == null)
-        {
-            if (!_self.IsAllocated)
-                _self = new GCHandle<ItemRoots>(this);
-            if (_resting != null)
-                GC.ReRegisterForFinalize(_resting);
-            _resting = null;
-        }
+        // First: what follows may find no memory, and is made up for by the next call.
         last.NextRooted = _first;
         _first = first;
         _count += count;
+        if (!_self.IsAllocated)
+            _self = new GCHandle<ItemRoots>(this);
+        if (_resting != null)
+            GC.ReRegisterForFinalize(_resting);
+        _resting = null;
     }
 
     private void AfterCollection(CollectionWatch watch)

@@ -559,8 +559,8 @@ internal static unsafe partial class NativeMethods
     /// <remarks>
     /// <para>Each finishes the item it is at and starts no other until thaw_workqueues().
     /// Items may be queued and cancelled meanwhile; flush_workqueue(),
-    /// wq_close_workqueue() and destroy_workqueue() of a frozen queue wait for the thaw.
-    /// Queues created while frozen are frozen. Calling it twice is calling it once.</para>
+    /// wq_close_workqueue() and destroy_workqueue() of a frozen queue with something
+    /// pending wait for the thaw. Queues created while frozen are frozen. Calling it twice is calling it once.</para>
     /// <para>Context: never blocks. Any thread.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]

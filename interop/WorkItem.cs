@@ -125,6 +125,7 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     /// </summary>
     /// <remarks>
     /// Never blocks and allocates nothing. The first call for an item, and for one that was idle for long, takes a lock
+    /// for some instructions. While another thread's call is refused, as its queue is being disposed, the item is pending
     /// for some instructions.
     /// </remarks>
     /// <param name="queue">Where to run it.</param>

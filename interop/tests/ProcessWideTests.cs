@@ -57,6 +57,22 @@ public class ProcessWideTests
     }
 
     [Fact]
+    public void AFrozenQueueWithNothingPendingCanBeDisposed()
+    {
+        Freezer.Freeze();
+        try
+        {
+            Workqueue queue = Workqueue.CreateFreezable("frozenidle");
+            queue.Dispose();
+            Assert.False(Freezer.IsBusy);
+        }
+        finally
+        {
+            Freezer.Thaw();
+        }
+    }
+
+    [Fact]
     public async Task FrozenQueuesStandStillUntilTheThaw()
     {
         using Workqueue queue = Workqueue.CreateFreezable("frozen"), other = Workqueue.CreateSingleThread("awake");

@@ -14,7 +14,8 @@
 // Waiters before a heavy fence and another look at Current.
 //
 // A function that flushes its own queue makes the worker run items inside that
-// item: see Worker.Nested.cs. Locks: pool lock where marked L.
+// item: see Worker.Nested.cs; how it stands still, Worker.Freeze.cs. Locks: pool lock
+// where marked L.
 // Kernel counterparts: worker_thread, run_workqueue, current_work.
 
 using System.Runtime.CompilerServices;
@@ -101,23 +102,14 @@ internal unsafe partial struct Worker
         LeakCheck.EndAffinityChange();
     }
 
-    public static void RequestStop(Worker* worker) => Atomic.Or(&worker->_attention, Stop);
-
-    /// <summary>Has the worker park before its next item, or go on.</summary>
-    public static void MarkFrozen(Worker* worker, bool frozen)
+    public static void RequestStop(Worker* worker)
     {
-        if (frozen)
+        Atomic.Or(&worker->_attention, Stop); // Then the look: a worker that parks after it finds the word changed.
+        if (Atomic.Load(&worker->_parked) != 0)
         {
-            Atomic.Or(&worker->_attention, Frozen);
-            return;
+            Futex.Wake(&worker->_attention, 1);
         }
-        Atomic.And(&worker->_attention, ~Frozen);
-        Futex.Wake(&worker->_attention, 1);
     }
-
-    /// <summary>Is the worker parked, or asleep with nothing to do?</summary>
-    public static bool IsResting(Worker* worker) =>
-        Atomic.Load(&worker->_parked) != 0 || Inbox.IsAsleep(&worker->Pool->Inbox);
 
     /// <summary>Waits for the thread to end, after RequestStop.</summary>
     public static void Join(Worker* worker, WaitCall call) => Stall.Join(worker->_thread, worker, call);
@@ -234,7 +226,10 @@ internal unsafe partial struct Worker
         WorkerSetup.Enter(worker->Pool, worker->_hooks);
         do
         {
-            TryToFreeze(worker);
+            if (Atomic.Load(&worker->_attention) != 0 && !StandWhileFrozenSlow(worker))
+            {
+                break;
+            }
             RunWorkqueue(worker);
         }
         while (SleepOrDie(worker));
@@ -348,25 +343,6 @@ internal unsafe partial struct Worker
         {
             TryToFreeze(worker);
         }
-    }
-
-    /// <summary>Parks while the worker is marked; false if it was not. Only on the worker's thread.</summary>
-    // Between items nothing is claimed, so what is in hand can be cancelled.
-    public static bool TryToFreeze(Worker* worker)
-    {
-        bool parked = false;
-        while ((Atomic.Load(&worker->_attention) & Frozen) != 0)
-        {
-            parked = true;
-            Atomic.Store(&worker->_parked, 1);
-            int attention = Atomic.Load(&worker->_attention);
-            if ((attention & Frozen) != 0)
-            {
-                Futex.Wait(&worker->_attention, attention);
-            }
-            Atomic.Exchange(&worker->_parked, 0); // Then look again: whoever marks us after it sees us up.
-        }
-        return parked;
     }
 
     /// <summary>Completes every waiter whose runs have ended.</summary>

@@ -93,11 +93,12 @@ internal unsafe partial struct Workqueue
     // The worker ended between the caller's look and its push: its CPU went offline, and Route leads elsewhere
     // now; or the queue was destroyed, and this is a use after that; or it is closed, which is no misuse.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool InsertElsewhereSlow(Workqueue* wq, Work* work, nuint idle)
+    private static bool InsertElsewhereSlow(PoolWorkqueue* pwq, Work* work, nuint idle)
     {
+        Workqueue* wq = pwq->Wq;
         while (Atomic.Load(&wq->_state) is Alive or Destroying)
         {
-            PoolWorkqueue* pwq = LocalPwq(wq, Cpus.Current());
+            pwq = wq->_single != null ? wq->_single : RoutedPwq(wq, pwq->Cpu);
             Work.MoveTo(work, pwq);
             if (WorkerPool.InsertWork(pwq->Pool, work, Worker.CurrentWorker))
             {

@@ -11,7 +11,8 @@
 // Ending becomes Dead early. Kernel counterpart: destroy_workqueue.
 //
 // Nobody may queue on a queue that is destroyed, so it leaves the Freezer as soon as it is
-// idle; one that is closed is frozen until it refuses, and closing it waits for the thaw.
+// idle. One that is closed stays there until it refuses: closing it waits for the thaw if
+// anything is pending.
 
 using Wq.Base;
 using Wq.Os;

@@ -148,7 +148,7 @@ internal unsafe partial struct Workqueue
     /// <returns>False if the queue is gone, after a report, or closed, without one; the item is idle.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Insert(PoolWorkqueue* pwq, Work* work, Worker* worker, nuint idle) =>
-        WorkerPool.InsertWork(pwq->Pool, work, worker) || InsertElsewhereSlow(pwq->Wq, work, idle);
+        WorkerPool.InsertWork(pwq->Pool, work, worker) || InsertElsewhereSlow(pwq, work, idle);
 
     /// <summary>Is <paramref name="wq"/> the address of a queue, alive or dead?</summary>
     public static bool IsOne(Workqueue* wq) => TypeStable.Owns(Slots, (nuint)wq);
@@ -175,7 +175,7 @@ internal unsafe partial struct Workqueue
         Workqueue* wq;
         for (nuint i = 0; (wq = (Workqueue*)TypeStable.At(Slots, i)) != null; i++)
         {
-            wq->_forked |= IsThere(wq);
+            wq->_forked |= IsThere(wq) || wq->_first != 0; // Not freed, though it may be Dead.
             wq->_state = Dead;
             wq->_isQuiet = false;
             wq->_first = 0;

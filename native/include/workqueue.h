@@ -1003,8 +1003,8 @@ void put_online_cpus(void);
  *
  * Each finishes the item it is at and starts no other until thaw_workqueues().
  * Items may be queued and cancelled meanwhile; flush_workqueue(),
- * wq_close_workqueue() and destroy_workqueue() of a frozen queue wait for the thaw.
- * Queues created while frozen are frozen. Calling it twice is calling it once.
+ * wq_close_workqueue() and destroy_workqueue() of a frozen queue with something
+ * pending wait for the thaw. Queues created while frozen are frozen. Calling it twice is calling it once.
  *
  * Context: never blocks. Any thread.
  * Return:  nothing; freeze_workqueues_busy() tells when all have stopped.

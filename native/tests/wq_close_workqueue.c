@@ -139,6 +139,42 @@ static void delayed_work_is_cancelled(void)
 	destroy_workqueue(wq);
 }
 
+static void a_frozen_queue_closes_when_nothing_is_pending(void)
+{
+	struct workqueue_struct *wq = create_freezeable_workqueue("cl");
+	struct item a;
+
+	freeze_workqueues_begin();
+	item_init(&a, wq, item_count);
+	check(queue_work(wq, &a.work)); /* wakes the worker, which parks */
+	check(cancel_work_sync(&a.work));
+	WAITING(wq_close_workqueue(wq));
+	check(!queue_work(wq, &a.work));
+	check(!freeze_workqueues_busy());
+	thaw_workqueues();
+	destroy_workqueue(wq);
+	check_eq(item_runs(&a), 0);
+}
+
+static void a_frozen_queue_closes_at_the_thaw_if_something_is(void)
+{
+	struct workqueue_struct *wq = create_freezeable_workqueue("cl");
+	struct call close;
+	struct item a;
+
+	freeze_workqueues_begin();
+	item_init(&a, wq, item_count);
+	check(queue_work(wq, &a.work));
+	call_start(&close, call_close, wq);
+	check(call_sleeps(&close));
+	check_eq(item_runs(&a), 0);
+	check(!freeze_workqueues_busy());
+	thaw_workqueues();
+	call_join(&close);
+	check_eq(item_done(&a), 1);
+	destroy_workqueue(wq);
+}
+
 static int let_go;
 
 static void requeue_for_ever(struct work_struct *work)
@@ -324,6 +360,8 @@ static void cpu_workers_lose_nothing_while_they_are_closed(void)
 
 TEST_MAIN(TEST(what_is_pending_runs_and_the_workers_end), TEST(a_closed_queue_refuses_without_a_report),
 	  TEST(what_it_refused_can_be_queued_elsewhere), TEST(delayed_work_is_cancelled),
+	  TEST(a_frozen_queue_closes_when_nothing_is_pending),
+	  TEST(a_frozen_queue_closes_at_the_thaw_if_something_is),
 	  TEST(what_it_refuses_is_waited_for_where_it_runs),
 	  TEST(delayed_work_that_it_refuses_is_waited_for_too),
 	  TEST(an_item_that_a_closed_queue_refuses_is_at_no_moment_pending),

@@ -89,6 +89,14 @@ internal static class QueueScenarios
             0: close A
             1: queue A x, thaw
             """),
+        new("close_frozen_idle", "a frozen queue with nothing pending is closed without a thaw",
+            """
+            wq A freezeable
+            teardown
+            first: freeze, rest
+            0: queue A x, cancel x, close A
+            last: thaw
+            """),
         new("close_freeze", "a queue is closed, and freezing begins",
             """
             wq A freezeable
