@@ -74,6 +74,8 @@ static inline bool books_accept(struct booked *b, unsigned int how)
 		return queue_delayed_work_on(cpu, books_home(b), &b->dwork, delay);
 	case 3:
 		return wq_queue_delayed_work_ns(books_home(b), &b->dwork, delay * 50000);
+	case 4:
+		return queue_work_on(cpu, books_home(b), &b->dwork.work);
 	default:
 		return queue_work(books_home(b), &b->dwork.work);
 	}
@@ -188,10 +190,24 @@ static inline void books_use_own_queue(struct books *books, unsigned int how)
 	if (how / 2 % 2 == 0)
 		check_eq(item_done(&a), 1);
 	check(queue_work(wq, &a.work));
+	if (how / 4 % 2) {
+		WAITING(wq_close_workqueue(wq));
+		check(!queue_work(wq, &a.work));
+	}
 	WAITING(destroy_workqueue(wq));
 	check(!work_pending(&a.work));
 	books_take_over(&a.work);
 	check_eq(item_done(&a), item_runs(&a));
+}
+
+static inline void books_look_at_running(unsigned int how)
+{
+	struct work_struct *works[4];
+	int nr = wq_running_works(works, (int)(how % 5));
+
+	check(nr >= 0);
+	for (int i = 0; i < nr && i < (int)(how % 5); i++)
+		check(works[i] != NULL);
 }
 
 static inline void books_change_cpus(unsigned int how)
@@ -232,8 +248,10 @@ static inline void books_call(struct books *books, unsigned int what, unsigned i
 		WAITING(flush_workqueue(books->queues[how % NR_BOOK_QUEUES]));
 	else if (choice < 990)
 		books_make_self_free(books, how);
-	else if (choice < 1000)
+	else if (choice < 995)
 		(void)work_pending(&b->dwork.work);
+	else if (choice < 1000)
+		books_look_at_running(how);
 	else if (choice < 1008)
 		WAITING(flush_scheduled_work());
 	else if (choice < 1012)
