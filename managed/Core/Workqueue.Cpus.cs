@@ -90,6 +90,10 @@ internal unsafe partial struct Workqueue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static PoolWorkqueue* RoutedPwq(Workqueue* wq, int cpu) => (PoolWorkqueue*)Atomic.Load(RouteOf(wq) + cpu);
 
+    // That of a CPU which is none, as a stale PoolWorkqueue may have, is the caller's.
+    private static PoolWorkqueue* PwqOn(Workqueue* wq, int cpu) => wq->_single != null ? wq->_single
+        : RoutedPwq(wq, (uint)cpu < (uint)Cpus.NrPossible ? cpu : Cpus.Current());
+
     // The worker ended between the caller's look and its push: its CPU went offline, and Route leads elsewhere
     // now; or the queue was destroyed, and this is a use after that; or it is closed, which is no misuse.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -98,7 +102,7 @@ internal unsafe partial struct Workqueue
         Workqueue* wq = pwq->Wq;
         while (Atomic.Load(&wq->_state) is Alive or Destroying)
         {
-            pwq = wq->_single != null ? wq->_single : RoutedPwq(wq, pwq->Cpu);
+            pwq = PwqOn(wq, pwq->Cpu);
             Work.MoveTo(work, pwq);
             if (WorkerPool.InsertWork(pwq->Pool, work, Worker.CurrentWorker))
             {

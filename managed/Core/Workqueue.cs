@@ -138,8 +138,7 @@ internal unsafe partial struct Workqueue
         {
             return RefuseSlow(wq, work->Func);
         }
-        int known = (uint)cpu < (uint)Cpus.NrPossible ? cpu : Cpus.Current();
-        return QueueWorkOn(wq->_single != null ? wq->_single : RoutedPwq(wq, known), work, Worker.CurrentWorker);
+        return QueueWorkOn(PwqOn(wq, cpu), work, Worker.CurrentWorker);
     }
 
     /// <summary>Puts an item whose word names <paramref name="pwq"/> on its pool, or where callers are served now.</summary>
