@@ -165,7 +165,8 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     /// </summary>
     /// <remarks>
     /// Never blocks. The task is faulted with what the callback throws, and cancelled if the item is cancelled or
-    /// disposed meanwhile. Continuations do not run on the worker.
+    /// disposed meanwhile. Continuations do not run on the worker. If another thread queues the item at that moment on
+    /// another queue, which is just being disposed and refuses it, no run may follow: the task then waits for the next.
     /// </remarks>
     /// <param name="queue">Where to run it.</param>
     /// <param name="cancellationToken">Ends the wait, not the item: see <see cref="CancelAndWaitAsync"/>.</param>

@@ -8,9 +8,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Workqueues;
 
 /// <summary>
-/// Owns one native queue until that is closed; <see cref="QueueMemory"/> frees it. The queue is closed when the handle has been disposed (or was
-/// dropped) and no native call that uses it is under way. Closing waits for the queue's
-/// items, so only the thread that disposes does it itself; else the thread pool does.
+/// Owns one native queue until that is closed; <see cref="QueueMemory"/> frees it. The queue
+/// is closed when the handle has been disposed (or was dropped) and no native call that uses it
+/// is under way. Closing waits for the queue's items, so only the thread that disposes does it
+/// itself; else the thread pool does.
 /// </summary>
 internal sealed class WorkqueueHandle : SafeHandleZeroOrMinusOneIsInvalid, IThreadPoolWorkItem
 {
