@@ -11,6 +11,7 @@
 // its word says BATCHED; the worker clears the slot of an item it has claimed
 // before it calls the function.
 
+using System;
 using System.Runtime.CompilerServices;
 using Wq.Base;
 
@@ -36,9 +37,24 @@ internal unsafe struct Batch
 
     public readonly int Room => Capacity - (int)(_tail - _head);
 
-    /// <summary>IsEmpty for other threads than the worker: a snapshot, ordered before what is read next.</summary>
-    public static bool IsDrained(Batch* batch) =>
-        Atomic.Load((int*)&batch->_head) == Atomic.Load((int*)&batch->_tail);
+    /// <summary>
+    /// The item to run next, past what was cancelled; null if there is none. Pool lock held, so that the item stays
+    /// there. Ordered before what is read next.
+    /// </summary>
+    public static Work* First(Batch* batch)
+    {
+        uint head = (uint)Atomic.Load((int*)&batch->_head); // Before the tail, which the worker may move both past.
+        uint nr = Math.Min((uint)Atomic.Load((int*)&batch->_tail) - head, Capacity);
+        for (uint i = 0; i < nr; i++)
+        {
+            nuint item = Atomic.Load(Slot(batch, head + i));
+            if (item != 0)
+            {
+                return (Work*)item;
+            }
+        }
+        return null;
+    }
 
     /// <summary>The slot to run next. Not empty.</summary>
     public static nuint* Peek(Batch* batch) => Slot(batch, batch->_head);

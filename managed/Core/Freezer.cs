@@ -1,9 +1,9 @@
 // Stopping the process's freezeable queues, and letting them go on.
 //
-// Freezing sets a mark on the worker of every freezeable queue. A worker that
-// meets its mark between two items, or before its first after a sleep, parks
-// until the mark is gone. What is pending stays pending, and may be cancelled;
-// a flush or destroy of a frozen queue waits for the thaw.
+// Freezing sets a mark on the worker of every freezeable queue. A worker that meets
+// its mark with an item in hand parks before the item until the mark is gone. What is
+// pending stays pending, and may be cancelled; a flush or destroy of a frozen queue
+// with something pending waits for the thaw.
 //
 // Invariant: the mark is on a worker exactly while s_freezing is set and its queue
 // is on the list; both change under s_lock. Kernel counterparts:

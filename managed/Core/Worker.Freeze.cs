@@ -2,8 +2,10 @@
 // mark is gone.
 //
 // Attention is the futex. A worker says that it is parked, and then sleeps on the word
-// with the mark in it; whoever changes the word wakes it. One that must end does so
-// frozen if nothing is pending: it has nothing to begin.
+// with the mark in it; whoever changes the word wakes it. It looks for the mark when it
+// has taken items into its hand, and after each item: what was queued when the mark was
+// there already is taken after it. A worker parks only with something in hand;
+// a marked one that has nothing sleeps as ever, and ends if it must.
 // Kernel counterparts: try_to_freeze, refrigerator.
 
 using System.Runtime.CompilerServices;
@@ -30,33 +32,40 @@ internal unsafe partial struct Worker
     public static bool IsResting(Worker* worker) =>
         Atomic.Load(&worker->_parked) != 0 || Inbox.IsAsleep(&worker->Pool->Inbox);
 
-    /// <summary>Parks while the worker is marked; false if it was not. Only on the worker's thread.</summary>
-    // Between items nothing is claimed, so what is in hand can be cancelled.
+    /// <summary>Parks while the worker is marked, in the middle of its item; false if it was not. Only on its thread.</summary>
     public static bool TryToFreeze(Worker* worker)
     {
         bool parked = false;
-        while ((Atomic.Load(&worker->_attention) & Frozen) != 0)
+        int attention;
+        while (((attention = Atomic.Load(&worker->_attention)) & Frozen) != 0)
         {
             parked = true;
-            Park(worker, Atomic.Load(&worker->_attention));
+            Park(worker, attention);
         }
         return parked;
     }
 
-    /// <summary>TryToFreeze with nothing in hand. False if the worker must end, which it does frozen if nothing is pending.</summary>
+    // Between two items nothing is claimed, so what is in hand can be cancelled. With nothing in hand the worker goes
+    // on, to sleep or to end: if it finds more to run after all, it comes here again before it does.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool StandWhileFrozenSlow(Worker* worker)
+    private static void StandWhileFrozenSlow(Worker* worker)
     {
         int attention;
-        while (((attention = Atomic.Load(&worker->_attention)) & Frozen) != 0)
+        while (((attention = Atomic.Load(&worker->_attention)) & Frozen) != 0
+            && !IsNested(worker) && HoldsItem(worker))
         {
-            if ((attention & Stop) != 0 && TryEnd(worker->Pool))
-            {
-                return false;
-            }
             Park(worker, attention);
         }
-        return true;
+    }
+
+    // A flush's own item is none to stand still before: it says that all before it has run.
+    private static bool HoldsItem(Worker* worker)
+    {
+        FutexMutex.Lock(&worker->Pool->Lock); // A canceller empties the slot under it, and has the item until then.
+        Work* next = Batch.First(&worker->Batch);
+        bool holds = next != null && !Flush.IsBarrier(next->Func);
+        FutexMutex.Unlock(&worker->Pool->Lock);
+        return holds;
     }
 
     // Returns when the mark is gone, or attention changes, or for no reason.
@@ -68,14 +77,5 @@ internal unsafe partial struct Worker
             Futex.Wait(&worker->_attention, attention);
         }
         Atomic.Exchange(&worker->_parked, 0); // Then look again: whoever marks us after it sees us up.
-    }
-
-    /// <summary>Closes the pool for good if it shall be and nothing is pending.</summary>
-    private static bool TryEnd(WorkerPool* pool)
-    {
-        FutexMutex.Lock(&pool->Lock);
-        bool ended = pool->ShouldStop && ListHead.IsEmpty(&pool->Worklist) && Inbox.TryDie(&pool->Inbox);
-        FutexMutex.Unlock(&pool->Lock);
-        return ended;
     }
 }

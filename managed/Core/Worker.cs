@@ -125,6 +125,10 @@ internal unsafe partial struct Worker
         }
         do
         {
+            if (Atomic.Load(&worker->_attention) != 0) // After Refill: what was queued on a frozen queue meets the mark.
+            {
+                StandWhileFrozenSlow(worker);
+            }
             while (!worker->Batch.IsEmpty)
             {
                 ProcessOneWork(worker);
@@ -140,7 +144,7 @@ internal unsafe partial struct Worker
     /// that it cannot refill.
     /// </summary>
     public static bool IsIdle(Worker* worker) =>
-        Batch.IsDrained(&worker->Batch) && Atomic.Load(&worker->_current) == 0 && worker->_frames == null;
+        Batch.First(&worker->Batch) == null && Atomic.Load(&worker->_current) == 0 && worker->_frames == null;
 
     /// <summary>Is the caller inside the function of <paramref name="work"/>?</summary>
     public static bool IsInside(Work* work)
@@ -226,10 +230,6 @@ internal unsafe partial struct Worker
         WorkerSetup.Enter(worker->Pool, worker->_hooks);
         do
         {
-            if (Atomic.Load(&worker->_attention) != 0 && !StandWhileFrozenSlow(worker))
-            {
-                break;
-            }
             RunWorkqueue(worker);
         }
         while (SleepOrDie(worker));
@@ -339,10 +339,7 @@ internal unsafe partial struct Worker
         {
             Workqueue.RefuseEndlessQueueing(worker->Pool->Wq);
         }
-        if (!IsNested(worker))
-        {
-            TryToFreeze(worker);
-        }
+        StandWhileFrozenSlow(worker);
     }
 
     /// <summary>Completes every waiter whose runs have ended.</summary>

@@ -62,6 +62,58 @@ static void items_in_hand_when_it_froze_can_be_cancelled(void)
 	destroy_workqueue(wq);
 }
 
+/* Freezes @wq with items in its worker's hand, and cancels them. */
+static void freeze_with_all_cancelled(struct workqueue_struct *wq)
+{
+	struct item busy, items[3];
+
+	plug(wq, &busy);
+	for (int i = 0; i < 3; i++) {
+		item_init(&items[i], wq, item_count);
+		check(queue_work(wq, &items[i].work));
+	}
+	freeze_workqueues_begin();
+	gate_open(&busy.gate);
+	check(WAITING(all_stopped()));
+	for (int i = 0; i < 3; i++)
+		check(WAITING(cancel_work_sync(&items[i].work)));
+}
+
+static void a_flush_with_all_cancelled_does_not_wait_for_the_thaw(void)
+{
+	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+
+	freeze_with_all_cancelled(wq);
+	WAITING(flush_workqueue(wq));
+	thaw_workqueues();
+	destroy_workqueue(wq);
+}
+
+static void nor_does_destroying_or_closing_it(void)
+{
+	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct workqueue_struct *closed = create_freezeable_workqueue("fz");
+
+	freeze_with_all_cancelled(wq);
+	WAITING(destroy_workqueue(wq));
+	thaw_workqueues();
+	freeze_with_all_cancelled(closed);
+	WAITING(wq_close_workqueue(closed));
+	thaw_workqueues();
+	destroy_workqueue(closed);
+}
+
+static void a_queue_frozen_at_its_last_item_ends_without_the_thaw(void)
+{
+	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct item busy;
+
+	freeze_at_an_item(wq, &busy);
+	WAITING(destroy_workqueue(wq));
+	check_eq(item_done(&busy), 1);
+	thaw_workqueues();
+}
+
 static void an_item_that_requeues_itself_is_stopped_and_goes_on(void)
 {
 	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
@@ -203,6 +255,8 @@ static void nothing_is_busy_unless_it_is_being_frozen(void)
 
 TEST_MAIN(TEST(the_item_under_way_finishes_and_the_next_waits),
 	  TEST(items_in_hand_when_it_froze_can_be_cancelled),
+	  TEST(a_flush_with_all_cancelled_does_not_wait_for_the_thaw), TEST(nor_does_destroying_or_closing_it),
+	  TEST(a_queue_frozen_at_its_last_item_ends_without_the_thaw),
 	  TEST(an_item_that_requeues_itself_is_stopped_and_goes_on),
 	  TEST(flush_and_destroy_wait_for_the_thaw),
 	  TEST(queues_made_while_frozen_are_frozen_and_others_are_not),

@@ -29,6 +29,10 @@ internal static unsafe class Judge
         {
             Machine.Fail(Item(item) + ": it runs although its queue was frozen and no longer busy");
         }
+        if (Interpreter.WasFrozen(run.Queue, run.BeganAt) && !IsInsideAnother(self))
+        {
+            Machine.Fail(Item(item) + ": it runs although its queue was frozen when it was queued");
+        }
         if (Interpreter.HasEnded(run.Queue))
         {
             Machine.Fail(Item(item) + ": it runs although its queue has ended");
@@ -215,6 +219,19 @@ internal static unsafe class Judge
 
     // A run on this very thread cannot be over: its function is what calls.
     private static bool IsInside(SimThread self, Queueing queueing) => queueing.RunsOn == self.Id;
+
+    // What an item's flush of its own queue runs is of that item: it finishes before its worker stands still.
+    private static bool IsInsideAnother(SimThread self)
+    {
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            if (queueing.State == QueueingState.Running && IsInside(self, queueing))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /// <summary>Nobody can run until then: no armed item may be due earlier.</summary>
     public static void AllSleepUntil(long ns)

@@ -16,6 +16,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
 {
     private const int NoQueue = -1;
     private const int LastJiffies = 10;
+    private const int Never = int.MaxValue;
 
     private static readonly nuint[] s_queues = new nuint[Program.MaxQueues];
     private static readonly bool[] s_hasEnded = new bool[Program.MaxQueues];
@@ -23,6 +24,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
     private static Program s_program = new();
     private static bool s_freezing;
     private static bool s_atRest;
+    private static int s_frozenAt; // The step at which freezing had begun.
 
     public static Program Program => s_program;
 
@@ -33,7 +35,13 @@ internal sealed unsafe class Interpreter(Program program) : Script
 
     /// <summary>Must no item of this queue begin now?</summary>
     public static bool IsAtRest(int queue) =>
-        s_atRest && queue != NoQueue && s_program.Queues[queue].Kind == QueueKind.Freezeable;
+        s_atRest && IsFreezeable(queue);
+
+    /// <summary>Had freezing begun at <paramref name="step"/>, and has not been ended since?</summary>
+    public static bool WasFrozen(int queue, int step) => s_frozenAt < step && IsFreezeable(queue);
+
+    private static bool IsFreezeable(int queue) =>
+        queue != NoQueue && s_program.Queues[queue].Kind == QueueKind.Freezeable;
 
     /// <summary>Has the queue been closed or destroyed, and the call returned?</summary>
     public static bool HasEnded(int queue) => queue != NoQueue && s_hasEnded[queue];
@@ -55,6 +63,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         s_program = program;
         s_freezing = false;
         s_atRest = false;
+        s_frozenAt = Never;
         Array.Clear(s_queues);
         Array.Clear(s_hasEnded);
         Array.Clear(s_nrBegun);
@@ -237,6 +246,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
             case Verb.Freeze:
                 s_freezing = true;
                 Freezer.Begin();
+                s_frozenAt = Machine.Steps;
                 break;
             case Verb.Rest:
                 while (Freezer.IsBusy())
@@ -248,6 +258,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
             case Verb.Thaw:
                 s_atRest = false;
                 s_freezing = false;
+                s_frozenAt = Never;
                 Freezer.Thaw();
                 break;
             case Verb.Up:

@@ -265,6 +265,27 @@ internal static class QueueScenarios
             0: destroy A
             1: thaw
             """),
+        new("freeze_cancel_flush", "a flush of a frozen queue whose items were cancelled does not wait for the thaw",
+            """
+            wq A freezeable
+            first: freeze, queue A x, queue A y
+            0: cancel x, cancel y, flush A
+            last: thaw
+            """),
+        new("freeze_cancel_destroy", "nor does destroying it",
+            """
+            wq A freezeable
+            first: freeze, queue A x
+            0: cancel x, destroy A
+            last: thaw
+            """),
+        new("freeze_flush_running", "nor does a flush that begins while the last item runs",
+            """
+            wq A freezeable
+            first: queue A x
+            0: await x, freeze, flush A
+            last: thaw
+            """),
         new("freeze_create", "a queue made while freezing is frozen",
             """
             wq A freezeable late
