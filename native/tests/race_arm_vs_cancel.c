@@ -15,7 +15,7 @@ static struct {
 	struct meeting start, end;
 	struct aim aim;
 	bool (*cancel)(struct delayed_work *);
-	int rounds, runs;
+	int runs;
 	int queued; /* 0: not returned yet */
 	bool before, cancelled;
 } race;
@@ -29,8 +29,7 @@ static void count_run(struct work_struct *work)
 static void *canceller(void *unused)
 {
 	race_pin(1);
-	for (int i = 0; i < race.rounds; i++) {
-		meet(&race.start);
+	while (meet_next(&race.start)) {
 		aim_wait(&race.aim);
 		race.before = flag_get(&race.queued) == 0;
 		race.cancelled = WAITING(race.cancel(&race.dwork));
@@ -71,14 +70,14 @@ static void run_race(bool (*cancel)(struct delayed_work *))
 	if (!check(race.wq))
 		return;
 	race.cancel = cancel;
-	race.rounds = race_rounds(20000);
 	race.start.members = race.end.members = 2;
 	aim_init(&race.aim, 3000, 4);
 	INIT_DELAYED_WORK(&race.dwork, count_run);
 	thread = start_thread(canceller, NULL);
 	race_pin(0);
-	for (int i = 0; i < race.rounds; i++)
+	for (int i = 0; race_goes_on(i, 20000); i++)
 		one_round(&random);
+	meet_end(&race.start);
 	unpin();
 	join_thread(thread);
 	destroy_workqueue(race.wq);

@@ -13,7 +13,7 @@ static struct {
 	struct work_struct work;
 	struct meeting start, end;
 	struct aim aim;
-	int runs, ran_before, rounds;
+	int runs, ran_before;
 	bool cancelled;
 } race;
 
@@ -26,8 +26,7 @@ static void count_run(struct work_struct *work)
 static void *canceller(void *unused)
 {
 	race_pin(1);
-	for (int i = 0; i < race.rounds; i++) {
-		meet(&race.start);
+	while (meet_next(&race.start)) {
 		aim_wait(&race.aim);
 		race.ran_before = flag_get(&race.runs);
 		race.cancelled = WAITING(cancel_work_sync(&race.work));
@@ -63,14 +62,14 @@ static void run_race(struct workqueue_struct *wq, int rounds)
 	memset(&race, 0, sizeof(race));
 	race_begin();
 	race.wq = wq;
-	race.rounds = race_rounds(rounds);
 	race.start.members = race.end.members = 2;
 	aim_init(&race.aim, 5000, 2);
 	INIT_WORK(&race.work, count_run);
 	thread = start_thread(canceller, NULL);
 	race_pin(0);
-	for (int i = 0; i < race.rounds; i++)
+	for (int i = 0; race_goes_on(i, rounds); i++)
 		one_round(&random);
+	meet_end(&race.start);
 	unpin();
 	join_thread(thread);
 	destroy_workqueue(wq);

@@ -57,7 +57,7 @@ static void run_race(struct workqueue_struct *wq, bool one, int rounds)
 	INIT_WORK(&race.work, requeue);
 	if (one)
 		race_apart(wq);
-	for (int i = 0; i < race_rounds(rounds); i++)
+	for (int i = 0; race_goes_on(i, rounds); i++)
 		one_round(&aim);
 	unpin();
 	destroy_workqueue(wq);

@@ -12,7 +12,7 @@ static struct {
 	struct workqueue_struct *wq;
 	struct work_struct work, first;
 	struct meeting end;
-	int began, queued, runs, rounds, tell_spins, first_spins;
+	int began, queued, runs, tell_spins, first_spins;
 } race;
 
 static void keep_awake(struct work_struct *work)
@@ -34,14 +34,13 @@ static void tell_destroyer(struct work_struct *work)
 
 static void *destroyer(void *unused)
 {
-	for (int i = 0; i < race.rounds; i++) {
+	do {
 		flag_await(&race.began, 2);
 		if (!flag_get(&race.queued))
 			race_window_hit();
 		WAITING(destroy_workqueue(race.wq));
 		meet(&race.end);
-		meet(&race.end);
-	}
+	} while (meet_next(&race.end));
 	return unused;
 }
 
@@ -66,7 +65,6 @@ static void one_round(uint64_t *random)
 	check(!work_pending(&race.work));
 	flag_set(&race.began, 0);
 	flag_set(&race.queued, 0);
-	meet(&race.end);
 }
 
 static void a_queue_may_go_once_its_last_item_has_begun(void)
@@ -75,13 +73,16 @@ static void a_queue_may_go_once_its_last_item_has_begun(void)
 	pthread_t thread;
 
 	race_begin();
-	race.rounds = race_rounds(10000);
 	race.end.members = 2;
 	INIT_WORK(&race.work, tell_destroyer);
 	INIT_WORK(&race.first, keep_awake);
 	thread = start_thread(destroyer, NULL);
-	for (int i = 0; i < race.rounds; i++)
+	one_round(&random);
+	for (int i = 1; race_goes_on(i, 10000); i++) {
+		meet(&race.end);
 		one_round(&random);
+	}
+	meet_end(&race.end);
 	join_thread(thread);
 	race_require_hits_on_two_cpus();
 }

@@ -76,7 +76,7 @@ static void run_race(void (*wait_then_reuse)(uint64_t *), int rounds)
 	INIT_WORK(&next_item, run_next);
 	aim_init(&aim, 100000, 5);
 	race_apart(wq);
-	for (int i = 0; i < race_rounds(rounds); i++) {
+	for (int i = 0; race_goes_on(i, rounds); i++) {
 		flag_set(&item_started_, 0);
 		flag_set(&item_done_, 0);
 		item_spins = 200 + (int)(test_random(&aim.random) % 2000);

@@ -33,7 +33,7 @@ static void *flusher(void *arg)
 	struct flusher *f = (struct flusher *)arg;
 	int queued = 0;
 
-	for (int i = 0; i < f->rounds; i++) {
+	for (int i = 0; race_goes_on(i, f->rounds); i++) {
 		f->spins = (int)(test_random(&f->random) % 300);
 		for (int n = (int)(test_random(&f->random) % 3); n; n--) {
 			queued += queue_work(wq, &f->work);
@@ -60,7 +60,7 @@ static void run_race(struct workqueue_struct *queue, int rounds)
 	memset(flushers, 0, sizeof(flushers));
 	for (int i = 0; i < NR_FLUSHERS; i++) {
 		flushers[i].random = test_state.seed + (uint64_t)i;
-		flushers[i].rounds = race_rounds(rounds);
+		flushers[i].rounds = rounds;
 		INIT_WORK(&flushers[i].work, finish);
 		threads[i] = start_thread(flusher, &flushers[i]);
 	}

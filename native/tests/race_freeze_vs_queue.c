@@ -69,7 +69,7 @@ static void what_is_queued_after_the_freeze_waits_for_the_thaw(void)
 		INIT_WORK(&fillers[i], run_filler);
 	aim_init(&aim, MAX_DELAY, 1);
 	race_apart(wq);
-	for (int round = 0; round < race_rounds(10000); round++)
+	for (int round = 0; race_goes_on(round, 10000); round++)
 		if (!race_once(wq, fillers, &target, &aim))
 			break;
 	unpin();

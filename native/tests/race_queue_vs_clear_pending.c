@@ -64,7 +64,7 @@ static void an_event_before_queue_work_is_seen_by_the_coming_run(void)
 	race_apart(wq);
 	INIT_WORK(&event.work, read_event);
 	INIT_WORK(&event.first, run_first);
-	for (int i = 1; i <= race_rounds(40000) && !test_state.failures; i++)
+	for (int i = 1; race_goes_on(i - 1, 40000) && !test_state.failures; i++)
 		one_round(wq, &aim, i);
 	unpin();
 	destroy_workqueue(wq);
@@ -76,13 +76,13 @@ static void of_a_stream_of_events_the_last_is_seen(void)
 {
 	struct workqueue_struct *wq = create_singlethread_workqueue("stream");
 	uint64_t random = test_state.seed;
-	int rounds = race_rounds(20000), number = 0;
+	int number = 0;
 
 	if (!check(wq))
 		return;
 	race_begin();
 	race_apart(wq);
-	for (int i = 0; i < rounds && !test_state.failures; i++) {
+	for (int i = 0; race_goes_on(i, 20000) && !test_state.failures; i++) {
 		for (int n = 1 + (int)(test_random(&random) % 8); n; n--) {
 			__atomic_store_n(&event.announced, ++number, __ATOMIC_RELAXED);
 			if (!queue_work(wq, &event.work))

@@ -71,7 +71,7 @@ static void run_race(struct workqueue_struct *wq, uint64_t delay_ns)
 	race.delay_ns = delay_ns;
 	INIT_DELAYED_WORK(&race.dwork, arm_again);
 	race_pin(0); /* the item is on the last CPU */
-	for (int i = 0; i < race_rounds(ROUNDS); i++) {
+	for (int i = 0; race_goes_on(i, ROUNDS); i++) {
 		one_round(&random);
 		if (flag_get(&race_hits_) >= ENOUGH || now_ns() > end_ns)
 			break;

@@ -64,7 +64,7 @@ static void race(struct workqueue_struct *wq, struct workqueue_struct *next)
 	for (int i = 0; i < FILLERS; i++)
 		INIT_WORK(&fillers[i], run_filler);
 	race_apart(wq);
-	for (int round = 1; round <= race_rounds(30000); round++) {
+	for (int round = 1; race_goes_on(round - 1, 30000); round++) {
 		struct workqueue_struct *to = round % 2 ? wq : next;
 
 		for (int i = round % FILLERS; i > 0; i--)

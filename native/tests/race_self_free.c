@@ -81,7 +81,7 @@ static void run_bursts(struct workqueue_struct *queue, work_func_t func)
 	wq = queue;
 	if (!check(wq))
 		return;
-	for (int i = 0; i < race_rounds(BURSTS); i++)
+	for (int i = 0; race_goes_on(i, BURSTS); i++)
 		one_burst(&random, func);
 	destroy_workqueue(wq);
 	race_require_hits(1);

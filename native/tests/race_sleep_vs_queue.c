@@ -49,7 +49,7 @@ static void run_race(struct workqueue_struct *wq, int rounds, bool one)
 	aim_init(&aim, 200000, 10);
 	if (one)
 		race_apart(wq);
-	for (int i = 1; i <= race_rounds(rounds); i++) {
+	for (int i = 1; race_goes_on(i - 1, rounds); i++) {
 		slept_before = slept;
 		slept = one_round(wq, &aim, i);
 		/* The edge between awake and asleep lies here. */
@@ -81,7 +81,7 @@ static void *producer(void *wq)
 	struct aim aim;
 
 	aim_init(&aim, 20000, (uint64_t)__atomic_add_fetch(&count, 1, __ATOMIC_SEQ_CST));
-	for (int i = 0; i < race_rounds(10000); i++) {
+	for (int i = 0; race_goes_on(i, 10000); i++) {
 		jitter(&aim.random, aim.max / 4);
 		if (queue_work((struct workqueue_struct *)wq, &race.work))
 			__atomic_fetch_add(&accepted, 1, __ATOMIC_SEQ_CST);

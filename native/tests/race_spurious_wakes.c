@@ -93,7 +93,7 @@ static void run_rounds(int rounds)
 {
 	uint64_t random = test_state.seed;
 
-	for (int i = 0; i < rounds; i++) {
+	for (int i = 0; race_goes_on(i, rounds); i++) {
 		flag_set(&race.started, 0);
 		flag_set(&race.done, 0);
 		check(queue_work(race.wq, &race.work));
@@ -120,7 +120,7 @@ static void waits_outlast_wake_ups_for_no_reason(void)
 	race.waiter = pthread_self();
 	INIT_WORK(&race.work, slow_item);
 	helper = start_thread(wake_everybody, NULL);
-	run_rounds(race_rounds(10000));
+	run_rounds(10000);
 	flag_set(&race.stop, 1);
 	join_thread(helper);
 	destroy_workqueue(race.wq);

@@ -17,7 +17,7 @@ static struct {
 	struct meeting start, end;
 	enum shape shape;
 	struct completion plugged, unplug;
-	int rounds, runs, long_runs;
+	int runs, long_runs;
 	int nr_true, nr_inside, overlapped;
 } race;
 
@@ -70,8 +70,7 @@ static void *canceller(void *number)
 	uint64_t random = test_state.seed + (uintptr_t)number;
 
 	race_pin((unsigned int)(uintptr_t)number);
-	for (int i = 0; i < race.rounds; i++) {
-		meet(&race.start);
+	while (meet_next(&race.start)) {
 		cancel_once(&random);
 		meet(&race.end);
 	}
@@ -120,14 +119,13 @@ static void run_race(enum shape shape, int nr_cancellers, int rounds)
 	if (!check(race.wq))
 		return;
 	race.shape = shape;
-	race.rounds = race_rounds(rounds);
 	race.start.members = race.end.members = (unsigned int)nr_cancellers;
 	INIT_WORK(&race.work, run_item);
 	INIT_WORK(&race.plug, hold_worker);
 	for (uintptr_t i = 1; i < (uintptr_t)nr_cancellers; i++)
 		threads[i] = start_thread(canceller, (void *)i);
 	race_pin(0);
-	for (int i = 0; i < race.rounds; i++) {
+	for (int i = 0; race_goes_on(i, rounds); i++) {
 		race.long_runs = i % 4 == 0;
 		set_up_round();
 		meet(&race.start);
@@ -135,6 +133,7 @@ static void run_race(enum shape shape, int nr_cancellers, int rounds)
 		meet(&race.end);
 		check_round();
 	}
+	meet_end(&race.start);
 	unpin();
 	for (int i = 1; i < nr_cancellers; i++)
 		join_thread(threads[i]);

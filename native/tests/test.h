@@ -47,13 +47,14 @@ struct test_report {
 	char text[2048];
 };
 
-enum { TEST_WAITERS = 256, TEST_REPORTS = 64, TEST_SECONDS = 30 };
+enum { TEST_WAITERS = 256, TEST_REPORTS = 64, TEST_SECONDS = 30, TEST_LATE_SECONDS = 8 };
 
 static struct {
 	const char *name;
 	const char *phase;
 	int failures, inconclusive, skipped;
-	long deadline_s;
+	long late_s, deadline_s;
+	int is_late;
 	uint64_t seed;
 	struct test_waiter waiters[TEST_WAITERS];
 	pthread_mutex_t log_lock;
@@ -173,18 +174,29 @@ static inline void test_wait_end(int *slot)
 /** within() - the rest of the test must end in that many seconds */
 static inline void within(int seconds, const char *what)
 {
+	long now_s = test_now_s() + 1, factor = test_slow() ? 20 : 1;
+
 	test_state.phase = what;
-	__atomic_store_n(&test_state.deadline_s,
-			 test_now_s() + 1 + (long)seconds * (test_slow() ? 20 : 1),
-			 __ATOMIC_SEQ_CST);
+	__atomic_store_n(&test_state.is_late, 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&test_state.late_s, now_s + TEST_LATE_SECONDS * factor, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&test_state.deadline_s, now_s + seconds * factor, __ATOMIC_SEQ_CST);
+}
+
+/** test_is_late() - has the test gone on for so long that it had better repeat nothing more? */
+static inline bool test_is_late(void)
+{
+	return __atomic_load_n(&test_state.is_late, __ATOMIC_RELAXED);
 }
 
 static inline void *test_watchdog(void *unused)
 {
 	struct timespec tick = { 0, 50 * 1000 * 1000 };
 
-	while (test_now_s() < __atomic_load_n(&test_state.deadline_s, __ATOMIC_SEQ_CST))
+	while (test_now_s() < __atomic_load_n(&test_state.deadline_s, __ATOMIC_SEQ_CST)) {
+		if (test_now_s() >= __atomic_load_n(&test_state.late_s, __ATOMIC_SEQ_CST))
+			__atomic_store_n(&test_state.is_late, 1, __ATOMIC_SEQ_CST);
 		nanosleep(&tick, NULL);
+	}
 	printf("  hang in \"%s\"\n", test_state.phase);
 	for (int i = 0; i < TEST_WAITERS; i++)
 		if (test_state.waiters[i].what)

@@ -167,15 +167,15 @@ static void *waker(void *unused)
 
 	race_pin(1);
 	aim_init(&aim, 2000, 1);
-	for (int i = 1; i <= race_rounds(ROUNDS); i++) {
-		flag_set(&looks, 0);
-		meet(&meeting);
+	flag_set(&looks, 0);
+	for (int i = 1; meet_next(&meeting); i++) {
 		aim_wait(&aim);
 		flag_set(&turn, i);
 		wake_up(&table);
 		meet(&meeting);
 		/* One look: it found that its turn had come; more: it was about to sleep. */
 		aim_move(&aim, flag_get(&looks) == 1);
+		flag_set(&looks, 0);
 	}
 	return unused;
 }
@@ -188,22 +188,24 @@ static bool my_turn(int i)
 
 static void no_wake_up_between_the_look_and_the_sleep_is_lost(void)
 {
-	int slept = 0;
+	int rounds = 0, slept = 0;
 	pthread_t thread;
 
 	init_waitqueue_head(&table);
 	thread = start_thread(waker, NULL);
 	race_pin(0);
-	for (int i = 1; i <= race_rounds(ROUNDS); i++) {
+	while (race_goes_on(rounds, ROUNDS)) {
 		meet(&meeting);
-		WAITING((wait_event(table, my_turn(i)), 0));
+		rounds++;
+		WAITING((wait_event(table, my_turn(rounds)), 0));
 		slept += flag_get(&looks) > 1;
 		meet(&meeting);
 	}
+	meet_end(&meeting);
 	join_thread(thread);
 	unpin();
-	printf("  found it had come %d times, not yet %d times\n", race_rounds(ROUNDS) - slept, slept);
-	if (allowed_cpus() > 1 && (slept == 0 || slept == race_rounds(ROUNDS)))
+	printf("  found it had come %d times, not yet %d times\n", rounds - slept, slept);
+	if (allowed_cpus() > 1 && !test_is_late() && (slept == 0 || slept == rounds))
 		inconclusive("the turn came always early, or always late");
 	check(!waitqueue_active(&table));
 }
