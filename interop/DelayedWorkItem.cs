@@ -123,21 +123,6 @@ public sealed unsafe class DelayedWorkItem : WorkItem
     }
 
     /// <summary>
-    /// Stops the delay. An item whose delay is over stays queued, or runs on:
-    /// <see cref="WorkItem.CancelAndWait"/> is for those too.
-    /// </summary>
-    /// <remarks>May wait for a timer that is firing, never for an item.</remarks>
-    /// <returns>True if a delay was running, else false.</returns>
-    /// <exception cref="ObjectDisposedException">The item was disposed.</exception>
-    public bool Cancel()
-    {
-        ObjectDisposedException.ThrowIf(!TryEnter(), this);
-        bool wasArmed = CancelDelay();
-        Leave();
-        return wasArmed;
-    }
-
-    /// <summary>
     /// The queue is about to go: the library would take the item off its timer and tell nobody.
     /// </summary>
     internal void QueueIsEnding(WorkqueueHandle queue)
@@ -160,12 +145,11 @@ public sealed unsafe class DelayedWorkItem : WorkItem
         ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
     }
 
-    private protected override bool CancelDelay()
+    // What is queued already stays there.
+    private void CancelDelay()
     {
-        bool wasArmed = NativeMethods.cancel_delayed_work(Delayed);
-        if (wasArmed)
+        if (NativeMethods.cancel_delayed_work(Delayed))
             CancelWaiters();
-        return wasArmed;
     }
 
     private bool RearmLocked(Workqueue queue, TimeSpan delay)

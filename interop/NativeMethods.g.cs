@@ -263,6 +263,29 @@ internal static unsafe partial class NativeMethods
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool cancel_work_sync(WorkStruct* work);
 
+    /// <summary>Take an item back if it is pending, without waiting.</summary>
+    /// <param name="work">the item; may never have been queued</param>
+    /// <returns>
+    /// true if <c>work</c> was pending and does not run for that; false if it was
+    /// idle or only running, or another thread is cancelling it, or a misuse was
+    /// reported.
+    /// </returns>
+    /// <remarks>
+    /// <para>Takes <c>work</c> off its queue, or off its timer if it is a delayed work that is armed.
+    /// What was pending when the call began is not pending any more. A run that is under
+    /// way goes on, and may queue <c>work</c> again: cancel_work_sync() is for who wants to free
+    /// <c>work</c>. While another thread is in cancel_work_sync() of <c>work</c>, that one takes it.</para>
+    /// <para>As cancel_work() of later kernels, but for the timer, which they leave to
+    /// cancel_delayed_work().</para>
+    /// <para>Memory: none of a run; after true the next queueing is as the first.</para>
+    /// <para>Context: never blocks: it takes a lock that the worker holds for some instructions,
+    /// and spins while another thread is in the middle of queueing <c>work</c>. Any
+    /// thread, also from <c>work</c>'s function and from timers.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool cancel_work(WorkStruct* work);
+
     /// <summary>Queue an item after a delay.</summary>
     /// <param name="wq">where to run it</param>
     /// <param name="dwork">the delayed work</param>

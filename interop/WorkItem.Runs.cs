@@ -79,9 +79,6 @@ public unsafe partial class WorkItem
     /// <summary>The library's cancel that waits.</summary>
     private protected virtual bool CancelNative() => NativeMethods.cancel_work_sync(Work);
 
-    /// <summary>Stops a delay that runs, without waiting for an item; true if there was one.</summary>
-    private protected virtual bool CancelDelay() => false;
-
     /// <summary>The run that tasks wait for will not come.</summary>
     private protected void CancelWaiters() => TakeWaiters()?.TrySetCanceled();
 

@@ -194,6 +194,24 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
         NextRun().Task.WaitAsync(cancellationToken);
 
     /// <summary>
+    /// Takes the item back if it is pending: off its queue, or off its delay. A run that is under way goes on, and may
+    /// queue the item again; <see cref="CancelAndWait"/> waits for it.
+    /// </summary>
+    /// <remarks>Never blocks: it may wait for a worker that is between two items, and for a timer that fires.</remarks>
+    /// <returns>
+    /// True if the item was pending and now will not run for that, false if it was idle or only running, or another
+    /// thread is cancelling it.
+    /// </returns>
+    /// <exception cref="ObjectDisposedException">The item was disposed.</exception>
+    public bool Cancel()
+    {
+        ObjectDisposedException.ThrowIf(!TryEnter(), this);
+        bool wasPending = TakeBack();
+        Leave();
+        return wasPending;
+    }
+
+    /// <summary>
     /// Takes the item off its queue if it is pending, then waits until no worker of the queue it was last
     /// queued on is inside its callback. Holds even if the callback queues the item again. What the last run
     /// wrote is visible to the caller.
@@ -235,7 +253,7 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
         if (first && !IsRunningHere())
             CancelEntered();
         else if (first)
-            CancelDelay();
+            TakeBack();
         CancelWaiters();
         Leave();
     }
@@ -293,6 +311,14 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Cancels within the caller's call.</summary>
+    private bool TakeBack()
+    {
+        bool wasPending = NativeMethods.cancel_work(Work);
+        if (wasPending)
+            CancelWaiters();
+        return wasPending;
+    }
+
     private bool CancelEntered()
     {
         TellCancelled();

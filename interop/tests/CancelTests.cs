@@ -3,6 +3,7 @@ using System;
 using System.Diagnostics;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using Xunit;
 
 namespace Workqueues.Tests;
@@ -29,14 +30,60 @@ public class CancelTests
     }
 
     [Fact]
-    public void CancelOfAnIdleItemReturnsFalse()
+    public async Task ItCanBeTakenBackWithoutWaiting()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("takeback");
+        int runs = 0;
+        using var item = new WorkItem(() => runs++);
+        using (new Blocker(queue))
+        {
+            Task run = item.RunAsync(queue);
+            Assert.True(item.Cancel());
+            Assert.False(item.IsPending);
+            Assert.False(item.Cancel());
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        }
+        queue.Flush();
+        Assert.Equal(0, runs);
+        Assert.True(item.TryQueue(queue));
+        queue.Flush();
+        Assert.Equal(1, runs);
+    }
+
+    [Fact]
+    public void TakingItBackWaitsForNoRun()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("goeson");
+        Gate running = new(), release = new();
+        int runs = 0;
+        using var item = new WorkItem(() =>
+        {
+            running.Open();
+            release.Pass("release");
+            runs++;
+        });
+        item.TryQueue(queue);
+        running.Pass("run");
+        Assert.False(item.Cancel());
+        Assert.True(item.TryQueue(queue));
+        Assert.True(item.Cancel()); // the run to come
+        Assert.Equal(0, runs);
+        release.Open();
+        queue.Flush();
+        Assert.Equal(1, runs);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void CancelOfAnIdleItemReturnsFalse(bool waits)
     {
         using Workqueue queue = Workqueue.Create("idle");
         using var item = new WorkItem(() => { });
-        Assert.False(item.CancelAndWait()); // never queued
+        Assert.False(Cancel(item, waits)); // never queued
         item.TryQueue(queue);
         queue.Flush();
-        Assert.False(item.CancelAndWait());
+        Assert.False(Cancel(item, waits));
     }
 
     [Fact]
@@ -151,8 +198,10 @@ public class CancelTests
         }
     }
 
-    [Fact]
-    public void EveryAcceptedQueueingEitherRunsOrIsCancelled()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void EveryAcceptedQueueingEitherRunsOrIsCancelled(bool waits)
     {
         using Workqueue queue = Workqueue.Create("race");
         const int Wanted = 200; // of each outcome
@@ -171,7 +220,7 @@ public class CancelTests
         {
             for (; !Volatile.Read(ref stop); Thread.Yield())
             {
-                if (item.CancelAndWait())
+                if (Cancel(item, waits))
                     Interlocked.Increment(ref cancelled);
             }
         });
@@ -239,6 +288,7 @@ public class CancelTests
         item.Dispose();
         Assert.Throws<ObjectDisposedException>(() => item.TryQueue(queue));
         Assert.Throws<ObjectDisposedException>(() => item.CancelAndWait());
+        Assert.Throws<ObjectDisposedException>(() => item.Cancel());
     }
 
     [Fact]
@@ -327,4 +377,6 @@ public class CancelTests
         Assert.Equal(0, late);
         Assert.True(dropped > 0, "inconclusive: no item was pending when it was disposed");
     }
+
+    private static bool Cancel(WorkItem item, bool waits) => waits ? item.CancelAndWait() : item.Cancel();
 }

@@ -94,6 +94,20 @@ internal static unsafe class Exports
         }
     }
 
+    [RuntimeExport("cancel_work")]
+    private static byte CancelWork(Work* work)
+    {
+        if (work == null)
+        {
+            return RefuseNull("workqueue: cancel_work() of NULL"u8);
+        }
+        if (!Work.IsValid(work->Data))
+        {
+            return RefuseNull("workqueue: cancel_work() of an item that was never initialised"u8);
+        }
+        return Bool(Cancel.CancelWork(work));
+    }
+
     [RuntimeExport("cancel_work_sync")]
     private static byte CancelWorkSync(Work* work)
     {

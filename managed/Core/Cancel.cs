@@ -3,7 +3,10 @@
 // A canceller first becomes the owner of the item's PENDING bit, from whichever
 // state it meets; then it waits for runs already under way on every pool of the
 // last queue; then it lets go. Between, the item says CANCELING: queueing it
-// loses, and other cancellers sleep on its word.
+// loses, and other cancellers sleep on its word. One that does not wait (CancelWork)
+// takes pending items only, and lets go under the lock it took the item under.
+// Invariant: so an item that says CANCELING, seen under the lock of the pool that it
+// names, is with a canceller that waits.
 //
 //   idle       nothing to take: own the word
 //   delayed    disarm the timer; who was not given the timer sleeps until it fires
@@ -12,7 +15,7 @@
 //   otherwise  the item is on its way to the inbox, a few instructions of another
 //              thread: look again
 //
-// Kernel counterparts: cancel_work_sync, try_to_grab_pending, wait_on_work.
+// Kernel counterparts: cancel_work, cancel_work_sync, try_to_grab_pending, wait_on_work.
 
 using Wq.Base;
 using Wq.Os;
@@ -31,6 +34,24 @@ internal static unsafe class Cancel
 {
     private static int s_reportedSelf;
 
+    /// <summary>Takes the item back if it is pending, or with its timer. Waits for no run and for no canceller.</summary>
+    /// <returns>True if it was pending; false if it was not, or one who waits is cancelling it.</returns>
+    public static bool CancelWork(Work* work)
+    {
+        Backoff backoff = default;
+        nuint data = Atomic.Load(&work->Data);
+        while ((data & Work.WORK_STRUCT_PENDING) != 0 && !IsBeingCancelled(work, data))
+        {
+            if (TryTakeBack(work, data))
+            {
+                return true;
+            }
+            backoff.Pause(); // A few instructions of who arms it, fires it, brings it to its pool or takes it back.
+            data = Atomic.Load(&work->Data);
+        }
+        return false;
+    }
+
     /// <summary>After it returns the item is neither pending nor running. Blocks.</summary>
     /// <returns>True if the item was pending.</returns>
     public static bool CancelWorkSync(Work* work) => CancelSync(work, timer: null, WaitCall.CancelWorkSync);
@@ -39,6 +60,38 @@ internal static unsafe class Cancel
     /// <returns>True if the item was pending, its timer armed included.</returns>
     public static bool CancelDelayedWorkSync(DelayedWork* dwork) =>
         CancelSync(&dwork->Work, &dwork->Timer, WaitCall.CancelDelayedWorkSync);
+
+    private static bool IsBeingCancelled(Work* work, nuint data)
+    {
+        PoolWorkqueue* pwq = Work.PwqOf(data);
+        if (!Work.IsCanceling(data) || (pwq != null && Workqueue.IsOfParent(pwq->Wq)))
+        {
+            return false; // In a forked child nobody is left who does.
+        }
+        WorkerPool* pool = pwq != null ? pwq->Pool : null;
+        if (pool == null)
+        {
+            return true;
+        }
+        FutexMutex.Lock(&pool->Lock); // The queue may be gone, but its memory is of its type.
+        nuint now = Atomic.Load(&work->Data);
+        FutexMutex.Unlock(&pool->Lock);
+        return Work.IsCanceling(now) && Work.PwqOf(now) == pwq;
+    }
+
+    private static bool TryTakeBack(Work* work, nuint data)
+    {
+        if ((data & Work.WORK_STRUCT_DELAYED) == 0)
+        {
+            return GrabFromPool(work, data, letGo: true) == GrabResult.Stolen;
+        }
+        bool wasArmed = TimerCalls.DelTimer(&((DelayedWork*)work)->Timer);
+        if (wasArmed)
+        {
+            Work.Release(work);
+        }
+        return wasArmed;
+    }
 
     private static bool CancelSync(Work* work, TimerList* timer, WaitCall call)
     {
@@ -106,10 +159,15 @@ internal static unsafe class Cancel
         {
             return Work.TrySetCanceling(work, data) ? GrabResult.Idle : GrabResult.Again;
         }
+        return GrabFromPool(work, data, letGo: false);
+    }
+
+    private static GrabResult GrabFromPool(Work* work, nuint data, bool letGo)
+    {
         PoolWorkqueue* pwq = Work.PwqOf(data);
         if (pwq != null && Workqueue.IsOfParent(pwq->Wq))
         {
-            return GrabFromParent(work, data);
+            return GrabFromParent(work, data, letGo);
         }
         if (Work.IsHeldElsewhere(data) || pwq == null)
         {
@@ -118,18 +176,26 @@ internal static unsafe class Cancel
         WorkerPool* pool = pwq->Pool;
         FutexMutex.Lock(&pool->Lock);
         GrabResult result = GrabLocked(pool, pwq, work);
+        if (letGo && result == GrabResult.Stolen)
+        {
+            Work.Release(work);
+        }
         FutexMutex.Unlock(&pool->Lock);
         return result;
     }
 
     // In a forked child nobody else holds what was pending: its links lead to where nobody goes any more.
-    private static GrabResult GrabFromParent(Work* work, nuint data)
+    private static GrabResult GrabFromParent(Work* work, nuint data, bool letGo)
     {
         if (!Work.TrySetCanceling(work, data))
         {
             return GrabResult.Again;
         }
         ListHead.Init(&work->Entry);
+        if (letGo)
+        {
+            Work.Release(work);
+        }
         return GrabResult.Stolen;
     }
 

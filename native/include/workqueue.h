@@ -678,6 +678,28 @@ void flush_scheduled_work(void);
  */
 bool cancel_work_sync(struct work_struct *work);
 
+/**
+ * cancel_work() - take an item back if it is pending, without waiting
+ * @work: the item; may never have been queued
+ *
+ * Takes @work off its queue, or off its timer if it is a delayed work that is armed.
+ * What was pending when the call began is not pending any more. A run that is under
+ * way goes on, and may queue @work again: cancel_work_sync() is for who wants to free
+ * @work. While another thread is in cancel_work_sync() of @work, that one takes it.
+ *
+ * As cancel_work() of later kernels, but for the timer, which they leave to
+ * cancel_delayed_work().
+ *
+ * Memory:  none of a run; after true the next queueing is as the first.
+ * Context: never blocks: it takes a lock that the worker holds for some instructions,
+ *	    and spins while another thread is in the middle of queueing @work. Any
+ *	    thread, also from @work's function and from timers.
+ * Return:  true if @work was pending and does not run for that; false if it was
+ *	    idle or only running, or another thread is cancelling it, or a misuse was
+ *	    reported.
+ */
+bool cancel_work(struct work_struct *work);
+
 /* ---- Delayed work --------------------------------------------------------- */
 
 /**

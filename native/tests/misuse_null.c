@@ -24,6 +24,8 @@ static void a_null_item_is_refused(void)
 	check_eq(expect_report("schedule_work"), 1);
 	check(!WAITING(cancel_work_sync(NULL)));
 	check_eq(expect_report("cancel_work_sync"), 1);
+	check(!WAITING(cancel_work(NULL)));
+	check_eq(expect_report("cancel_work()"), 1);
 	destroy_workqueue(wq);
 }
 

@@ -13,6 +13,7 @@ static struct {
 	struct work_struct work;
 	struct meeting start, end;
 	struct aim aim;
+	bool (*cancel)(struct work_struct *);
 	int runs, ran_before;
 	bool cancelled;
 } race;
@@ -29,7 +30,7 @@ static void *canceller(void *unused)
 	while (meet_next(&race.start)) {
 		aim_wait(&race.aim);
 		race.ran_before = flag_get(&race.runs);
-		race.cancelled = WAITING(cancel_work_sync(&race.work));
+		race.cancelled = WAITING(race.cancel(&race.work));
 		meet(&race.end);
 	}
 	return unused;
@@ -52,7 +53,7 @@ static void one_round(uint64_t *random)
 	aim_move(&race.aim, race.cancelled ? test_random(random) % 2 : !race.ran_before);
 }
 
-static void run_race(struct workqueue_struct *wq, int rounds)
+static void run_race(struct workqueue_struct *wq, bool (*cancel)(struct work_struct *))
 {
 	uint64_t random = test_state.seed;
 	pthread_t thread;
@@ -62,12 +63,13 @@ static void run_race(struct workqueue_struct *wq, int rounds)
 	memset(&race, 0, sizeof(race));
 	race_begin();
 	race.wq = wq;
+	race.cancel = cancel;
 	race.start.members = race.end.members = 2;
 	aim_init(&race.aim, 5000, 2);
 	INIT_WORK(&race.work, count_run);
 	thread = start_thread(canceller, NULL);
 	race_pin(0);
-	for (int i = 0; race_goes_on(i, rounds); i++)
+	for (int i = 0; race_goes_on(i, 20000); i++)
 		one_round(&random);
 	meet_end(&race.start);
 	unpin();
@@ -78,13 +80,24 @@ static void run_race(struct workqueue_struct *wq, int rounds)
 
 static void on_one_worker_an_item_runs_or_is_cancelled(void)
 {
-	run_race(create_singlethread_workqueue("one"), 20000);
+	run_race(create_singlethread_workqueue("one"), cancel_work_sync);
 }
 
 static void on_cpu_workers_an_item_runs_or_is_cancelled(void)
 {
-	run_race(create_workqueue("cpus"), 20000);
+	run_race(create_workqueue("cpus"), cancel_work_sync);
+}
+
+static void on_one_worker_an_item_runs_or_is_taken_back(void)
+{
+	run_race(create_singlethread_workqueue("one"), cancel_work);
+}
+
+static void on_cpu_workers_an_item_runs_or_is_taken_back(void)
+{
+	run_race(create_workqueue("cpus"), cancel_work);
 }
 
 TEST_MAIN(TEST(on_one_worker_an_item_runs_or_is_cancelled),
-	  TEST(on_cpu_workers_an_item_runs_or_is_cancelled))
+	  TEST(on_cpu_workers_an_item_runs_or_is_cancelled), TEST(on_one_worker_an_item_runs_or_is_taken_back),
+	  TEST(on_cpu_workers_an_item_runs_or_is_taken_back))

@@ -93,6 +93,12 @@ static bool what_was_pending_can_be_cancelled(void)
 	       !delayed_work_pending(&armed) && new_queues_work() && new_timers_work();
 }
 
+static bool what_was_pending_can_be_taken_back(void)
+{
+	return cancel_work(&pending.work) && !work_pending(&pending.work) && !cancel_work(&pending.work) &&
+	       cancel_work(&armed.work) && !delayed_work_pending(&armed) && new_queues_work() && new_timers_work();
+}
+
 static bool nothing_runs(void)
 {
 	return wq_running_works(NULL, 0) == 0 && new_queues_work() && wq_running_works(NULL, 0) == 0;
@@ -112,6 +118,7 @@ static void a_child_can_use_the_library_and_not_the_parents_queues(void)
 	check(in_child(new_queues_work));
 	check(in_child(the_parents_queues_are_refused));
 	check(in_child(what_was_pending_can_be_cancelled));
+	check(in_child(what_was_pending_can_be_taken_back));
 	check_eq(wq_running_works(NULL, 0), 1);
 	check(in_child(nothing_runs));
 	check(cancel_delayed_work_sync(&armed));

@@ -80,6 +80,10 @@ internal static unsafe class Judge
                 CheckResult(call, result);
                 CancelledSync(self, call);
                 break;
+            case Verb.Recall:
+                CheckResult(call, result);
+                Recalled(self, call);
+                break;
             case Verb.CancelTimer:
                 CheckResult(call, result);
                 break;
@@ -141,6 +145,24 @@ internal static unsafe class Judge
         if (result != (call.NrStolen != 0))
         {
             Machine.Fail(Item(call.Step.Item) + ": a cancel returned " + Word(result) + ", and took " + (result ? "nothing" : "it"));
+        }
+    }
+
+    // Neither pending from before, nor to be queued in vain: who else has it waits for a run.
+    private static void Recalled(SimThread self, Call call)
+    {
+        int item = call.Step.Item;
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            if (queueing.Item == item && queueing.State == QueueingState.Accepted && queueing.IsBefore(call.BeganAt, self.Id))
+            {
+                Machine.Fail(Item(item) + " is pending after a cancel, as it was before");
+            }
+        }
+        int canceller = Ledger.At(item).Canceller;
+        if (canceller >= 0 && Machine.ThreadAt(canceller).Call?.Step.Verb == Verb.Recall)
+        {
+            Machine.Fail(Item(item) + " is given up as another's, who lets go of it in a moment");
         }
     }
 

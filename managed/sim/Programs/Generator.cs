@@ -85,7 +85,7 @@ internal static class Generator
     {
         char queue = (char)('A' + dice.Below((uint)nrQueues));
         char item = Program.NameOfItem((int)dice.Below((uint)nrItems));
-        return dice.Below(14) switch
+        return dice.Below(15) switch
         {
             0 or 1 or 2 or 3 => $"queue {queue} {item}",
             4 or 5 => $"cancel {item}",
@@ -96,6 +96,7 @@ internal static class Generator
             10 => $"canceltimer {item}",
             11 => $"move {dice.Below((uint)nrCpus)}",
             12 => "sleep 1",
+            13 => $"recall {item}",
             _ => $"queue {queue} {item}, flush {queue}",
         };
     }
@@ -104,11 +105,12 @@ internal static class Generator
     {
         char queue = (char)('A' + dice.Below((uint)nrQueues));
         char item = Program.NameOfItem((int)dice.Below((uint)nrItems));
-        return dice.Below(5) switch
+        return dice.Below(6) switch
         {
             0 or 1 => $"queue {queue} {item}",
             2 => $"delay {queue} {item} 1",
             3 => $"queue {queue} {Program.NameOfItem(self)}, cancel {Program.NameOfItem(self)}",
+            4 => $"recall {item}",
             _ => $"canceltimer {item}",
         };
     }

@@ -194,6 +194,8 @@ internal sealed unsafe class Interpreter(Program program) : Script
         {
             case Verb.Queue or Verb.Delay or Verb.Schedule:
                 return MakeQueueing(self, step, wq);
+            case Verb.Recall:
+                return Cancel.CancelWork(Items.WorkOf(step.Item));
             case Verb.Cancel:
                 return Cancel.CancelWorkSync(Items.WorkOf(step.Item));
             case Verb.CancelTimer:

@@ -143,6 +143,59 @@ internal static class ItemScenarios
             0: queue A x, cancel x, queue B x
             1: cancel x
             """),
+        new("recall_queue", "taking an item back without waiting, against queueing",
+            """
+            wq A single
+            first: queue A x
+            0: recall x, queue A x
+            1: queue A x
+            """),
+        new("recall_batch", "taking items back that are in the worker's hand",
+            """
+            wq A single
+            first: queue A x, queue A y
+            0: recall y, queue A y
+            1: recall x
+            """),
+        new("recall_recall", "two take an item back: neither gives it up to the other for a moment only",
+            """
+            wq A single
+            first: queue A x
+            0: recall x, queue A x
+            1: recall x, queue A x
+            """),
+        new("recall_running", "taking an item back that queues itself, while it runs",
+            """
+            wq A single
+            first: queue A x
+            0: recall x
+            1: recall x
+            x: queue A x
+            """),
+        new("recall_cancel", "one waits for the run, the other does not",
+            """
+            wq A single
+            first: queue A x
+            0: cancel x
+            1: recall x, queue A x
+            x: queue A x
+            """),
+        new("recall_delay", "taking an item back from its timer, or from where that has put it",
+            """
+            wq A single
+            first: delay A x 1
+            0: sleep 1, recall x, queue A x
+            1: recall x, delay A x 1
+            """),
+        new("recall_round", "the word has its old value again, by way of another pool, while an item is taken back",
+            """
+            wq A single
+            wq B single
+            0: queue A y
+            1: await y, recall x
+            y: queue A x
+            x: queue B a, queue B b, queue B x; queue A x
+            """),
         new("word_comes_round", "the word has its old value again, by way of another pool, while a canceller holds it",
             """
             wq A single

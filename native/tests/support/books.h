@@ -140,9 +140,11 @@ static inline void books_cancel(struct booked *b, unsigned int how)
 {
 	bool was_pending;
 
-	if (how % 4 == 0)
+	if (how % 5 == 0)
 		was_pending = WAITING(cancel_delayed_work(&b->dwork));
-	else if (how % 4 == 1)
+	else if (how % 5 == 1)
+		was_pending = WAITING(cancel_work(&b->dwork.work));
+	else if (how % 5 == 2)
 		was_pending = WAITING(cancel_work_sync(&b->dwork.work));
 	else
 		was_pending = WAITING(cancel_delayed_work_sync(&b->dwork));
