@@ -6,7 +6,7 @@
 set -u
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
-tests="queue_work flush_workqueue cancel_work_sync create_workqueue
+tests="queue_work flush_workqueue cancel_work cancel_work_sync create_workqueue
 create_singlethread_workqueue destroy_workqueue schedule_work schedule_on_each_cpu
 execute_in_process_context prepare_work work_pending abi_layout cpu_hotplug stress_api fuzz_api"
 
