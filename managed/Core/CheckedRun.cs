@@ -37,7 +37,7 @@ internal static unsafe class CheckedRun
 
     private static void RunOrdered(Worker* worker, Work* work, WorkFunc func)
     {
-        if (!Checks.IsOn(Checks.Lockdep) || Flush.IsBarrier(func))
+        if (!Checks.IsOn(Checks.Lockdep) || WqBarrier.IsFunctionOfOne(func))
         {
             func(work);
             return;

@@ -63,7 +63,7 @@ internal unsafe partial struct Worker
     {
         FutexMutex.Lock(&worker->Pool->Lock); // A canceller empties the slot under it, and has the item until then.
         Work* next = Batch.First(&worker->Batch);
-        bool holds = next != null && !Flush.IsBarrier(next->Func);
+        bool holds = next != null && !WqBarrier.IsFunctionOfOne(next->Func);
         FutexMutex.Unlock(&worker->Pool->Lock);
         return holds;
     }
