@@ -150,8 +150,8 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// <see cref="Flush"/> without blocking. On a queue of one thread an item that it queues comes behind the others;
-    /// else a thread of the pool is occupied meanwhile.
+    /// <see cref="Flush"/> without blocking. On a queue of one thread that is not freezable an item that it queues
+    /// comes behind the others; else a thread of the pool is occupied meanwhile.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; the flush itself goes on in the background.</param>
     /// <returns>
@@ -162,7 +162,7 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     {
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled(cancellationToken);
-        Task flush = IsSingleThreaded ? WorkItem.FlushAsync(this) : Task.Run(Flush, CancellationToken.None);
+        Task flush = IsSingleThreaded && !IsFreezable ? WorkItem.FlushAsync(this) : Task.Run(Flush, CancellationToken.None);
         return flush.WaitAsync(cancellationToken);
     }
 

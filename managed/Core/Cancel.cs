@@ -6,7 +6,8 @@
 // loses, and other cancellers sleep on its word. One that does not wait (CancelWork)
 // takes pending items only, and lets go under the lock it took the item under.
 // Invariant: so an item that says CANCELING, seen under the lock of the pool that it
-// names, is with a canceller that waits.
+// names, is with a canceller that waits. In a forked child nothing waits for what the
+// parent's queues had: it is taken under s_parents and let go at once.
 //
 //   idle       nothing to take: own the word
 //   delayed    disarm the timer; who was not given the timer sleeps until it fires
@@ -33,6 +34,7 @@ internal enum GrabResult
 internal static unsafe class Cancel
 {
     private static int s_reportedSelf;
+    private static FutexMutex s_parents;
 
     /// <summary>Takes the item back if it is pending, or with its timer. Waits for no run and for no canceller.</summary>
     /// <returns>True if it was pending; false if it was not, or one who waits is cancelling it.</returns>
@@ -40,6 +42,10 @@ internal static unsafe class Cancel
     {
         Backoff backoff = default;
         nuint data = Atomic.Load(&work->Data);
+        if (IsOfParent(data))
+        {
+            return TakeFromParent(work);
+        }
         while ((data & Work.WORK_STRUCT_PENDING) != 0 && !IsBeingCancelled(work, data))
         {
             if (TryTakeBack(work, data))
@@ -61,22 +67,23 @@ internal static unsafe class Cancel
     public static bool CancelDelayedWorkSync(DelayedWork* dwork) =>
         CancelSync(&dwork->Work, &dwork->Timer, WaitCall.CancelDelayedWorkSync);
 
+    public static void LockForFork() => FutexMutex.LockStatic(ref s_parents);
+
+    public static void UnlockAfterFork() => FutexMutex.UnlockStatic(ref s_parents);
+
     private static bool IsBeingCancelled(Work* work, nuint data)
     {
         PoolWorkqueue* pwq = Work.PwqOf(data);
-        if (!Work.IsCanceling(data) || (pwq != null && Workqueue.IsOfParent(pwq->Wq)))
-        {
-            return false; // In a forked child nobody is left who does.
-        }
         WorkerPool* pool = pwq != null ? pwq->Pool : null;
-        if (pool == null)
+        if (!Work.IsCanceling(data) || pool == null)
         {
-            return true;
+            return Work.IsCanceling(data);
         }
         FutexMutex.Lock(&pool->Lock); // The queue may be gone, but its memory is of its type.
         nuint now = Atomic.Load(&work->Data);
+        bool isSame = Work.IsCanceling(now) && Work.PwqOf(now) == pwq && pwq->Pool == pool;
         FutexMutex.Unlock(&pool->Lock);
-        return Work.IsCanceling(now) && Work.PwqOf(now) == pwq;
+        return isSame;
     }
 
     private static bool TryTakeBack(Work* work, nuint data)
@@ -106,11 +113,15 @@ internal static unsafe class Cancel
         {
             ReportSelf(work);
         }
+        if (IsOfParent(Atomic.Load(&work->Data)))
+        {
+            return TakeFromParent(work);
+        }
         GrabResult result = TryToGrabPending(work, timer);
         while (result == GrabResult.Again)
         {
             nuint data = Atomic.Load(&work->Data);
-            if (self && Work.IsCanceling(data))
+            if (self && IsBeingCancelled(work, data))
             {
                 return false; // Its owner waits for this very run.
             }
@@ -118,13 +129,13 @@ internal static unsafe class Cancel
             {
                 timer = &((DelayedWork*)work)->Timer; // It has one, and we must not sleep on it.
             }
-            if (Work.IsCanceling(data))
+            if (!self && Work.IsCanceling(data))
             {
                 Stall.WaitForCanceller(work, data, call, ref clock);
             }
             else
             {
-                WaitToGrabAgain(work, data, hasTimer: timer != null, ref backoff);
+                WaitToGrabAgain(work, data, maySleep: !self && timer == null, ref backoff);
             }
             result = TryToGrabPending(work, timer);
         }
@@ -134,10 +145,10 @@ internal static unsafe class Cancel
     }
 
     // A delayed item whose timer we may disarm is being armed, or has just fired: a moment. Without
-    // its timer all we can do is to sleep until that fires.
-    private static void WaitToGrabAgain(Work* work, nuint data, bool hasTimer, ref Backoff backoff)
+    // its timer all we can do is to sleep until that fires; but not within a run that others may wait for.
+    private static void WaitToGrabAgain(Work* work, nuint data, bool maySleep, ref Backoff backoff)
     {
-        if (!hasTimer && Work.IsHeldElsewhere(data))
+        if (maySleep && Work.IsHeldElsewhere(data))
         {
             Work.WaitForOwner(work, data, Clock.Never);
         }
@@ -165,10 +176,6 @@ internal static unsafe class Cancel
     private static GrabResult GrabFromPool(Work* work, nuint data, bool letGo)
     {
         PoolWorkqueue* pwq = Work.PwqOf(data);
-        if (pwq != null && Workqueue.IsOfParent(pwq->Wq))
-        {
-            return GrabFromParent(work, data, letGo);
-        }
         if (Work.IsHeldElsewhere(data) || pwq == null)
         {
             return GrabResult.Again;
@@ -184,19 +191,32 @@ internal static unsafe class Cancel
         return result;
     }
 
-    // In a forked child nobody else holds what was pending: its links lead to where nobody goes any more.
-    private static GrabResult GrabFromParent(Work* work, nuint data, bool letGo)
+    private static bool IsOfParent(nuint data)
     {
-        if (!Work.TrySetCanceling(work, data))
+        PoolWorkqueue* pwq = Work.PwqOf(data);
+        return pwq != null && Workqueue.IsOfParent(pwq->Wq);
+    }
+
+    // Who had it, be it a canceller or a timer that fired, is not in this process.
+    private static bool TakeFromParent(Work* work)
+    {
+        fixed (FutexMutex* mutex = &s_parents)
         {
-            return GrabResult.Again;
+            FutexMutex.Lock(mutex);
+            nuint data = Atomic.Load(&work->Data);
+            bool wasPending = (data & Work.WORK_STRUCT_PENDING) != 0 && IsOfParent(data);
+            if (wasPending)
+            {
+                if ((data & Work.WORK_STRUCT_DELAYED) != 0)
+                {
+                    TimerCalls.DelTimer(&((DelayedWork*)work)->Timer);
+                }
+                ListHead.Init(&work->Entry); // Its links lead to where nobody goes any more.
+                Work.Release(work);
+            }
+            FutexMutex.Unlock(mutex);
+            return wasPending;
         }
-        ListHead.Init(&work->Entry);
-        if (letGo)
-        {
-            Work.Release(work);
-        }
-        return GrabResult.Stolen;
     }
 
     // The timer is disarmed, so the item is ours; others may only ask to be woken.
@@ -212,7 +232,8 @@ internal static unsafe class Cancel
     private static GrabResult GrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work)
     {
         nuint data = Atomic.Load(&work->Data);
-        if (Work.PwqOf(data) != pwq || (data & Work.WORK_STRUCT_PENDING) == 0 || Work.IsHeldElsewhere(data))
+        bool isHere = Work.PwqOf(data) == pwq && pwq->Pool == pool; // A link may serve another queue by now.
+        if (!isHere || (data & Work.WORK_STRUCT_PENDING) == 0 || Work.IsHeldElsewhere(data))
         {
             return GrabResult.Again;
         }

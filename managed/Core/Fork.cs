@@ -35,6 +35,7 @@ internal static unsafe class Fork
         Hotplug.LockForFork();
         WorkerSetup.LockForFork();
         Lockdep.LockForFork();
+        Cancel.LockForFork();
         if (Engine.IsReady)
         {
             TimerBase.LockAllForFork();
@@ -75,6 +76,7 @@ internal static unsafe class Fork
             Workqueue.UnlockSlotsAfterFork();
             TimerBase.UnlockAllAfterFork();
         }
+        Cancel.UnlockAfterFork();
         Lockdep.UnlockAfterFork();
         WorkerSetup.UnlockAfterFork();
         Hotplug.UnlockAfterFork();

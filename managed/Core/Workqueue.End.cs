@@ -10,9 +10,8 @@
 // refuse: whoever still has the pointer may use it. Under work that queues for ever
 // Ending becomes Dead early. Kernel counterpart: destroy_workqueue.
 //
-// Nobody may queue on a queue that is destroyed, so it leaves the Freezer as soon as it is
-// idle. One that is closed stays there until it refuses: closing it waits for the thaw if
-// anything is pending.
+// A queue stays in the Freezer until its worker has ended: what its own items queue while
+// it ends, or others while it is closed, waits for the thaw, and so does the end.
 
 using Wq.Base;
 using Wq.Os;
@@ -64,7 +63,8 @@ internal unsafe partial struct Workqueue
         {
             return;
         }
-        EndWorkers(wq, WaitCall.DestroyWorkqueue);
+        JoinWorkers(wq, WaitCall.DestroyWorkqueue);
+        ReapWorkers(wq);
         FreePools(wq);
         if (IsPerCpu(wq))
         {
@@ -98,16 +98,17 @@ internal unsafe partial struct Workqueue
         {
             ReportCancelled(wq, nrCancelled);
         }
-        if (wq->_freezeable && !wq->_isQuiet)
-        {
-            Freezer.Remove(wq);
-        }
         if (IsPerCpu(wq))
         {
             Hotplug.Remove(wq);
         }
         Atomic.Store(&wq->_state, Ending);
-        EndWorkers(wq, call);
+        JoinWorkers(wq, call);
+        if (wq->_freezeable)
+        {
+            Freezer.Remove(wq); // Not after: its worker is marked.
+        }
+        ReapWorkers(wq);
     }
 
     private static void ReportCancelled(Workqueue* wq, int nr)
@@ -123,7 +124,7 @@ internal unsafe partial struct Workqueue
 
     // All workers are told before the first is waited for, and all have ended before the first pool goes:
     // what still runs may cancel, flush and queue here.
-    private static void EndWorkers(Workqueue* wq, WaitCall call)
+    private static void JoinWorkers(Workqueue* wq, WaitCall call)
     {
         for (PoolWorkqueue* pwq = FirstOf(wq); pwq != null; pwq = pwq->Next)
         {
@@ -133,10 +134,10 @@ internal unsafe partial struct Workqueue
         {
             WorkerPool.Join(pwq->Pool, call);
         }
-        if (wq->_freezeable && wq->_isQuiet)
-        {
-            Freezer.Remove(wq); // Not before: what others queue until its pool refuses may be frozen. Not after: it is marked.
-        }
+    }
+
+    private static void ReapWorkers(Workqueue* wq)
+    {
         for (PoolWorkqueue* pwq = FirstOf(wq); pwq != null; pwq = pwq->Next)
         {
             WorkerPool.Reap(pwq->Pool);

@@ -103,6 +103,16 @@ static void nor_does_destroying_or_closing_it(void)
 	destroy_workqueue(closed);
 }
 
+static struct item *busy_next;
+
+static void block_and_queue_next(struct work_struct *work)
+{
+	item_started(item_of(work));
+	gate_wait(&item_of(work)->gate);
+	queue_work(item_of(work)->wq, &busy_next->work);
+	item_finished(item_of(work));
+}
+
 static void a_queue_frozen_at_its_last_item_ends_without_the_thaw(void)
 {
 	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
@@ -112,6 +122,30 @@ static void a_queue_frozen_at_its_last_item_ends_without_the_thaw(void)
 	WAITING(destroy_workqueue(wq));
 	check_eq(item_done(&busy), 1);
 	thaw_workqueues();
+}
+
+static void what_its_last_item_queues_waits_though_the_queue_is_being_destroyed(void)
+{
+	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct item busy, next;
+	struct call destroy;
+
+	item_init(&next, wq, item_count);
+	busy_next = &next;
+	item_init(&busy, wq, block_and_queue_next);
+	check(queue_work(wq, &busy.work));
+	gate_wait_reached(&busy.gate, 1);
+	freeze_workqueues_begin();
+	call_start(&destroy, call_destroy, wq);
+	check(call_sleeps(&destroy)); /* in its flush, before the item queues */
+	gate_open(&busy.gate);
+	check(WAITING(all_stopped()));
+	check_eq(item_done(&busy), 1);
+	check_eq(item_runs(&next), 0);
+	check(!call_returned(&destroy));
+	thaw_workqueues();
+	call_join(&destroy);
+	check_eq(item_runs(&next), 1);
 }
 
 static void an_item_that_requeues_itself_is_stopped_and_goes_on(void)
@@ -257,6 +291,7 @@ TEST_MAIN(TEST(the_item_under_way_finishes_and_the_next_waits),
 	  TEST(items_in_hand_when_it_froze_can_be_cancelled),
 	  TEST(a_flush_with_all_cancelled_does_not_wait_for_the_thaw), TEST(nor_does_destroying_or_closing_it),
 	  TEST(a_queue_frozen_at_its_last_item_ends_without_the_thaw),
+	  TEST(what_its_last_item_queues_waits_though_the_queue_is_being_destroyed),
 	  TEST(an_item_that_requeues_itself_is_stopped_and_goes_on),
 	  TEST(flush_and_destroy_wait_for_the_thaw),
 	  TEST(queues_made_while_frozen_are_frozen_and_others_are_not),

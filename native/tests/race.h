@@ -108,7 +108,7 @@ static inline bool meet_next(struct meeting *m)
 	return !m->over;
 }
 
-/** meet_end() - meet() for the last time: the others go home */
+/** meet_end() - meet() for the last time: the others go home. In each round they must meet() once more. */
 static inline void meet_end(struct meeting *m)
 {
 	m->over = true;

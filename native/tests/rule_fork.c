@@ -99,6 +99,30 @@ static bool what_was_pending_can_be_taken_back(void)
 	       cancel_work(&armed.work) && !delayed_work_pending(&armed) && new_queues_work() && new_timers_work();
 }
 
+enum { MANY = 2000 };
+static struct work_struct many[MANY];
+static struct meeting takers = MEETING_INITIALIZER(2);
+static int nr_taken;
+
+static void *take_all(void *waits)
+{
+	for (int i = 0; i < MANY; i++) {
+		meet(&takers);
+		if (waits ? cancel_work_sync(&many[i]) : cancel_work(&many[i]))
+			__atomic_fetch_add(&nr_taken, 1, __ATOMIC_SEQ_CST);
+	}
+	return NULL;
+}
+
+static bool of_two_threads_one_takes_each_item(void)
+{
+	pthread_t other = start_thread(take_all, NULL);
+
+	take_all(&takers);
+	join_thread(other);
+	return nr_taken == MANY;
+}
+
 static bool nothing_runs(void)
 {
 	return wq_running_works(NULL, 0) == 0 && new_queues_work() && wq_running_works(NULL, 0) == 0;
@@ -119,6 +143,13 @@ static void a_child_can_use_the_library_and_not_the_parents_queues(void)
 	check(in_child(the_parents_queues_are_refused));
 	check(in_child(what_was_pending_can_be_cancelled));
 	check(in_child(what_was_pending_can_be_taken_back));
+	for (int i = 0; i < MANY; i++) {
+		INIT_WORK(&many[i], item_count);
+		check(queue_work(parents, &many[i]));
+	}
+	check(in_child(of_two_threads_one_takes_each_item));
+	for (int i = 0; i < MANY; i++)
+		check(cancel_work(&many[i]));
 	check_eq(wq_running_works(NULL, 0), 1);
 	check(in_child(nothing_runs));
 	check(cancel_delayed_work_sync(&armed));

@@ -79,6 +79,7 @@ internal static unsafe class Judge
             case Verb.Cancel or Verb.CancelDelayed:
                 CheckResult(call, result);
                 CancelledSync(self, call);
+                NotLeftInPassing(call);
                 break;
             case Verb.Recall:
                 CheckResult(call, result);
@@ -148,7 +149,7 @@ internal static unsafe class Judge
         }
     }
 
-    // Neither pending from before, nor to be queued in vain: who else has it waits for a run.
+    // Neither pending from before, nor to be queued in vain.
     private static void Recalled(SimThread self, Call call)
     {
         int item = call.Step.Item;
@@ -159,10 +160,17 @@ internal static unsafe class Judge
                 Machine.Fail(Item(item) + " is pending after a cancel, as it was before");
             }
         }
-        int canceller = Ledger.At(item).Canceller;
-        if (canceller >= 0 && Machine.ThreadAt(canceller).Call?.Step.Verb == Verb.Recall)
+        NotLeftInPassing(call);
+    }
+
+    // Who has had the item since before the call began waits for a run.
+    private static void NotLeftInPassing(Call call)
+    {
+        int canceller = Ledger.At(call.Step.Item).Canceller;
+        Call? other = canceller >= 0 ? Machine.ThreadAt(canceller).Call : null;
+        if (other?.Step.Verb == Verb.Recall && other.GrabbedAt < call.BeganAt)
         {
-            Machine.Fail(Item(item) + " is given up as another's, who lets go of it in a moment");
+            Machine.Fail(Item(call.Step.Item) + " is given up as another's, who lets go of it in a moment");
         }
     }
 

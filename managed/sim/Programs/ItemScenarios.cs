@@ -180,6 +180,13 @@ internal static class ItemScenarios
             1: recall x, queue A x
             x: queue A x
             """),
+        new("recall_own", "an item cancels itself while another thread takes it back for a moment",
+            """
+            wq A single
+            first: queue A x
+            0: await x, recall x
+            x: queue A x, cancel x, queue A x
+            """),
         new("recall_delay", "taking an item back from its timer, or from where that has put it",
             """
             wq A single

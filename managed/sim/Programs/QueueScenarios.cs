@@ -286,6 +286,14 @@ internal static class QueueScenarios
             0: await x, freeze, flush A
             last: thaw
             """),
+        new("freeze_destroy_queues", "what an item queues on its queue while that is destroyed waits for the thaw too",
+            """
+            wq A freezeable
+            first: queue A x
+            0: await x, freeze, rest, thaw
+            1: await x, destroy A
+            x: queue A x
+            """),
         new("freeze_create", "a queue made while freezing is frozen",
             """
             wq A freezeable late
