@@ -68,7 +68,9 @@ public sealed unsafe class DelayedWorkItem : WorkItem
     /// </remarks>
     /// <param name="queue">Where to run it.</param>
     /// <param name="delay">From now. Zero queues at once, without a timer.</param>
-    /// <returns>True if it was accepted, false if it was pending, here or on another queue.</returns>
+    /// <returns>
+    /// True if it was accepted, false if it was pending, here or on another queue, or is being cancelled.
+    /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="queue"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative.</exception>
     /// <exception cref="ObjectDisposedException">The item or the queue was disposed.</exception>
@@ -97,7 +99,7 @@ public sealed unsafe class DelayedWorkItem : WorkItem
     /// <param name="delay">From now. Zero queues at once, without a timer.</param>
     /// <returns>
     /// True if the item runs when the delay is over; false if an earlier delay is over, or it was queued without one,
-    /// so that its run is about to begin.
+    /// so that its run is about to begin, or if it is being cancelled, so that no run follows.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="queue"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative.</exception>

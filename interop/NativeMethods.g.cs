@@ -580,12 +580,13 @@ internal static unsafe partial class NativeMethods
     /// <summary>Stop the process's freezeable queues.</summary>
     /// <returns>freeze_workqueues_busy() tells when all have stopped.</returns>
     /// <remarks>
-    /// <para>Each finishes the item it is at, with what that item itself flushes, and starts
-    /// no other until thaw_workqueues(): what is queued after this call has returned
-    /// waits for the thaw. Items may be queued and cancelled meanwhile;
-    /// flush_workqueue(), wq_close_workqueue() and destroy_workqueue() of a frozen queue
-    /// with something pending wait for the thaw, and return at once with nothing pending.
-    /// Queues created while frozen are frozen. Calling it twice is calling it once.</para>
+    /// <para>Each finishes the item it is at and starts no other until thaw_workqueues(): what
+    /// is queued after this call has returned waits for the thaw. Only an item that
+    /// flushes its own queue runs what is there, whenever it was queued. Items may be queued and
+    /// cancelled meanwhile; flush_workqueue(), wq_close_workqueue() and
+    /// destroy_workqueue() of a frozen queue wait for the thaw if something is pending, or
+    /// another such call is waiting already, and else return at once. Queues created while
+    /// frozen are frozen. Calling it twice is calling it once.</para>
     /// <para>Context: never blocks. Any thread.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
@@ -761,6 +762,22 @@ internal static unsafe partial class NativeMethods
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial int wq_set_worker_stack_size(nuint bytes);
+
+    /// <summary>Say whether workers take the process's signals.</summary>
+    /// <param name="take">
+    /// false, as it is at first: workers block all signals but SIGSEGV, SIGBUS, SIGFPE, SIGILL,
+    /// SIGTRAP and SIGSYS. true: they block none, so that a handler of the program may run on a
+    /// worker, in the middle of an item.
+    /// </param>
+    /// <remarks>
+    /// <para>Concerns workers started after the call. What a work function starts, thread or
+    /// process, inherits what its worker blocks, and its nice value and CPU too. Workers
+    /// of a process with a runtime that wants signals on every thread should take them:
+    /// the .NET assembly says so for its process.</para>
+    /// <para>Context: never blocks. Any thread.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    internal static partial void wq_set_worker_signals([MarshalAs(UnmanagedType.U1)] bool take);
 
     /// <summary>Say where reports go.</summary>
     /// <param name="handler">

@@ -55,8 +55,8 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
     /// <summary>What the callback threw in the latest run that failed, or null.</summary>
     public Exception? LastException => _item.LastException;
 
-    /// <summary>Whether it is started: a snapshot.</summary>
-    public bool IsStarted => Volatile.Read(ref _schedule) != null;
+    /// <summary>Whether it is started, on a queue that was not disposed: a snapshot.</summary>
+    public bool IsStarted => Volatile.Read(ref _schedule) is { Queue.IsDisposed: false };
 
     /// <summary>Starts it: the first run comes after one period.</summary>
     /// <remarks>Never blocks, but for the first delay on a CPU, which starts a timer thread.</remarks>
@@ -73,7 +73,7 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(period, TimeSpan.Zero);
         lock (_starting)
         {
-            if (_schedule != null)
+            if (IsStarted)
                 throw new InvalidOperationException("It is started already.");
             Schedule schedule = new(queue, period, Stopwatch.GetTimestamp());
             Volatile.Write(ref _schedule, schedule);

@@ -141,13 +141,16 @@ public unsafe partial class WorkItem
 
     private void Raise(EventHandler<WorkItemFailedEventArgs>? handlers, Exception e)
     {
-        try
+        foreach (EventHandler<WorkItemFailedEventArgs> handler in Delegate.EnumerateInvocationList(handlers))
         {
-            handlers?.Invoke(this, new WorkItemFailedEventArgs(e));
-        }
-        catch (Exception thrownByHandler)
-        {
-            _callback.LastException = new AggregateException(_callback.LastException!, thrownByHandler);
+            try
+            {
+                handler(this, new WorkItemFailedEventArgs(e));
+            }
+            catch (Exception thrownByHandler)
+            {
+                _callback.LastException = new AggregateException(_callback.LastException!, thrownByHandler);
+            }
         }
     }
 

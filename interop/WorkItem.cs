@@ -126,10 +126,12 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     /// <remarks>
     /// Never blocks and allocates nothing. The first call for an item, and for one that was idle for long, takes a lock
     /// for some instructions. While another thread's call is refused, as its queue is being disposed, the item is pending
-    /// for some instructions.
+    /// for some instructions. While <see cref="CancelAndWait"/> waits for a run, the item is refused and no run follows.
     /// </remarks>
     /// <param name="queue">Where to run it.</param>
-    /// <returns>True if the item was queued, false if it was pending, here or on another queue.</returns>
+    /// <returns>
+    /// True if the item was queued, false if it was pending, here or on another queue, or is being cancelled.
+    /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="queue"/> is null.</exception>
     /// <exception cref="ObjectDisposedException">The item or the queue was disposed.</exception>
     public bool TryQueue(Workqueue queue)
@@ -165,33 +167,36 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     /// </summary>
     /// <remarks>
     /// Never blocks. The task is faulted with what the callback throws, and cancelled if the item is cancelled or
-    /// disposed meanwhile. Continuations do not run on the worker. If another thread queues the item at that moment on
+    /// disposed meanwhile, or was being cancelled. Continuations do not run on the worker. If another thread queues the item at that moment on
     /// another queue, which is just being disposed and refuses it, no run may follow: the task then waits for the next.
     /// </remarks>
     /// <param name="queue">Where to run it.</param>
-    /// <param name="cancellationToken">Ends the wait, not the item: see <see cref="CancelAndWaitAsync"/>.</param>
+    /// <param name="cancellationToken">
+    /// Ends the wait, not the item: see <see cref="CancelAndWaitAsync"/>. If it is cancelled already, nothing is queued.
+    /// </param>
     /// <returns>A task that ends with a run which began after the call.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="queue"/> is null.</exception>
     /// <exception cref="ObjectDisposedException">The item or the queue was disposed.</exception>
     public Task RunAsync(Workqueue queue, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(queue);
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled(cancellationToken);
-        Task run = WaitForRunAsync(cancellationToken);
+        Task run = NextRun().Task;
         TryQueue(queue);
-        return run;
+        return Within(run, cancellationToken);
     }
 
     /// <summary>Tells when the next run to begin has finished; queues nothing.</summary>
     /// <remarks>
-    /// Never blocks. The task is faulted with what the callback throws, and cancelled if the item is cancelled while
-    /// pending, or disposed. Continuations do not run on the worker.
+    /// Never blocks. The task is faulted with what the callback throws, and cancelled if the item is disposed or
+    /// cancelled; by <see cref="Cancel"/> only if it was pending. Continuations do not run on the worker.
     /// </remarks>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that ends with a run which began after the call.</returns>
     /// <exception cref="ObjectDisposedException">The item was disposed.</exception>
     public Task WaitForRunAsync(CancellationToken cancellationToken = default) =>
-        NextRun().Task.WaitAsync(cancellationToken);
+        Within(NextRun().Task, cancellationToken);
 
     /// <summary>
     /// Takes the item back if it is pending: off its queue, or off its delay. A run that is under way goes on, and may
@@ -310,7 +315,19 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
         return isQueued;
     }
 
-    /// <summary>Cancels within the caller's call.</summary>
+    // What the run threw has been delivered: nobody need look at it here.
+    private static Task Within(Task run, CancellationToken cancellationToken)
+    {
+        Task wait = run.WaitAsync(cancellationToken);
+        if (wait != run)
+        {
+            _ = wait.ContinueWith(static w => _ = w.Exception, CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+        return wait;
+    }
+
+    // The two that follow: within the caller's call.
     private bool TakeBack()
     {
         bool wasPending = NativeMethods.cancel_work(Work);
@@ -324,7 +341,8 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
         TellCancelled();
         bool wasPending = CancelNative();
         _callback.CancelEnds();
-        if (wasPending)
+        // Who was refused while it was being cancelled waits for a run that does not come.
+        if (wasPending || !NativeMethods.wq_work_pending(Work))
             CancelWaiters();
         return wasPending;
     }

@@ -143,10 +143,17 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
     public void Flush()
     {
-        if (_handle is null)
-            NativeMethods.flush_scheduled_work();
-        else
-            NativeMethods.flush_workqueue(_handle);
+        try
+        {
+            if (_handle is null)
+                NativeMethods.flush_scheduled_work();
+            else
+                NativeMethods.flush_workqueue(_handle);
+        }
+        catch (ObjectDisposedException)
+        {
+            throw Disposed();
+        }
     }
 
     /// <summary>
@@ -191,6 +198,9 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     /// </summary>
     internal nint Native => Volatile.Read(ref _native);
 
+    /// <summary>Whether nothing can be queued any more.</summary>
+    internal bool IsDisposed => Native == 0 && !IsSystem;
+
     /// <summary>Whether this is the global queue.</summary>
     internal bool IsSystem => _handle is null;
 
@@ -213,7 +223,7 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
         }
         catch (ObjectDisposedException)
         {
-            throw new ObjectDisposedException(GetType().FullName); // the queue, not its handle
+            throw Disposed();
         }
     }
 
@@ -239,6 +249,10 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
                 : QueueDelayed(_handle.DangerousGetHandle(), work, Nanoseconds(delay));
             return Accepted(queued, work, ref acceptedBy);
         }
+        catch (ObjectDisposedException)
+        {
+            throw Disposed();
+        }
         finally
         {
             if (held)
@@ -248,6 +262,9 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
 
     /// <summary>Whether the handle is this queue's.</summary>
     internal bool IsOwnerOf(WorkqueueHandle handle) => ReferenceEquals(_handle, handle);
+
+    // Not of the handle.
+    private static ObjectDisposedException Disposed() => new(typeof(Workqueue).FullName);
 
     // Of the declarations' SafeHandle and error number only what is needed: the handle is held already.
     private static bool QueueDelayed(nint queue, DelayedWork* work, ulong nanoseconds)
@@ -285,11 +302,17 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
         return (nuint)(rest == 0 ? whole : whole + 1);
     }
 
-    private static WorkqueueHandle CreateNative(WorkqueueOptions options) => NativeMethods.__create_workqueue_key(
-        options.Name, options.IsSingleThreaded ? 1 : 0, options.IsFreezable ? 1 : 0, null, null);
+    // The runtime handles signals on whatever thread, sends its own, and passes the mask on to threads and processes.
+    private static WorkqueueHandle CreateNative(WorkqueueOptions options)
+    {
+        NativeMethods.wq_set_worker_signals(true);
+        return NativeMethods.__create_workqueue_key(
+            options.Name, options.IsSingleThreaded ? 1 : 0, options.IsFreezable ? 1 : 0, null, null);
+    }
 
     private static void StartSystem()
     {
+        NativeMethods.wq_set_worker_signals(true);
         NativeMethods.init_workqueues();
         int error = Marshal.GetLastPInvokeError();
         if (NativeMethods.keventd_up() == 0)

@@ -13,7 +13,8 @@ public static class WorkqueueSettings
 
     /// <summary>
     /// Has waits that could deadlock reported from now on, for good: see <see cref="WorkqueueLog.Reported"/>. Items of
-    /// this assembly are one class to it, so it tells of queues and of the program's native locks.
+    /// this assembly are one class to it, so it tells of queues and of the program's native locks; and if one item waits
+    /// for a queue on which another runs, it may report a deadlock that those items cannot have.
     /// </summary>
     /// <remarks>May block. May be called again.</remarks>
     /// <exception cref="Win32Exception">No memory.</exception>

@@ -15,7 +15,10 @@ namespace Workqueues;
 /// All members may be used from any thread. Starting a task never blocks, and allocates nothing beyond the task once
 /// the scheduler has as many items as tasks are waiting at a time. There is no <see cref="SynchronizationContext"/>:
 /// what follows an <c>await</c> returns to the scheduler unless <c>ConfigureAwait(false)</c> is given. The scheduler
-/// does not own the queue; disposing the queue runs the tasks that wait.
+/// does not own the queue; disposing the queue runs the tasks that wait, and what is started or follows an <c>await</c>
+/// later runs on the thread pool. A task that waits when its token is cancelled ends when the queue comes to it, and what the runtime
+/// continues at once then runs on the worker. <see cref="TaskCreationOptions.LongRunning"/> has no effect: such a task
+/// keeps the queue's worker.
 /// </remarks>
 public sealed class WorkqueueTaskScheduler : TaskScheduler
 {
@@ -41,11 +44,8 @@ public sealed class WorkqueueTaskScheduler : TaskScheduler
     /// <summary>How many tasks may run at once: 1 on a queue of one thread, else the number of CPUs.</summary>
     public override int MaximumConcurrencyLevel => _queue.IsSingleThreaded ? 1 : Environment.ProcessorCount;
 
-    /// <summary>Queues a task.</summary>
+    /// <summary>Queues a task; on the thread pool if the queue was disposed.</summary>
     /// <param name="task">The task.</param>
-    /// <exception cref="ObjectDisposedException">
-    /// The queue was disposed. Whoever started the task sees it within a <see cref="TaskSchedulerException"/>.
-    /// </exception>
     protected override void QueueTask(Task task)
     {
         if (!_free.TryDequeue(out Slot? slot))
@@ -55,11 +55,13 @@ public sealed class WorkqueueTaskScheduler : TaskScheduler
         {
             slot.Item.TryQueue(_queue);
         }
-        catch
+        catch (ObjectDisposedException)
         {
+            // To throw would be to lose it, if it goes on with an async method: the runtime then tells nobody.
             Volatile.Write(ref slot.Task, null);
             Keep(slot);
-            throw;
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static t => t.Scheduler.TryExecuteTask(t.Task), (Scheduler: this, Task: task), preferLocal: false);
         }
     }
 

@@ -3,7 +3,6 @@ using System;
 using System.Diagnostics;
 using System.Linq;
 using System.Threading;
-using System.Threading.Tasks;
 using Xunit;
 
 namespace Workqueues.Tests;
@@ -27,50 +26,6 @@ public class CancelTests
         }
         queue.Flush();
         Assert.Equal(0, runs);
-    }
-
-    [Fact]
-    public async Task ItCanBeTakenBackWithoutWaiting()
-    {
-        using Workqueue queue = Workqueue.CreateSingleThread("takeback");
-        int runs = 0;
-        using var item = new WorkItem(() => runs++);
-        using (new Blocker(queue))
-        {
-            Task run = item.RunAsync(queue);
-            Assert.True(item.Cancel());
-            Assert.False(item.IsPending);
-            Assert.False(item.Cancel());
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
-        }
-        queue.Flush();
-        Assert.Equal(0, runs);
-        Assert.True(item.TryQueue(queue));
-        queue.Flush();
-        Assert.Equal(1, runs);
-    }
-
-    [Fact]
-    public void TakingItBackWaitsForNoRun()
-    {
-        using Workqueue queue = Workqueue.CreateSingleThread("goeson");
-        Gate running = new(), release = new();
-        int runs = 0;
-        using var item = new WorkItem(() =>
-        {
-            running.Open();
-            release.Pass("release");
-            runs++;
-        });
-        item.TryQueue(queue);
-        running.Pass("run");
-        Assert.False(item.Cancel());
-        Assert.True(item.TryQueue(queue));
-        Assert.True(item.Cancel()); // the run to come
-        Assert.Equal(0, runs);
-        release.Open();
-        queue.Flush();
-        Assert.Equal(1, runs);
     }
 
     [Theory]

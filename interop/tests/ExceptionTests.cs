@@ -52,9 +52,12 @@ public class ExceptionTests
     {
         using Workqueue queue = Workqueue.CreateSingleThread("handler");
         using var item = new WorkItem(() => throw new FormatException());
+        int told = 0;
         item.Failed += (_, _) => throw new TimeoutException();
+        item.Failed += (_, _) => told++;
         item.TryQueue(queue);
         queue.Flush();
+        Assert.Equal(1, told);
         var both = Assert.IsType<AggregateException>(item.LastException);
         Assert.Collection(
             both.InnerExceptions,

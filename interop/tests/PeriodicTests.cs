@@ -155,6 +155,11 @@ public class PeriodicTests
         Thread.Sleep(10);
         Assert.Equal(after, runs);
         Assert.Null(periodic.LastException);
+        Assert.False(periodic.IsStarted);
+        using Workqueue other = Workqueue.CreateSingleThread("goeson");
+        periodic.Start(other, s_period);
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref runs) > after, TimeSpan.FromSeconds(20)));
+        periodic.Stop();
     }
 
     [Fact]

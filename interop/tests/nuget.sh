@@ -96,7 +96,7 @@ judge "and compiled ahead of time" "aot 2 42 FormatException" "$({
 		-v quiet >"$tmp/aot.log" 2>&1 || cat "$tmp/aot.log"
 	"$tmp/aot/app" 2>&1
 } | tail -1)"
-judge "the library is beside the program" yes "$([ -f "$tmp/aot/libworkqueue.so" ] && echo yes)"
+judge "the library that was built is beside the program" yes "$(cmp -s "$WQ_BUILD_DIR/lib/libworkqueue.so" "$tmp/aot/libworkqueue.so" && echo yes)"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

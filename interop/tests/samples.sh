@@ -55,6 +55,13 @@ judge "the hasher prints what sha256sum does" \
 dotnet "$(sample DirectoryHasher)" "$tmp/none" >/dev/null 2>&1
 judge "a file that is not there is an error" 1 $?
 
+judge "the library's debugging checks find nothing" "" \
+	"$(WQ_DEBUG=1 dotnet "$(sample DirectoryHasher)" "$WQ_SOURCE_DIR/native/include" 2>&1 >/dev/null)"
+ln -s .. "$tmp/up"
+ln -s nowhere "$tmp/dangling"
+dotnet "$(sample DirectoryHasher)" "$tmp" >/dev/null 2>"$tmp/err"
+judge "links are not followed" "0 " "$? $(cat "$tmp/err")"
+
 mkdir "$tmp/watched"
 start DebouncedWatcher "$tmp/watched" 1000
 await watching "$tmp/out"
@@ -64,9 +71,11 @@ done
 await changed "$tmp/out"
 touch "$tmp/watched/11"
 await "changed: 1$" "$tmp/out"
+mv "$tmp/watched/11" "$tmp/watched/12"
+await "changed: 2$" "$tmp/out"
 terminate
 judge "the watcher ends by SIGTERM" 0 "$code"
-judge "a burst of changes is one report" "watching changed: 10 changed: 1" "$(tr '\n' ' ' <"$tmp/out" | sed 's/ $//')"
+judge "a burst of changes is one report" "watching changed: 10 changed: 1 changed: 2" "$(tr '\n' ' ' <"$tmp/out" | sed 's/ $//')"
 
 start PeriodicJob 20
 await "run 3 ends" "$tmp/out"

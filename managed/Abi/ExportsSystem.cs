@@ -140,6 +140,9 @@ internal static unsafe class ExportsSystem
     [RuntimeExport("wq_set_worker_stack_size")]
     private static int SetWorkerStackSize(nuint bytes) => WorkerSetup.TrySetStackBytes(bytes) ? 0 : -LibC.EINVAL;
 
+    [RuntimeExport("wq_set_worker_signals")]
+    private static void SetWorkerSignals(byte take) => WorkerSetup.TakesSignals = take != 0;
+
     [RuntimeExport("wq_set_log_handler")]
     private static void SetLogHandler(LogFunc handler, void* context) =>
         Bug.SetHandler(handler, context);

@@ -1,8 +1,9 @@
-// How a worker thread begins and ends: its stack, its name and nice value, and
-// the program's hooks.
+// How a worker thread begins and ends: its stack, its signals, its name and nice value,
+// and the program's hooks.
 //
-// The hooks are read when a worker is made, so that a program knows which
-// workers have them, and kept in the worker, so that each runs a matching pair.
+// The hooks, and whether it takes signals, are read when a worker is made, so that a
+// program knows which workers have them, and kept in the worker, so that each runs a
+// matching pair.
 
 global using unsafe HookFunc = delegate* unmanaged[SuppressGCTransition]<void>;
 using System.Runtime.CompilerServices;
@@ -26,6 +27,7 @@ internal static unsafe class WorkerSetup
     private static FutexMutex s_lock;
     private static WorkerHooks s_hooks; // L: s_lock
     private static nuint s_stackBytes;  // A: 0 for what the environment says
+    private static int s_takesSignals;  // A: 0 if workers block what is not about themselves
     private static nuint s_defaultStackBytes; // I: WQ_STACK_SIZE, or 0 for the C library's default
 
     /// <summary>Reads WQ_STACK_SIZE: bytes, or with K or M behind. False if it makes no sense: ReportStackSize says so.</summary>
@@ -84,6 +86,25 @@ internal static unsafe class WorkerSetup
         return true;
     }
 
+    /// <summary>Do workers made from now on block no signal?</summary>
+    public static bool TakesSignals
+    {
+        get
+        {
+            fixed (int* takesSignals = &s_takesSignals)
+            {
+                return Atomic.Load(takesSignals) != 0;
+            }
+        }
+        set
+        {
+            fixed (int* takesSignals = &s_takesSignals)
+            {
+                Atomic.Store(takesSignals, value ? 1 : 0);
+            }
+        }
+    }
+
     /// <summary>A number with K, M or nothing behind it; 0 if it is none.</summary>
     public static nuint ParseBytes(byte* text)
     {
@@ -126,8 +147,12 @@ internal static unsafe class WorkerSetup
     public static void UnlockAfterFork() => FutexMutex.UnlockStatic(ref s_lock);
 
     /// <summary>Runs on the worker's thread before its first item.</summary>
-    public static void Enter(WorkerPool* pool, WorkerHooks hooks)
+    public static void Enter(WorkerPool* pool, WorkerHooks hooks, bool takesSignals)
     {
+        if (takesSignals)
+        {
+            PThread.UnblockSignals();
+        }
         PThread.SetName(pool->Wq->Name, pool->Cpu);
         if (!PThread.TrySetNice(WorkerNice))
         {

@@ -23,6 +23,7 @@ internal static unsafe class PThread
 {
     private const int CancelDisable = 1; // PTHREAD_CANCEL_DISABLE
     private const int PrSetName = 15;
+    public const int SigSetMask = 2; // SIG_SETMASK
     private const int PrGetName = 16;
     private const int PrioProcess = 0;
     public const int NameBytes = 16; // TASK_COMM_LEN, the zero byte included.
@@ -182,6 +183,13 @@ internal static unsafe class PThread
     /// <summary>Sets the calling thread's nice value.</summary>
     /// <returns>False where that is not permitted.</returns>
     public static bool TrySetNice(int nice) => Libc.setpriority(PrioProcess, 0, nice) == 0;
+
+    /// <summary>Has the calling thread block no signal.</summary>
+    public static void UnblockSignals()
+    {
+        sigset_t none = default;
+        Libc.pthread_sigmask(SigSetMask, &none, null);
+    }
 
     /// <summary>Could a thread have a stack of that size?</summary>
     public static bool IsStackSize(nuint bytes)

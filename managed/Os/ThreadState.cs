@@ -20,7 +20,6 @@ internal unsafe struct ThreadState
 
     private const int NameBytes = 16; // TASK_COMM_LEN
     private const int SignalBytes = 8; // The kernel's part of a sigset_t.
-    private const int SetMask = 2;     // SIG_SETMASK
 
     private sigset_t _signals;
     private CpuMask _affinity;
@@ -57,7 +56,7 @@ internal unsafe struct ThreadState
         int left = 0;
         if ((parts & Signals) != 0)
         {
-            left |= Libc.pthread_sigmask(SetMask, &state->_signals, null) == 0 ? 0 : Signals;
+            left |= Libc.pthread_sigmask(PThread.SigSetMask, &state->_signals, null) == 0 ? 0 : Signals;
         }
         if ((parts & Affinity) != 0)
         {

@@ -1235,6 +1235,21 @@ void wq_set_worker_hooks(wq_worker_hook start, wq_worker_hook stop);
 int wq_set_worker_stack_size(size_t bytes);
 
 /**
+ * wq_set_worker_signals() - say whether workers take the process's signals
+ * @take: false, as it is at first: workers block all signals but SIGSEGV, SIGBUS,
+ *	SIGFPE, SIGILL, SIGTRAP and SIGSYS. true: they block none, so that a handler
+ *	of the program may run on a worker, in the middle of an item.
+ *
+ * Concerns workers started after the call. What a work function starts, thread or
+ * process, inherits what its worker blocks, and its nice value and CPU too. Workers
+ * of a process with a runtime that wants signals on every thread should take them:
+ * the .NET assembly says so for its process.
+ *
+ * Context: never blocks. Any thread.
+ */
+void wq_set_worker_signals(bool take);
+
+/**
  * typedef wq_log_handler - receives the library's reports
  * @level: an enum wq_log_level
  * @text: one report, without a newline at its end; valid during the call

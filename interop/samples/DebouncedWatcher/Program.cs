@@ -16,17 +16,17 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
-        if (args.Length is 0 or > 2 || !Directory.Exists(args[0]))
+        int quietMs = 200;
+        if (args.Length is 0 or > 2 || !Directory.Exists(args[0])
+            || (args.Length > 1 && !int.TryParse(args[1], NumberStyles.None, CultureInfo.InvariantCulture, out quietMs)))
         {
             Console.Error.WriteLine("usage: DebouncedWatcher DIRECTORY [QUIET_MS]");
             return 2;
         }
-        TimeSpan quiet = TimeSpan.FromMilliseconds(
-            args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 200);
         using ManualResetEventSlim end = new();
         using PosixSignalRegistration term = EndOn(PosixSignal.SIGTERM, end);
         using PosixSignalRegistration interrupt = EndOn(PosixSignal.SIGINT, end);
-        using (new Watcher(args[0], quiet))
+        using (new Watcher(args[0], TimeSpan.FromMilliseconds(quietMs)))
         {
             Console.WriteLine("watching");
             end.Wait();
@@ -58,6 +58,8 @@ internal static class Program
             _files.Created += (_, e) => Changed(e.FullPath);
             _files.Changed += (_, e) => Changed(e.FullPath);
             _files.Deleted += (_, e) => Changed(e.FullPath);
+            _files.Renamed += (_, e) => Changed(e.OldFullPath, e.FullPath); // how many editors save
+            _files.Error += (_, e) => Console.Error.WriteLine($"changes were missed: {e.GetException().Message}");
             _files.EnableRaisingEvents = true;
         }
 
@@ -68,10 +70,13 @@ internal static class Program
             _queue.Dispose();
         }
 
-        private void Changed(string path)
+        private void Changed(params ReadOnlySpan<string> paths)
         {
             lock (_changed)
-                _changed.Add(path);
+            {
+                foreach (string path in paths)
+                    _changed.Add(path);
+            }
             _report.Reschedule(_queue, _quiet);
         }
 

@@ -13,10 +13,15 @@ internal static class Program
 {
     private const int StepsPerRun = 10;
 
-    private static async Task Main(string[] args)
+    private static async Task<int> Main(string[] args)
     {
-        TimeSpan period = TimeSpan.FromMilliseconds(
-            args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1000);
+        int periodMs = 1000;
+        if (args.Length > 0
+            && (!int.TryParse(args[0], NumberStyles.None, CultureInfo.InvariantCulture, out periodMs) || periodMs == 0))
+        {
+            Console.Error.WriteLine("usage: PeriodicJob [PERIOD_MS]");
+            return 2;
+        }
         TaskCompletionSource terminated = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using PosixSignalRegistration signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
@@ -34,9 +39,10 @@ internal static class Program
             Console.WriteLine($"run {++finished} ends");
         });
         job.Failed += (_, e) => Console.Error.WriteLine(e.Exception);
-        job.Start(queue, period);
+        job.Start(queue, TimeSpan.FromMilliseconds(periodMs));
         await terminated.Task;
         await job.StopAsync();
         Console.WriteLine($"stopped: {begun} begun, {finished} finished");
+        return 0;
     }
 }
