@@ -59,7 +59,7 @@ internal static unsafe partial class NativeMethods
     /// </returns>
     /// <remarks>
     /// <para>Workers start at once, with nice -5 where that is permitted and every
-    /// asynchronous signal blocked.</para>
+    /// asynchronous signal blocked (see wq_set_worker_signals()).</para>
     /// <para>Context: may block. Any thread.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library, StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

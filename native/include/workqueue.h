@@ -437,7 +437,7 @@ void wq_work_clear_pending(struct work_struct *work);
  * @lock_name: name of the class of @key, or NULL for @name; kept, not copied
  *
  * Workers start at once, with nice -5 where that is permitted and every
- * asynchronous signal blocked.
+ * asynchronous signal blocked (see wq_set_worker_signals()).
  *
  * Context: may block. Any thread.
  * Return:  the queue, or NULL with errno EINVAL (@name NULL or empty),
