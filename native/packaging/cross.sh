@@ -42,7 +42,7 @@ publish() {
 # emulated thread is a hundred times slower; what looks at the machine or counts threads,
 # as qemu shows those of the host and ends some later; and what starts itself again, as
 # the kernel does not know how.
-tests="abi_layout abi_header_cxx cancel_delayed_work cancel_delayed_work_sync cancel_work_sync
+tests="abi_layout abi_header_cxx cancel_delayed_work cancel_delayed_work_sync cancel_work cancel_work_sync
 create_freezeable_workqueue create_singlethread_workqueue delayed_work_init
 destroy_workqueue execute_in_process_context flush_scheduled_work flush_workqueue
 freeze_workqueues jiffies linux_headers prepare_work queue_delayed_work queue_work rule_fifo
