@@ -22,6 +22,7 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
     private readonly Lock _starting = new();
     private Schedule? _schedule; // null: stopped; changes under the lock
     private int _running; // 1 while the callback is called
+    private volatile bool _isDisposed;
 
     /// <summary>Makes one that is stopped.</summary>
     /// <param name="callback">What each run calls.</param>
@@ -71,6 +72,7 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(queue);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(period, TimeSpan.Zero);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         lock (_starting)
         {
             if (IsStarted)
@@ -92,6 +94,7 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
     /// </exception>
     public void Stop()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         SetStopped();
         if (_item.IsRunningHere())
             _item.Cancel();
@@ -107,6 +110,7 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
     /// <summary>Stops it for good, as <see cref="Stop"/> does.</summary>
     public void Dispose()
     {
+        _isDisposed = true;
         SetStopped();
         _item.Dispose();
     }

@@ -32,8 +32,8 @@ public static class WorkqueueSettings
     /// </exception>
     public static void SetStallTimeout(TimeSpan timeout)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
         double milliseconds = Math.Ceiling(timeout.TotalMilliseconds);
-        ArgumentOutOfRangeException.ThrowIfNegative(milliseconds, nameof(timeout));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(milliseconds, uint.MaxValue, nameof(timeout));
         NativeMethods.wq_set_stall_timeout_ms((uint)milliseconds);
     }
