@@ -49,7 +49,17 @@ internal static unsafe class NativeLibraryResolver
             ? NativeLibrary.Load(Library, assembly, path)
             : NativeLibrary.Load(Path.Combine(directory, FileName));
         RequireAbi(library);
+        TakeSignals(library);
         return library;
+    }
+
+    // The runtime sends signals of its own, and passes the mask on to threads and processes. Before anybody can start
+    // the global queue.
+    private static void TakeSignals(nint library)
+    {
+        var take = (delegate* unmanaged[Cdecl]<byte, void>)NativeLibrary.GetExport(
+            library, nameof(NativeMethods.wq_set_worker_signals));
+        take(1);
     }
 
     private static void RequireAbi(nint library)

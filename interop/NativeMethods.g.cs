@@ -766,8 +766,8 @@ internal static unsafe partial class NativeMethods
     /// <summary>Say whether workers take the process's signals.</summary>
     /// <param name="take">
     /// false, as it is at first: workers block all signals but SIGSEGV, SIGBUS, SIGFPE, SIGILL,
-    /// SIGTRAP and SIGSYS. true: they block none, so that a handler of the program may run on a
-    /// worker, in the middle of an item.
+    /// SIGTRAP and SIGSYS. true: they block what the caller blocks now, as threads that it starts
+    /// do, so that a handler of the program may run on a worker, in the middle of an item.
     /// </param>
     /// <remarks>
     /// <para>Concerns workers started after the call. What a work function starts, thread or

@@ -56,8 +56,8 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
     /// <summary>What the callback threw in the latest run that failed, or null.</summary>
     public Exception? LastException => _item.LastException;
 
-    /// <summary>Whether it is started, on a queue that was not disposed: a snapshot.</summary>
-    public bool IsStarted => Volatile.Read(ref _schedule) is { Queue.IsDisposed: false };
+    /// <summary>Whether it is started: a snapshot. Its queue's end does not stop it, though no run comes any more.</summary>
+    public bool IsStarted => Volatile.Read(ref _schedule) != null;
 
     /// <summary>Starts it: the first run comes after one period.</summary>
     /// <remarks>Never blocks, but for the first delay on a CPU, which starts a timer thread.</remarks>
@@ -65,7 +65,7 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
     /// <param name="period">From one run to the next.</param>
     /// <exception cref="ArgumentNullException"><paramref name="queue"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="period"/> is not positive.</exception>
-    /// <exception cref="InvalidOperationException">It is started already.</exception>
+    /// <exception cref="InvalidOperationException">It is started already, perhaps on a queue that was disposed.</exception>
     /// <exception cref="ObjectDisposedException">It or the queue was disposed.</exception>
     /// <exception cref="Win32Exception">There is no timer to be had; carries the error number.</exception>
     public void Start(Workqueue queue, TimeSpan period)
@@ -75,8 +75,8 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         lock (_starting)
         {
-            if (IsStarted)
-                throw new InvalidOperationException("It is started already.");
+            if (_schedule != null)
+                throw new InvalidOperationException("It is started already; stop it first, also if its queue was disposed.");
             Schedule schedule = new(queue, period, Stopwatch.GetTimestamp());
             Volatile.Write(ref _schedule, schedule);
             Arm(schedule);

@@ -150,7 +150,9 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     /// <param name="cpu">
     /// The CPU's number. While it is offline, the worker of another CPU serves it; see <see cref="Cpus"/>.
     /// </param>
-    /// <returns>True if the item was queued, false if it was pending, here or on another queue.</returns>
+    /// <returns>
+    /// True if the item was queued, false if it was pending, here or on another queue, or is being cancelled.
+    /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="queue"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The machine has no such CPU.</exception>
     /// <exception cref="ObjectDisposedException">The item or the queue was disposed.</exception>
@@ -167,7 +169,8 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     /// </summary>
     /// <remarks>
     /// Never blocks. The task is faulted with what the callback throws, and cancelled if the item is cancelled or
-    /// disposed meanwhile, or was being cancelled. Continuations do not run on the worker. If another thread queues the item at that moment on
+    /// disposed meanwhile, or was being cancelled; by <see cref="CancelAndWait"/> also if that comes when the run is just
+    /// beginning. Continuations do not run on the worker. If another thread queues the item at that moment on
     /// another queue, which is just being disposed and refuses it, no run may follow: the task then waits for the next.
     /// </remarks>
     /// <param name="queue">Where to run it.</param>
@@ -190,7 +193,8 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     /// <summary>Tells when the next run to begin has finished; queues nothing.</summary>
     /// <remarks>
     /// Never blocks. The task is faulted with what the callback throws, and cancelled if the item is disposed or
-    /// cancelled; by <see cref="Cancel"/> only if it was pending. Continuations do not run on the worker.
+    /// cancelled; by <see cref="Cancel"/> only if it was pending, by <see cref="CancelAndWait"/> also if its run is just
+    /// beginning. Continuations do not run on the worker.
     /// </remarks>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that ends with a run which began after the call.</returns>

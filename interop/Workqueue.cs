@@ -198,9 +198,6 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     /// </summary>
     internal nint Native => Volatile.Read(ref _native);
 
-    /// <summary>Whether nothing can be queued any more.</summary>
-    internal bool IsDisposed => Native == 0 && !IsSystem;
-
     /// <summary>Whether this is the global queue.</summary>
     internal bool IsSystem => _handle is null;
 
@@ -302,7 +299,7 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
         return (nuint)(rest == 0 ? whole : whole + 1);
     }
 
-    // The runtime handles signals on whatever thread, sends its own, and passes the mask on to threads and processes.
+    // Again, for a library that the resolver was not asked for: linked with a program compiled ahead of time.
     private static WorkqueueHandle CreateNative(WorkqueueOptions options)
     {
         NativeMethods.wq_set_worker_signals(true);

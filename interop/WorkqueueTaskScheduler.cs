@@ -16,8 +16,9 @@ namespace Workqueues;
 /// the scheduler has as many items as tasks are waiting at a time. There is no <see cref="SynchronizationContext"/>:
 /// what follows an <c>await</c> returns to the scheduler unless <c>ConfigureAwait(false)</c> is given. The scheduler
 /// does not own the queue; disposing the queue runs the tasks that wait, and what is started or follows an <c>await</c>
-/// later runs on the thread pool. A task that waits when its token is cancelled ends when the queue comes to it, and what the runtime
-/// continues at once then runs on the worker. <see cref="TaskCreationOptions.LongRunning"/> has no effect: such a task
+/// later runs on the thread pool: still one after another if the queue was one of one thread, but beside what that has
+/// left to run. A task of <c>StartNew</c> whose token is cancelled ends when the queue comes to it, and what the
+/// runtime continues at once then runs on the worker. <see cref="TaskCreationOptions.LongRunning"/> has no effect: such a task
 /// keeps the queue's worker.
 /// </remarks>
 public sealed class WorkqueueTaskScheduler : TaskScheduler
@@ -31,6 +32,8 @@ public sealed class WorkqueueTaskScheduler : TaskScheduler
     private readonly Workqueue _queue;
     private readonly ConcurrentQueue<Slot> _free = new();
     private readonly HashSet<Slot> _slots = []; // all of them; also its own lock
+    private readonly ConcurrentQueue<Task> _late = new(); // came when the queue was disposed
+    private int _nrLate;
 
     /// <summary>Makes a scheduler over a queue.</summary>
     /// <param name="queue">Where tasks run.</param>
@@ -60,8 +63,13 @@ public sealed class WorkqueueTaskScheduler : TaskScheduler
             // To throw would be to lose it, if it goes on with an async method: the runtime then tells nobody.
             Volatile.Write(ref slot.Task, null);
             Keep(slot);
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static t => t.Scheduler.TryExecuteTask(t.Task), (Scheduler: this, Task: task), preferLocal: false);
+            RunLate(task);
+        }
+        catch
+        {
+            Volatile.Write(ref slot.Task, null);
+            Keep(slot);
+            throw;
         }
     }
 
@@ -105,6 +113,30 @@ public sealed class WorkqueueTaskScheduler : TaskScheduler
             }
         }
         return tasks;
+    }
+
+    // One after another still, if that is the queue's promise.
+    private void RunLate(Task task)
+    {
+        if (!_queue.IsSingleThreaded)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static t => t.Scheduler.TryExecuteTask(t.Task), (Scheduler: this, Task: task), preferLocal: false);
+            return;
+        }
+        _late.Enqueue(task);
+        if (Interlocked.Increment(ref _nrLate) == 1)
+            ThreadPool.UnsafeQueueUserWorkItem(static s => s.RunAllLate(), this, preferLocal: false);
+    }
+
+    private void RunAllLate()
+    {
+        do
+        {
+            if (_late.TryDequeue(out Task? task))
+                TryExecuteTask(task);
+        }
+        while (Interlocked.Decrement(ref _nrLate) != 0);
     }
 
     private Slot NewSlot()

@@ -155,8 +155,9 @@ public class PeriodicTests
         Thread.Sleep(10);
         Assert.Equal(after, runs);
         Assert.Null(periodic.LastException);
-        Assert.False(periodic.IsStarted);
         using Workqueue other = Workqueue.CreateSingleThread("goeson");
+        Assert.Throws<InvalidOperationException>(() => periodic.Start(other, s_period));
+        periodic.Stop();
         periodic.Start(other, s_period);
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref runs) > after, TimeSpan.FromSeconds(20)));
         periodic.Stop();

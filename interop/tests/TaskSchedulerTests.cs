@@ -107,6 +107,14 @@ public class TaskSchedulerTests
         queue.Dispose();
         Assert.Equal(4950, (await Task.WhenAll(tasks)).Sum());
         Assert.True(await factory.StartNew(() => Thread.CurrentThread.IsThreadPoolThread));
+        int running = 0;
+        bool alone = true;
+        await Task.WhenAll(Enumerable.Range(0, 1000).Select(_ => factory.StartNew(() =>
+        {
+            alone &= Interlocked.Increment(ref running) == 1;
+            Interlocked.Decrement(ref running);
+        })));
+        Assert.True(alone);
         MethodInfo scheduled = typeof(TaskScheduler).GetMethod(
             "GetScheduledTasks", BindingFlags.Instance | BindingFlags.NonPublic)!;
         Assert.Empty((IEnumerable<Task>)scheduled.Invoke(factory.Scheduler, null)!);

@@ -191,14 +191,16 @@ internal static unsafe class Cancel
         return result;
     }
 
-    private static bool IsOfParent(nuint data)
+    /// <summary>In a forked child: was the item last queued on a queue of the parent?</summary>
+    public static bool IsOfParent(nuint data)
     {
         PoolWorkqueue* pwq = Work.PwqOf(data);
         return pwq != null && Workqueue.IsOfParent(pwq->Wq);
     }
 
+    /// <summary>Takes back an item of which IsOfParent is true; true if it was pending.</summary>
     // Who had it, be it a canceller or a timer that fired, is not in this process.
-    private static bool TakeFromParent(Work* work)
+    public static bool TakeFromParent(Work* work)
     {
         fixed (FutexMutex* mutex = &s_parents)
         {

@@ -70,6 +70,11 @@ internal static unsafe class Delayed
     /// <returns>True if the timer was armed.</returns>
     public static bool CancelDelayedWork(DelayedWork* dwork)
     {
+        nuint data = Atomic.Load(&dwork->Work.Data);
+        if (Cancel.IsOfParent(data))
+        {
+            return (data & Work.WORK_STRUCT_DELAYED) != 0 && Cancel.TakeFromParent(&dwork->Work);
+        }
         bool wasArmed = TimerCalls.DelTimerSync(&dwork->Timer);
         if (wasArmed)
         {

@@ -52,7 +52,6 @@ internal unsafe partial struct Worker
     [FieldOffset(20)] private int _stopRuns;    // S: items run since a stop was requested
     [FieldOffset(40)] private WorkerHooks _hooks; // I:
     [FieldOffset(56)] private int _tid;         // S writes: for reports
-    [FieldOffset(60)] private bool _takesSignals; // I:
     [FieldOffset(64)] private nuint _current;   // A: S writes; see above
     [FieldOffset(72)] private nuint _waiters;   // A: L writes, S reads: a list of Waiter
     [FieldOffset(80)] private RunFrame* _frames; // L: S writes
@@ -63,6 +62,7 @@ internal unsafe partial struct Worker
     [FieldOffset(128)] public Batch Batch;      // see Batch
     [FieldOffset(448)] private ThreadStart _start; // I:
     [FieldOffset(464)] private Linger _linger;  // S:
+    [FieldOffset(496)] private WorkerSignals _signals; // I:
 
     private static TypeStable s_slots;
 
@@ -82,7 +82,7 @@ internal unsafe partial struct Worker
             *worker = default;
             worker->Pool = pool;
             worker->_hooks = WorkerSetup.Hooks;
-            worker->_takesSignals = WorkerSetup.TakesSignals;
+            worker->_signals = WorkerSetup.Signals;
         }
         return worker;
     }
@@ -229,7 +229,7 @@ internal unsafe partial struct Worker
         Worker* worker = (Worker*)argument;
         ThreadLocals.SetCurrentWorker(worker);
         worker->_tid = PThread.CurrentTid();
-        WorkerSetup.Enter(worker->Pool, worker->_hooks, worker->_takesSignals);
+        WorkerSetup.Enter(worker->Pool, worker->_hooks, worker->_signals);
         do
         {
             RunWorkqueue(worker);

@@ -19,6 +19,13 @@ internal unsafe struct WorkerHooks
     public HookFunc Stop;
 }
 
+/// <summary>Whether a worker takes the process's signals, and which it blocks then.</summary>
+internal struct WorkerSignals
+{
+    public ulong Blocked;
+    public bool AreTaken;
+}
+
 internal static unsafe class WorkerSetup
 {
     private const int WorkerNice = -5;
@@ -27,7 +34,7 @@ internal static unsafe class WorkerSetup
     private static FutexMutex s_lock;
     private static WorkerHooks s_hooks; // L: s_lock
     private static nuint s_stackBytes;  // A: 0 for what the environment says
-    private static int s_takesSignals;  // A: 0 if workers block what is not about themselves
+    private static WorkerSignals s_signals; // L: s_lock
     private static nuint s_defaultStackBytes; // I: WQ_STACK_SIZE, or 0 for the C library's default
 
     /// <summary>Reads WQ_STACK_SIZE: bytes, or with K or M behind. False if it makes no sense: ReportStackSize says so.</summary>
@@ -86,21 +93,26 @@ internal static unsafe class WorkerSetup
         return true;
     }
 
-    /// <summary>Do workers made from now on block no signal?</summary>
-    public static bool TakesSignals
+    /// <summary>The signals that workers made from now on take and block.</summary>
+    public static WorkerSignals Signals
     {
         get
         {
-            fixed (int* takesSignals = &s_takesSignals)
+            fixed (FutexMutex* mutex = &s_lock)
             {
-                return Atomic.Load(takesSignals) != 0;
+                FutexMutex.Lock(mutex);
+                WorkerSignals signals = s_signals;
+                FutexMutex.Unlock(mutex);
+                return signals;
             }
         }
         set
         {
-            fixed (int* takesSignals = &s_takesSignals)
+            fixed (FutexMutex* mutex = &s_lock)
             {
-                Atomic.Store(takesSignals, value ? 1 : 0);
+                FutexMutex.Lock(mutex);
+                s_signals = value;
+                FutexMutex.Unlock(mutex);
             }
         }
     }
@@ -147,11 +159,11 @@ internal static unsafe class WorkerSetup
     public static void UnlockAfterFork() => FutexMutex.UnlockStatic(ref s_lock);
 
     /// <summary>Runs on the worker's thread before its first item.</summary>
-    public static void Enter(WorkerPool* pool, WorkerHooks hooks, bool takesSignals)
+    public static void Enter(WorkerPool* pool, WorkerHooks hooks, WorkerSignals signals)
     {
-        if (takesSignals)
+        if (signals.AreTaken)
         {
-            PThread.UnblockSignals();
+            PThread.BlockSignals(signals.Blocked);
         }
         PThread.SetName(pool->Wq->Name, pool->Cpu);
         if (!PThread.TrySetNice(WorkerNice))

@@ -184,11 +184,20 @@ internal static unsafe class PThread
     /// <returns>False where that is not permitted.</returns>
     public static bool TrySetNice(int nice) => Libc.setpriority(PrioProcess, 0, nice) == 0;
 
-    /// <summary>Has the calling thread block no signal.</summary>
-    public static void UnblockSignals()
+    /// <summary>The signals that the calling thread blocks, from bit 0 for signal 1: all that the kernel has.</summary>
+    public static ulong BlockedSignals()
     {
-        sigset_t none = default;
-        Libc.pthread_sigmask(SigSetMask, &none, null);
+        sigset_t blocked = default;
+        Libc.pthread_sigmask(SigSetMask, null, &blocked);
+        return *(ulong*)&blocked;
+    }
+
+    /// <summary>Has the calling thread block those and no others.</summary>
+    public static void BlockSignals(ulong signals)
+    {
+        sigset_t blocked = default;
+        *(ulong*)&blocked = signals;
+        Libc.pthread_sigmask(SigSetMask, &blocked, null);
     }
 
     /// <summary>Could a thread have a stack of that size?</summary>

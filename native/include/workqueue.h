@@ -1237,8 +1237,9 @@ int wq_set_worker_stack_size(size_t bytes);
 /**
  * wq_set_worker_signals() - say whether workers take the process's signals
  * @take: false, as it is at first: workers block all signals but SIGSEGV, SIGBUS,
- *	SIGFPE, SIGILL, SIGTRAP and SIGSYS. true: they block none, so that a handler
- *	of the program may run on a worker, in the middle of an item.
+ *	SIGFPE, SIGILL, SIGTRAP and SIGSYS. true: they block what the caller blocks
+ *	now, as threads that it starts do, so that a handler of the program may run
+ *	on a worker, in the middle of an item.
  *
  * Concerns workers started after the call. What a work function starts, thread or
  * process, inherits what its worker blocks, and its nice value and CPU too. Workers

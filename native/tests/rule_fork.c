@@ -101,6 +101,7 @@ static bool what_was_pending_can_be_taken_back(void)
 
 enum { MANY = 2000 };
 static struct work_struct many[MANY];
+static struct delayed_work many_armed[MANY];
 static struct meeting takers = MEETING_INITIALIZER(2);
 static int nr_taken;
 
@@ -109,6 +110,9 @@ static void *take_all(void *waits)
 	for (int i = 0; i < MANY; i++) {
 		meet(&takers);
 		if (waits ? cancel_work_sync(&many[i]) : cancel_work(&many[i]))
+			__atomic_fetch_add(&nr_taken, 1, __ATOMIC_SEQ_CST);
+		meet(&takers);
+		if (waits ? cancel_delayed_work_sync(&many_armed[i]) : cancel_delayed_work(&many_armed[i]))
 			__atomic_fetch_add(&nr_taken, 1, __ATOMIC_SEQ_CST);
 	}
 	return NULL;
@@ -120,7 +124,7 @@ static bool of_two_threads_one_takes_each_item(void)
 
 	take_all(&takers);
 	join_thread(other);
-	return nr_taken == MANY;
+	return nr_taken == 2 * MANY;
 }
 
 static bool nothing_runs(void)
@@ -146,10 +150,12 @@ static void a_child_can_use_the_library_and_not_the_parents_queues(void)
 	for (int i = 0; i < MANY; i++) {
 		INIT_WORK(&many[i], item_count);
 		check(queue_work(parents, &many[i]));
+		INIT_DELAYED_WORK(&many_armed[i], item_count);
+		check(queue_delayed_work(parents, &many_armed[i], 3600000));
 	}
 	check(in_child(of_two_threads_one_takes_each_item));
 	for (int i = 0; i < MANY; i++)
-		check(cancel_work(&many[i]));
+		check(cancel_work(&many[i]) && cancel_delayed_work(&many_armed[i]));
 	check_eq(wq_running_works(NULL, 0), 1);
 	check(in_child(nothing_runs));
 	check(cancel_delayed_work_sync(&armed));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Workers block the process's signals, or take them if wq_set_worker_signals() said
- * so before they were started; what an item starts inherits that.
+ * Workers block the process's signals, or what the caller of wq_set_worker_signals()
+ * blocked if that came before they were started; what an item starts inherits that.
  */
 #include "items.h"
 
@@ -79,6 +79,26 @@ static void workers_started_afterwards_take_them(void)
 	workers_block_signals_at_first();
 }
 
+static void they_block_what_the_caller_blocks(void)
+{
+	struct workqueue_struct *wq;
+	sigset_t usr2;
+	struct probe p;
+
+	sigemptyset(&usr2);
+	sigaddset(&usr2, SIGUSR2);
+	pthread_sigmask(SIG_BLOCK, &usr2, NULL);
+	wq_set_worker_signals(true);
+	pthread_sigmask(SIG_UNBLOCK, &usr2, NULL);
+	wq = create_singlethread_workqueue("sig");
+	wq_set_worker_signals(false);
+	p = masks_on(wq);
+	check_eq(sigismember(&p.worker, SIGUSR2), 1);
+	check_eq(sigismember(&p.child, SIGUSR2), 1);
+	check_eq(sigismember(&p.worker, SIGUSR1), 0);
+	destroy_workqueue(wq);
+}
+
 static int handled_on;
 
 static void note_thread(int signal)
@@ -121,4 +141,5 @@ static void a_worker_that_takes_signals_runs_handlers(void)
 }
 
 TEST_MAIN(TEST(workers_block_signals_at_first), TEST(workers_started_afterwards_take_them),
+	  TEST(they_block_what_the_caller_blocks),
 	  TEST(a_worker_that_takes_signals_runs_handlers))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // DirectoryHasher [PATH...]: the SHA-256 of every file below each path, in the format of sha256sum and sorted by
-// path. Links are not followed; a file that cannot be read is an error, and the others are hashed all the same. Each CPU's worth of hashing is a queue of one thread with one item, which takes files until there are none:
+// path. Links are not followed; a file that cannot be read is an error, and the others are hashed all the same;
+// a directory that cannot be is the end. Each CPU's worth of hashing is a queue of one thread with one item, which takes files until there are none:
 // on a single queue with a worker per CPU, items would all run on the CPU that queues them.
 using System;
 using System.Collections.Concurrent;
