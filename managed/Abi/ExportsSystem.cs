@@ -141,7 +141,7 @@ internal static unsafe class ExportsSystem
     private static int SetWorkerStackSize(nuint bytes) => WorkerSetup.TrySetStackBytes(bytes) ? 0 : -LibC.EINVAL;
 
     [RuntimeExport("wq_set_worker_signals")]
-    private static void SetWorkerSignals(byte take) => 
+    private static void SetWorkerSignals(byte take) =>
         WorkerSetup.Signals = new WorkerSignals { AreTaken = take != 0, Blocked = PThread.BlockedSignals() };
 
     [RuntimeExport("wq_set_log_handler")]
