@@ -141,9 +141,10 @@ internal static unsafe partial class NativeMethods
     /// <param name="wq">where to run it</param>
     /// <param name="work">the item</param>
     /// <returns>
-    /// true if <c>work</c> was queued, false if it was pending already, or if a
-    /// misuse was reported (NULL, no function, never initialised, queue
-    /// destroyed); with errno ESHUTDOWN if the queue is closed.
+    /// true if <c>work</c> was queued, false if it was pending already, or is being
+    /// cancelled (then no run follows), or if a misuse was reported (NULL, no
+    /// function, never initialised, queue destroyed); with errno ESHUTDOWN if the
+    /// queue is closed.
     /// </returns>
     /// <remarks>
     /// <para>Accepts <c>work</c> unless it is pending already. On a per-CPU queue it runs on

@@ -565,9 +565,10 @@ void wq_close_workqueue(struct workqueue_struct *wq);
  * Memory:  stores before the call are visible to the run that follows it, also
  *	    if it returns false.
  * Context: never blocks, takes no lock. Any thread, also from @work's function.
- * Return:  true if @work was queued, false if it was pending already, or if a
- *	    misuse was reported (NULL, no function, never initialised, queue
- *	    destroyed); with errno ESHUTDOWN if the queue is closed.
+ * Return:  true if @work was queued, false if it was pending already, or is being
+ *	    cancelled (then no run follows), or if a misuse was reported (NULL, no
+ *	    function, never initialised, queue destroyed); with errno ESHUTDOWN if the
+ *	    queue is closed.
  */
 bool queue_work(struct workqueue_struct *wq, struct work_struct *work);
 
