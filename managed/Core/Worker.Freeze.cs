@@ -68,14 +68,11 @@ internal unsafe partial struct Worker
         return holds;
     }
 
-    // Returns when the mark is gone, or attention changes, or for no reason.
+    // Returns when attention is not what it was, with the mark in it, or for no reason.
     private static void Park(Worker* worker, int attention)
     {
         Atomic.Store(&worker->_parked, 1);
-        if ((attention & Frozen) != 0)
-        {
-            Futex.Wait(&worker->_attention, attention);
-        }
+        Futex.Wait(&worker->_attention, attention);
         Atomic.Exchange(&worker->_parked, 0); // Then look again: whoever marks us after it sees us up.
     }
 }

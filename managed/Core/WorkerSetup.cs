@@ -98,22 +98,16 @@ internal static unsafe class WorkerSetup
     {
         get
         {
-            fixed (FutexMutex* mutex = &s_lock)
-            {
-                FutexMutex.Lock(mutex);
-                WorkerSignals signals = s_signals;
-                FutexMutex.Unlock(mutex);
-                return signals;
-            }
+            FutexMutex.LockStatic(ref s_lock);
+            WorkerSignals signals = s_signals;
+            FutexMutex.UnlockStatic(ref s_lock);
+            return signals;
         }
         set
         {
-            fixed (FutexMutex* mutex = &s_lock)
-            {
-                FutexMutex.Lock(mutex);
-                s_signals = value;
-                FutexMutex.Unlock(mutex);
-            }
+            FutexMutex.LockStatic(ref s_lock);
+            s_signals = value;
+            FutexMutex.UnlockStatic(ref s_lock);
         }
     }
 
@@ -135,22 +129,16 @@ internal static unsafe class WorkerSetup
     {
         get
         {
-            fixed (FutexMutex* mutex = &s_lock)
-            {
-                FutexMutex.Lock(mutex);
-                WorkerHooks hooks = s_hooks;
-                FutexMutex.Unlock(mutex);
-                return hooks;
-            }
+            FutexMutex.LockStatic(ref s_lock);
+            WorkerHooks hooks = s_hooks;
+            FutexMutex.UnlockStatic(ref s_lock);
+            return hooks;
         }
         set
         {
-            fixed (FutexMutex* mutex = &s_lock)
-            {
-                FutexMutex.Lock(mutex);
-                s_hooks = value;
-                FutexMutex.Unlock(mutex);
-            }
+            FutexMutex.LockStatic(ref s_lock);
+            s_hooks = value;
+            FutexMutex.UnlockStatic(ref s_lock);
         }
     }
 

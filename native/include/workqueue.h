@@ -1026,11 +1026,11 @@ void put_online_cpus(void);
  *
  * Each finishes the item it is at and starts no other until thaw_workqueues(): what
  * is queued after this call has returned waits for the thaw. Only an item that
- * flushes its own queue runs what is there, whenever it was queued. Items may be queued and
- * cancelled meanwhile; flush_workqueue(), wq_close_workqueue() and
- * destroy_workqueue() of a frozen queue wait for the thaw if something is pending, or
- * another such call is waiting already, and else return at once. Queues created while
- * frozen are frozen. Calling it twice is calling it once.
+ * flushes its own queue runs what is there, whenever it was queued. Items may be
+ * queued and cancelled meanwhile; flush_workqueue(), wq_close_workqueue() and
+ * destroy_workqueue() of a frozen queue wait for the thaw if something is pending,
+ * or another such call is waiting already, and else return at once. Queues created
+ * while frozen are frozen. Calling it twice is calling it once.
  *
  * Context: never blocks. Any thread.
  * Return:  nothing; freeze_workqueues_busy() tells when all have stopped.

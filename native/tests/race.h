@@ -154,7 +154,7 @@ static inline void race_window_hit(void)
 	__atomic_fetch_add(&race_hits_, 1, __ATOMIC_RELAXED);
 }
 
-/** race_require_hits() - fewer than @n: the test proves nothing, exit code 2 */
+/** race_require_hits() - fewer than @n: the test proves nothing, exit code 2; or skipped, if it had to end early */
 static inline void race_require_hits(int n)
 {
 	int hits = __atomic_load_n(&race_hits_, __ATOMIC_SEQ_CST);
