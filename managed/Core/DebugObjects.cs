@@ -7,11 +7,11 @@
 // accepted is not here, unless it was initialised while it was pending.
 //
 // Open addressing, linear probing; removal closes the gap, so there are no marks for
-// deleted entries. A table that is full goes out of use, with a report.
+// deleted entries. The table doubles as it fills; without memory for that it goes out of
+// use, with a report.
 // Locks: s_lock, innermost of all. Kernel counterpart: lib/debugobjects.c.
 
 using System.Runtime.CompilerServices;
-using Tmds.Linux;
 using Wq.Base;
 using Wq.Os;
 
@@ -26,17 +26,16 @@ internal unsafe struct DebugObject
 
 internal static unsafe class DebugObjects
 {
-    private const int Bits = 18;
-    private const uint NrSlots = 1 << Bits;
-    private const uint Mask = NrSlots - 1;
-    private const uint MaxUsed = NrSlots / 8 * 7; // Probes stay short.
+    private const int FirstBits = 8;
+    private const int MaxBits = 31;
 
     private static FutexMutex s_lock;
     private static DebugObject* s_table; // L: null while out of use
+    private static int s_bits;           // L: the table has 1 << s_bits slots
     private static uint s_used;          // L:
 
     /// <summary>Starts keeping track; false without memory for it: ReportOff says so.</summary>
-    public static bool Init() => Map(null, 0);
+    public static bool Init() => UseNewTable(FirstBits);
 
     /// <summary>idle -> pending, by who did that. Ends the process if the item was pending already. Returns true.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -45,13 +44,10 @@ internal static unsafe class DebugObjects
         Lock();
         DebugObject* slot = Find(work);
         bool twice = slot != null && slot->Work != 0;
-        bool full = slot != null && !twice && s_used == MaxUsed;
-        if (full)
+        bool full = slot != null && !twice && s_used >= NrSlots / 4 * 3 && !TryGrow();
+        if (slot != null && !twice && !full)
         {
-            s_table = null; // Address space is all it costs from now on, with what was touched of it.
-        }
-        else if (slot != null && !twice)
-        {
+            slot = Find(work); // It may have a new place.
             s_used++;
             slot->Work = (nuint)work;
             slot->Func = work->Func;
@@ -112,21 +108,46 @@ internal static unsafe class DebugObjects
     /// <summary>In a forked child nothing is pending. Context: LockForFork.</summary>
     public static void Abandon()
     {
-        const int Fixed = 0x10; // MAP_FIXED
         if (s_table != null)
         {
-            Map(s_table, Fixed);
+            Pages.Unmap(s_table, TableBytes);
+            UseNewTable(FirstBits);
         }
     }
 
-    // The table's pages cost memory when they are used, and are zero until then.
-    private static bool Map(void* address, int flags)
+    private static uint NrSlots => 1u << s_bits;
+
+    private static uint Mask => NrSlots - 1;
+
+    private static nuint TableBytes => NrSlots * (nuint)sizeof(DebugObject);
+
+    // An empty one; false, and none, if there is no memory.
+    private static bool UseNewTable(int bits)
     {
-        const int NoReserve = 0x4000; // MAP_NORESERVE
-        void* memory = Libc.mmap(address, NrSlots * (nuint)sizeof(DebugObject), LibC.PROT_READ | LibC.PROT_WRITE,
-            LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | NoReserve | flags, -1, 0);
-        s_table = memory == (void*)-1 ? null : (DebugObject*)memory;
+        s_bits = bits;
         s_used = 0;
+        s_table = bits <= MaxBits ? (DebugObject*)Pages.Map(TableBytes) : null;
+        return s_table != null;
+    }
+
+    // Context: s_lock held. False, and no table, if there is no memory.
+    private static bool TryGrow()
+    {
+        DebugObject* former = s_table;
+        uint nrFormer = NrSlots;
+        nuint formerBytes = TableBytes;
+        if (UseNewTable(s_bits + 1))
+        {
+            for (uint i = 0; i < nrFormer; i++)
+            {
+                if (former[i].Work != 0)
+                {
+                    *Find((Work*)former[i].Work) = former[i];
+                    s_used++;
+                }
+            }
+        }
+        Pages.Unmap(former, formerBytes);
         return s_table != null;
     }
 
@@ -134,7 +155,7 @@ internal static unsafe class DebugObjects
 
     private static void Unlock() => FutexMutex.UnlockStatic(ref s_lock);
 
-    private static uint HomeOf(nuint work) => (uint)((ulong)work * 0x9e3779b97f4a7c15 >> (64 - Bits));
+    private static uint HomeOf(nuint work) => (uint)((ulong)work * 0x9e3779b97f4a7c15 >> (64 - s_bits));
 
     // The item's slot, or the free one where it would be; null if the table is out of use. Context: s_lock held.
     private static DebugObject* Find(Work* work)

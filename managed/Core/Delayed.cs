@@ -101,6 +101,6 @@ internal static unsafe class Delayed
         Workqueue* wq = armed->Wq;
         PoolWorkqueue* pwq = Workqueue.PwqForCaller(wq); // Alive: a queue waits for us before it ends its pools.
         Work.SetExpired(work, pwq);
-        Workqueue.Insert(pwq, work, worker: null, idle: (nuint)armed);
+        Workqueue.Insert(pwq, work, worker: null, idle: armed->Data);
     }
 }

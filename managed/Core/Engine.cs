@@ -1,7 +1,7 @@
 // One-time set-up, on the first call that needs it.
 //
-// Nothing is started or reserved before that, so a program may link the library,
-// fork, and use it in the child. Invariant: s_ready is stored after everything
+// Nothing is started before that, so a program may link the library, fork, and use it
+// in the child. Invariant: s_ready is stored after everything
 // it stands for, and never goes back.
 
 using Wq.Base;
@@ -23,7 +23,7 @@ internal static unsafe class Engine
 
     public static bool IsReady => s_ready != 0;
 
-    /// <summary>False, with errno set, if there is no address space for the engine's objects.</summary>
+    /// <summary>False, with errno set, if there is no memory for the engine's tables.</summary>
     public static bool EnsureReady()
     {
         fixed (int* ready = &s_ready)
@@ -80,10 +80,10 @@ internal static unsafe class Engine
         }
         Hotplug.Init();
         int nrPools = MaxQueuesPerCpu * Cpus.NrPossible;
-        return PoolWorkqueue.InitSlots(nrPools)
-            && WorkerPool.InitSlots(nrPools)
-            && Worker.InitSlots(nrPools)
-            && Workqueue.InitSlots(MaxQueuesPerCpu)
-            && TimerBase.InitBases();
+        PoolWorkqueue.InitSlots(nrPools);
+        WorkerPool.InitSlots(nrPools);
+        Worker.InitSlots(nrPools);
+        Workqueue.InitSlots(MaxQueuesPerCpu);
+        return TimerBase.InitBases();
     }
 }

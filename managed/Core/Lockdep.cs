@@ -16,7 +16,6 @@
 // Deliberately missing: interrupt contexts, read locks, wait types.
 
 using System.Runtime.InteropServices;
-using Tmds.Linux;
 using Wq.Base;
 using Wq.Os;
 
@@ -68,10 +67,7 @@ internal static unsafe class Lockdep
         FutexMutex.LockStatic(ref s_lock);
         if (s_tables == null)
         {
-            const int NoReserve = 0x4000; // MAP_NORESERVE
-            void* memory = Libc.mmap(null, (nuint)sizeof(Tables), LibC.PROT_READ | LibC.PROT_WRITE,
-                LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | NoReserve, -1, 0);
-            s_tables = memory != (void*)-1 ? (Tables*)memory : null;
+            s_tables = (Tables*)Pages.Map((nuint)sizeof(Tables));
         }
         FutexMutex.UnlockStatic(ref s_lock);
         if (s_tables != null)

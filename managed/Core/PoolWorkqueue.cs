@@ -1,8 +1,8 @@
 // The link between a queue and a pool that serves it: one per CPU that was ever
 // online while the queue existed, or one in all for a single-threaded queue.
 //
-// A work item's state word points here, so these live in type-stable memory:
-// the word of an item whose queue was destroyed still leads to a PoolWorkqueue.
+// A work item's state word names its link by the number of its slot in type-stable
+// memory: the word of an item whose queue was destroyed still leads to a PoolWorkqueue.
 // Kernel counterpart: cpu_workqueue_struct, later pool_workqueue.
 
 using System.Runtime.CompilerServices;
@@ -11,23 +11,24 @@ using Wq.Os;
 
 namespace Wq.Core;
 
-[StructLayout(LayoutKind.Explicit, Size = TypeStable.Alignment)]
+[StructLayout(LayoutKind.Explicit, Size = 64)]
 internal unsafe struct PoolWorkqueue
 {
     [FieldOffset(0)] public Workqueue* Wq;       // I:
     [FieldOffset(8)] public WorkerPool* Pool;    // I:
     [FieldOffset(16)] public int Cpu;            // I: -1 for an unbound pool
     [FieldOffset(24)] public PoolWorkqueue* Next; // I: of the same queue
+    [FieldOffset(32)] public nuint Data;         // I: the word of an idle item that was last queued here
 
     private static TypeStable s_slots;
 
     public static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
 
-    public static bool InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(PoolWorkqueue), nrSlots);
+    public static void InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(PoolWorkqueue), nrSlots);
 
-    /// <summary>Is <paramref name="pointer"/>, aligned as ours are, a PoolWorkqueue of any age?</summary>
+    /// <summary>Was <paramref name="number"/> ever a link's?</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsOne(nuint pointer) => TypeStable.Contains(Slots, pointer);
+    public static bool IsNumber(nuint number) => TypeStable.IsNumber(Slots, number);
 
     /// <summary>Makes the link and its private pool, which has no worker yet.</summary>
     /// <returns>Null with <paramref name="error"/> set to an errno value.</returns>
@@ -42,6 +43,7 @@ internal unsafe struct PoolWorkqueue
         pwq->Wq = wq;
         pwq->Cpu = cpu;
         pwq->Next = null;
+        pwq->Data = Work.IdleOn(TypeStable.NumberOf(Slots, (nuint)pwq));
         pwq->Pool = WorkerPool.Create(wq, cpu);
         if (pwq->Pool == null)
         {

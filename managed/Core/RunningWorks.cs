@@ -19,7 +19,7 @@ internal static unsafe class RunningWorks
         Atomic.Fence(); // The caller's looks at PENDING before ours at Current; pairs with TryClaim.
         int nr = 0;
         Worker* worker;
-        for (nuint i = 0; (worker = (Worker*)TypeStable.At(Worker.Slots, i)) != null; i++)
+        for (nuint i = 1; (worker = (Worker*)TypeStable.At(Worker.Slots, i)) != null; i++)
         {
             Work* work = Worker.WorkAtHand(worker);
             if (work != null && nr++ < room)

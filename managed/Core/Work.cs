@@ -1,8 +1,11 @@
 // The work item and every transition of its state word.
 //
-//   Data = [ PoolWorkqueue last queued on, 256-byte aligned | flags ]
+//   Data = [ 16 bits 0 | name of the PoolWorkqueue last queued on | 8 bits of flags ]
 //
-//   idle       p                      p is null until first queued
+// A PoolWorkqueue's name is a mark and the number of its slot, so that memory which
+// was never initialised hardly ever looks like one.
+//
+//   idle       p                      p is the name, 0 until first queued
 //   pending    p|PENDING              queued; in p's inbox, on its list, or on the way there
 //   delayed    p|PENDING|DELAYED      with its timer; CANCEL_WAITERS if cancellers of the work sleep on it
 //   in hand    p|PENDING|BATCHED      in the worker's batch, or about to be put there by the worker itself
@@ -36,7 +39,11 @@ internal unsafe struct Work
     public const nuint WORK_STRUCT_CANCEL_WAITERS = 1 << 3;
     public const nuint WORK_STRUCT_DELAYED = 1 << 4;
     public const nuint WORK_STRUCT_KNOWN_FLAGS = (1 << 5) - 1;
-    public const nuint WORK_STRUCT_FLAG_MASK = 0xff;
+    public const int WORK_STRUCT_FLAG_BITS = 8;
+    public const nuint WORK_STRUCT_FLAG_MASK = (1 << WORK_STRUCT_FLAG_BITS) - 1;
+
+    private const int NumberBits = 28;
+    private static nuint FirstName => unchecked((nuint)((0xa5dUL << NumberBits) + 1)); // The name of number 1.
 
     public nuint Data;
     public ListHead Entry;
@@ -59,7 +66,12 @@ internal unsafe struct Work
     /// <summary>The item whose Entry is <paramref name="entry"/>: container_of.</summary>
     public static Work* OfEntry(ListHead* entry) => (Work*)((byte*)entry - sizeof(nuint));
 
-    public static PoolWorkqueue* PwqOf(nuint data) => (PoolWorkqueue*)(data & ~WORK_STRUCT_FLAG_MASK);
+    /// <summary>The link that a valid word names; null for an item that was never queued.</summary>
+    public static PoolWorkqueue* PwqOf(nuint data) => (PoolWorkqueue*)TypeStable.At(
+        PoolWorkqueue.Slots, (data >> WORK_STRUCT_FLAG_BITS) & ((1 << NumberBits) - 1));
+
+    /// <summary>The word of an idle item that was last queued on the link with that number.</summary>
+    public static nuint IdleOn(nuint number) => (FirstName - 1 + number) << WORK_STRUCT_FLAG_BITS;
 
     /// <summary>Is the item on a pool's list? Pool lock held.</summary>
     public static bool IsListed(Work* work) => work->Entry.Prev != &work->Entry;
@@ -68,10 +80,10 @@ internal unsafe struct Work
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsValid(nuint data)
     {
-        nuint pwq = data & ~WORK_STRUCT_FLAG_MASK;
+        nuint name = data >> WORK_STRUCT_FLAG_BITS;
         nuint flags = data & WORK_STRUCT_FLAG_MASK;
         bool flagsAreKnown = flags == 0 || (flags <= WORK_STRUCT_KNOWN_FLAGS && (flags & WORK_STRUCT_PENDING) != 0);
-        return flagsAreKnown && (pwq == 0 || PoolWorkqueue.IsOne(pwq));
+        return flagsAreKnown && (name == 0 || PoolWorkqueue.IsNumber(name - FirstName + 1));
     }
 
     /// <summary>idle -> pending, or delayed, on <paramref name="pwq"/>. False if the item is pending already.</summary>
@@ -85,7 +97,7 @@ internal unsafe struct Work
         {
             if ((idle & WORK_STRUCT_PENDING) == 0)
             {
-                nuint seen = Atomic.CompareExchange(&work->Data, (nuint)pwq | WORK_STRUCT_PENDING | flags, idle);
+                nuint seen = Atomic.CompareExchange(&work->Data, pwq->Data | WORK_STRUCT_PENDING | flags, idle);
                 if (seen == idle)
                 {
                     return true;
@@ -108,14 +120,14 @@ internal unsafe struct Work
     public static void UndoSetPending(Work* work, nuint idle) => Atomic.Exchange(&work->Data, idle);
 
     /// <summary>pending on one pool -> pending on <paramref name="pwq"/>, by who was about to push it.</summary>
-    public static void MoveTo(Work* work, PoolWorkqueue* pwq) => Rewrite(work, (nuint)pwq | WORK_STRUCT_PENDING);
+    public static void MoveTo(Work* work, PoolWorkqueue* pwq) => Rewrite(work, pwq->Data | WORK_STRUCT_PENDING);
 
     /// <summary>pending -> <paramref name="idle"/> as it was before, by who was about to push it.</summary>
     public static void GiveUp(Work* work, nuint idle) => Rewrite(work, idle);
 
     /// <summary>delayed -> pending on <paramref name="pwq"/>, by the timer that held the item.</summary>
     public static void SetExpired(Work* work, PoolWorkqueue* pwq) =>
-        Settle(work, (nuint)pwq | WORK_STRUCT_PENDING);
+        Settle(work, pwq->Data | WORK_STRUCT_PENDING);
 
     /// <summary>pending -> in hand. Under the pool lock, or by the pool's worker for an item it queues.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -25,7 +25,7 @@ internal unsafe partial struct Worker
     public static void AbandonAll()
     {
         Worker* worker;
-        for (nuint i = 0; (worker = (Worker*)TypeStable.At(Slots, i)) != null; i++)
+        for (nuint i = 1; (worker = (Worker*)TypeStable.At(Slots, i)) != null; i++)
         {
             worker->_current = 0;
         }

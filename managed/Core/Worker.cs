@@ -68,7 +68,7 @@ internal unsafe partial struct Worker
 
     public static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
 
-    public static bool InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(Worker), nrSlots);
+    public static void InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(Worker), nrSlots);
 
     /// <summary>The worker the calling thread is, or null.</summary>
     public static Worker* CurrentWorker => (Worker*)ThreadLocals.CurrentWorker();

@@ -39,7 +39,7 @@ internal unsafe struct WorkerPool
 
     public static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
 
-    public static bool InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(WorkerPool), nrSlots);
+    public static void InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(WorkerPool), nrSlots);
 
     /// <summary>A pool without a worker: nothing can be queued. Null if there is no room.</summary>
     public static WorkerPool* Create(Workqueue* wq, int cpu)

@@ -53,10 +53,10 @@ internal unsafe partial struct Workqueue
     /// <summary>The delayed work armed for the queue.</summary>
     public static TimerOwner* TimersOf(Workqueue* wq) => (TimerOwner*)(OwnOf(wq) + Cpus.NrPossible);
 
-    public static bool InitSlots(int nrSlots)
+    public static void InitSlots(int nrSlots)
     {
         int mapBytes = 2 * Cpus.NrPossible * sizeof(void*);
-        return TypeStable.Init(Slots, sizeof(Workqueue) + mapBytes + TimerOwner.SizeBytes, nrSlots);
+        TypeStable.Init(Slots, sizeof(Workqueue) + mapBytes + TimerOwner.SizeBytes, nrSlots);
     }
 
     /// <summary>The first of the queue's PoolWorkqueues; Next leads to the others.</summary>
@@ -150,7 +150,7 @@ internal unsafe partial struct Workqueue
         WorkerPool.InsertWork(pwq->Pool, work, worker) || InsertElsewhereSlow(pwq, work, idle);
 
     /// <summary>Is <paramref name="wq"/> the address of a queue, alive or dead?</summary>
-    public static bool IsOne(Workqueue* wq) => TypeStable.Owns(Slots, (nuint)wq);
+    public static bool IsOne(Workqueue* wq) => TypeStable.NumberOf(Slots, (nuint)wq) != 0;
 
     public static void LockSlotsForFork()
     {
@@ -172,7 +172,7 @@ internal unsafe partial struct Workqueue
     public static void AbandonAll()
     {
         Workqueue* wq;
-        for (nuint i = 0; (wq = (Workqueue*)TypeStable.At(Slots, i)) != null; i++)
+        for (nuint i = 1; (wq = (Workqueue*)TypeStable.At(Slots, i)) != null; i++)
         {
             wq->_forked |= IsThere(wq) || wq->_first != 0; // Not freed, though it may be Dead.
             wq->_state = Dead;

@@ -29,7 +29,7 @@ internal unsafe struct WqBarrier
     {
         WqBarrier* barrier = (WqBarrier*)(((nuint)memory + CacheLine - 1) & ~(nuint)(CacheLine - 1));
         Work.Init(&barrier->Work, Function);
-        barrier->Work.Data = (nuint)pwq | Work.WORK_STRUCT_PENDING;
+        barrier->Work.Data = pwq->Data | Work.WORK_STRUCT_PENDING;
         barrier->Waiter.Work = null;
         Completion.Init(&barrier->Waiter.Done);
         return barrier;

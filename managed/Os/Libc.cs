@@ -63,6 +63,9 @@ internal static unsafe class Libc
     public static extern void* mmap(void* address, nuint length, int prot, int flags, int fd, long offset);
 
     [DllImport("libc")]
+    public static extern int munmap(void* address, nuint length);
+
+    [DllImport("libc")]
     public static extern void* calloc(nuint count, nuint size);
 
     [DllImport("libc")]

@@ -6,28 +6,40 @@
 // first, so that a stale pointer meets a dead object rather than a new one for
 // as long as possible.
 //
-// Address space is reserved at Init; pages cost memory when first used. The
-// pointer test "is this one of ours" is one subtraction and one compare.
-// Locks: _lock guards the free list and the fresh mark.
+// Slots have numbers, from 1 on in the order of their first use, so "is this one of
+// ours" is one compare. They lie in chunks, each twice as long as the one before and
+// mapped when its first slot is needed:
+//
+//   chunk 0          slots 1 .. f              f: a power of two, about a page
+//   chunk 1          slots f+1 .. 3f
+//   chunk n          slots (2^n - 1)f+1 .. (2^(n+1) - 1)f
+//
+// Invariant: the chunk of every number up to _fresh is mapped, and stays.
+// Locks: _lock guards the free list, the chunks and the fresh mark.
 
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Tmds.Linux;
+using System.Threading;
 using Wq.Base;
 
 namespace Wq.Os;
 
 internal unsafe struct TypeStable
 {
-    private byte* _base;      // I:
+    private const int MaxChunks = 28;
+    private const nuint FirstChunkBytes = 4096;
+
+    private fixed ulong _chunks[MaxChunks]; // A: stored under _lock, once
     private nuint _slotBytes; // I: a multiple of Alignment
-    private nuint _limit;     // I: bytes reserved
-    private nuint _fresh;     // A: bytes handed out at least once; grows under _lock
+    private int _firstShift;  // I: log2 of how many slots chunk 0 has
+    private nuint _limit;     // I: the highest number there may be
+    private nuint _fresh;     // A: the highest number handed out so far; grows under _lock
     private FreeSlot* _oldest; // L: next to reuse
     private FreeSlot* _newest; // L:
     private FutexMutex _lock;
 
-    public const int Alignment = 256;
+    public const int Alignment = 64; // A cache line: two slots share none.
 
     // A freed slot keeps its first 16 bytes: state words that say "dead" live there.
     [StructLayout(LayoutKind.Explicit)]
@@ -36,36 +48,27 @@ internal unsafe struct TypeStable
         [FieldOffset(16)] public FreeSlot* Next;
     }
 
-    /// <summary>Reserves room for <paramref name="nrSlots"/>; false with errno if there is no address space.</summary>
-    public static bool Init(TypeStable* slots, int slotBytes, int nrSlots)
+    /// <summary>For up to <paramref name="nrSlots"/>; no memory is used before the first.</summary>
+    public static void Init(TypeStable* slots, int slotBytes, int nrSlots)
     {
         slots->_slotBytes = (nuint)((slotBytes + Alignment - 1) / Alignment * Alignment);
-        slots->_limit = slots->_slotBytes * (nuint)nrSlots;
-        const int NoReserve = 0x4000; // MAP_NORESERVE
-        void* memory = Libc.mmap(null, slots->_limit, LibC.PROT_READ | LibC.PROT_WRITE,
-            LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | NoReserve, -1, 0);
-        if (memory == (void*)-1)
-        {
-            return false;
-        }
-        slots->_base = (byte*)memory;
-        return true;
+        slots->_firstShift = BitOperations.Log2((uint)(FirstChunkBytes / slots->_slotBytes) | 1);
+        slots->_limit = (nuint)nrSlots;
     }
 
-    /// <summary>A slot with old contents, or zeroes if it was never used; null if none is left.</summary>
+    /// <summary>A slot with old contents, or zeroes if it was never used; null if none is left or memory is short.</summary>
     public static void* Alloc(TypeStable* slots)
     {
-        void* slot = null;
         FutexMutex.Lock(&slots->_lock);
-        if (slots->_fresh < slots->_limit && slots->_oldest == null)
+        void* slot = slots->_oldest;
+        if (slot != null)
         {
-            slot = slots->_base + slots->_fresh;
-            Atomic.Store(&slots->_fresh, slots->_fresh + slots->_slotBytes);
-        }
-        else if (slots->_oldest != null)
-        {
-            slot = slots->_oldest;
             slots->_oldest = slots->_oldest->Next;
+        }
+        else if (slots->_fresh < slots->_limit && HasChunkFor(slots, slots->_fresh + 1))
+        {
+            slot = SlotOf(slots, slots->_fresh + 1);
+            Atomic.Store(&slots->_fresh, slots->_fresh + 1);
         }
         FutexMutex.Unlock(&slots->_lock);
         return slot;
@@ -88,20 +91,56 @@ internal unsafe struct TypeStable
         FutexMutex.Unlock(&slots->_lock);
     }
 
-    /// <summary>The slot with number <paramref name="index"/> if it was ever used, else null.</summary>
-    public static void* At(TypeStable* slots, nuint index) =>
-        index * slots->_slotBytes < slots->_fresh ? slots->_base + (index * slots->_slotBytes) : null;
+    /// <summary>The slot of that number if it was ever used, else null.</summary>
+    // Not by Atomic: a number that an item names was there before, and who asks for all of them may miss the newest.
+    public static void* At(TypeStable* slots, nuint number) =>
+        number - 1 < Volatile.Read(ref slots->_fresh) ? SlotOf(slots, number) : null;
+
+    /// <summary>Was <paramref name="number"/> ever a slot's? One compare; 0 wraps round.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsNumber(TypeStable* slots, nuint number) => number - 1 < Atomic.Load(&slots->_fresh);
+
+    /// <summary>The number of the slot that begins at <paramref name="pointer"/>; 0 if none ever did.</summary>
+    public static nuint NumberOf(TypeStable* slots, nuint pointer)
+    {
+        for (int n = 0; n < MaxChunks && slots->_chunks[n] != 0; n++)
+        {
+            nuint at = pointer - (nuint)slots->_chunks[n];
+            if (at < ChunkBytes(slots, n))
+            {
+                nuint number = FirstOf(slots, n) + (at / slots->_slotBytes);
+                return at % slots->_slotBytes == 0 && IsNumber(slots, number) ? number : 0;
+            }
+        }
+        return 0;
+    }
 
     public static void Lock(TypeStable* slots) => FutexMutex.Lock(&slots->_lock);
 
     public static void Unlock(TypeStable* slots) => FutexMutex.Unlock(&slots->_lock);
 
-    /// <summary>Does <paramref name="pointer"/> lie in memory Alloc has returned? One subtraction, one compare.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Contains(TypeStable* slots, nuint pointer) =>
-        pointer - (nuint)slots->_base < Atomic.Load(&slots->_fresh);
+    private static int ChunkOf(TypeStable* slots, nuint number) =>
+        BitOperations.Log2(((number - 1) >> slots->_firstShift) + 1);
 
-    /// <summary>Was <paramref name="pointer"/> itself ever returned by Alloc?</summary>
-    public static bool Owns(TypeStable* slots, nuint pointer) =>
-        Contains(slots, pointer) && (pointer - (nuint)slots->_base) % slots->_slotBytes == 0;
+    private static nuint FirstOf(TypeStable* slots, int chunk) =>
+        ((((nuint)1 << chunk) - 1) << slots->_firstShift) + 1;
+
+    private static nuint ChunkBytes(TypeStable* slots, int chunk) => slots->_slotBytes << (chunk + slots->_firstShift);
+
+    private static void* SlotOf(TypeStable* slots, nuint number)
+    {
+        int chunk = ChunkOf(slots, number);
+        return (byte*)slots->_chunks[chunk] + ((number - FirstOf(slots, chunk)) * slots->_slotBytes);
+    }
+
+    // Context: _lock held.
+    private static bool HasChunkFor(TypeStable* slots, nuint number)
+    {
+        int chunk = ChunkOf(slots, number);
+        if (slots->_chunks[chunk] == 0)
+        {
+            slots->_chunks[chunk] = (ulong)Pages.Map(ChunkBytes(slots, chunk));
+        }
+        return slots->_chunks[chunk] != 0;
+    }
 }

@@ -62,11 +62,11 @@ public unsafe class MachineTests
     public void SlotsAreAlignedZeroedAndApart()
     {
         using var slots = Pinned<TypeStable>.Zeroed();
-        Assert.True(TypeStable.Init(slots.At, slotBytes: 300, nrSlots: 8));
+        TypeStable.Init(slots.At, slotBytes: 300, nrSlots: 8);
         byte* first = (byte*)TypeStable.Alloc(slots.At);
         byte* second = (byte*)TypeStable.Alloc(slots.At);
         Assert.Equal(0u, (nuint)first % TypeStable.Alignment);
-        Assert.Equal(2 * TypeStable.Alignment, second - first);
+        Assert.Equal(5 * TypeStable.Alignment, second - first);
         Assert.True(new ReadOnlySpan<byte>(first, 300).IndexOfAnyExcept((byte)0) < 0);
     }
 
@@ -74,7 +74,7 @@ public unsafe class MachineTests
     public void FreedSlotsAreReusedOldestFirstAndKeepTheirStateWords()
     {
         using var slots = Pinned<TypeStable>.Zeroed();
-        Assert.True(TypeStable.Init(slots.At, slotBytes: 64, nrSlots: 8));
+        TypeStable.Init(slots.At, slotBytes: 64, nrSlots: 8);
         ulong*[] taken = new ulong*[3];
         for (int i = 0; i < 3; i++)
         {
@@ -96,7 +96,7 @@ public unsafe class MachineTests
     public void AllocReturnsNullWhenNoSlotIsLeft()
     {
         using var slots = Pinned<TypeStable>.Zeroed();
-        Assert.True(TypeStable.Init(slots.At, slotBytes: 256, nrSlots: 3));
+        TypeStable.Init(slots.At, slotBytes: 256, nrSlots: 3);
         void* last = null;
         for (int i = 0; i < 3; i++)
         {
@@ -109,21 +109,45 @@ public unsafe class MachineTests
     }
 
     [Fact]
-    public void OnlyAddressesThatWereHandedOutAreContained()
+    public void EverySlotHasANumberAndKeepsItsAddressHoweverManyThereAre()
+    {
+        const int Count = 1000;
+        using var slots = Pinned<TypeStable>.Zeroed();
+        TypeStable.Init(slots.At, slotBytes: 1500, nrSlots: Count);
+        var addresses = new nuint[Count + 1];
+        for (nuint number = 1; number <= Count; number++)
+        {
+            Assert.True(TypeStable.At(slots.At, number) == null);
+            addresses[number] = (nuint)TypeStable.Alloc(slots.At);
+        }
+        Assert.True(TypeStable.Alloc(slots.At) == null);
+        for (nuint number = 1; number <= Count; number++)
+        {
+            Assert.Equal(addresses[number], (nuint)TypeStable.At(slots.At, number));
+            Assert.Equal(number, TypeStable.NumberOf(slots.At, addresses[number]));
+            Assert.Equal(0u, TypeStable.NumberOf(slots.At, addresses[number] + TypeStable.Alignment));
+            *(nuint*)addresses[number] = number; // Two that overlap would not both keep it.
+        }
+        Assert.All(Enumerable.Range(1, Count), number => Assert.Equal((nuint)number, *(nuint*)addresses[number]));
+    }
+
+    [Fact]
+    public void OnlySlotsThatWereHandedOutHaveANumber()
     {
         using var slots = Pinned<TypeStable>.Zeroed();
-        Assert.True(TypeStable.Init(slots.At, slotBytes: 512, nrSlots: 4));
+        TypeStable.Init(slots.At, slotBytes: 512, nrSlots: 4);
+        Assert.True(TypeStable.At(slots.At, 0) == null);
+        Assert.False(TypeStable.IsNumber(slots.At, 0));
+        Assert.False(TypeStable.IsNumber(slots.At, 1));
         nuint slot = (nuint)TypeStable.Alloc(slots.At);
-        Assert.True(TypeStable.Contains(slots.At, slot));
-        Assert.True(TypeStable.Contains(slots.At, slot + 511));
-        Assert.False(TypeStable.Contains(slots.At, slot + 512));
-        Assert.False(TypeStable.Contains(slots.At, slot - 1));
-        Assert.False(TypeStable.Contains(slots.At, 0));
-        Assert.False(TypeStable.Contains(slots.At, nuint.MaxValue));
-        Assert.True(TypeStable.Owns(slots.At, slot));
-        Assert.False(TypeStable.Owns(slots.At, slot + TypeStable.Alignment));
+        Assert.True(TypeStable.IsNumber(slots.At, 1));
+        Assert.False(TypeStable.IsNumber(slots.At, 2));
+        Assert.False(TypeStable.IsNumber(slots.At, nuint.MaxValue));
+        Assert.Equal(1u, TypeStable.NumberOf(slots.At, slot));
+        foreach (nuint other in new[] { slot + 1, slot + 512, slot - 1, nuint.MinValue, nuint.MaxValue })
+            Assert.Equal(0u, TypeStable.NumberOf(slots.At, other));
         TypeStable.Free(slots.At, (void*)slot);
-        Assert.True(TypeStable.Owns(slots.At, slot));
+        Assert.Equal(1u, TypeStable.NumberOf(slots.At, slot));
     }
 
     [Fact]

@@ -28,8 +28,6 @@ public unsafe class WorkTests
         nuint all = bits.Aggregate((a, b) => a | b);
         Assert.Equal(Work.WORK_STRUCT_KNOWN_FLAGS, all);
         Assert.Equal(0u, all & ~Work.WORK_STRUCT_FLAG_MASK);
-        Assert.Equal((nuint)TypeStable.Alignment - 1, Work.WORK_STRUCT_FLAG_MASK);
-        Assert.Equal(0, sizeof(PoolWorkqueue) % TypeStable.Alignment);
     }
 
     [Fact]
@@ -47,44 +45,44 @@ public unsafe class WorkTests
     [Fact]
     public void OnlyOneOfTwoQueueingsSetsPending()
     {
-        using var pwq = Pinned<PoolWorkqueue>.Zeroed();
+        PoolWorkqueue* pwq = NewLink();
         Work work;
         Work.Init(&work, s_nothing);
-        Assert.True(TrySetPending(&work, pwq.At, flags: 0, work.Data));
+        Assert.True(TrySetPending(&work, pwq, flags: 0, work.Data));
         Assert.True(Work.IsPending(&work));
-        Assert.True(Work.PwqOf(work.Data) == pwq.At);
-        Assert.False(TrySetPending(&work, pwq.At, flags: 0, work.Data));
-        Assert.False(TrySetPending(&work, pwq.At, flags: 0, idle: 0)); // A stale reading makes no difference.
+        Assert.True(Work.PwqOf(work.Data) == pwq);
+        Assert.False(TrySetPending(&work, pwq, flags: 0, work.Data));
+        Assert.False(TrySetPending(&work, pwq, flags: 0, idle: 0)); // A stale reading makes no difference.
     }
 
     [Fact]
     public void ClaimingClearsTheFlagsAndKeepsTheQueue()
     {
-        using var pwq = Pinned<PoolWorkqueue>.Zeroed();
+        PoolWorkqueue* pwq = NewLink();
         Work work;
         Work.Init(&work, s_nothing);
-        TrySetPending(&work, pwq.At, flags: 0, work.Data);
+        TrySetPending(&work, pwq, flags: 0, work.Data);
         Work.SetBatched(&work);
         Assert.True(Work.TryClaim(&work));
-        Assert.Equal((nuint)pwq.At, work.Data);
-        Assert.True(TrySetPending(&work, pwq.At, flags: 0, work.Data));
+        Assert.Equal(pwq->Data, work.Data);
+        Assert.True(TrySetPending(&work, pwq, flags: 0, work.Data));
     }
 
     [Fact]
     public void ACancelledItemCannotBeClaimedOrQueued()
     {
-        using var pwq = Pinned<PoolWorkqueue>.Zeroed();
+        PoolWorkqueue* pwq = NewLink();
         Work work;
         Work.Init(&work, s_nothing);
-        TrySetPending(&work, pwq.At, flags: 0, work.Data);
+        TrySetPending(&work, pwq, flags: 0, work.Data);
         Work.SetBatched(&work);
         Assert.False(Work.TrySetCanceling(&work, from: work.Data & ~Work.WORK_STRUCT_BATCHED));
         Assert.True(Work.TrySetCanceling(&work, work.Data));
         Assert.True(Work.IsCanceling(work.Data));
         Assert.False(Work.TryClaim(&work));
-        Assert.False(TrySetPending(&work, pwq.At, flags: 0, work.Data));
+        Assert.False(TrySetPending(&work, pwq, flags: 0, work.Data));
         Work.Release(&work);
-        Assert.Equal((nuint)pwq.At, work.Data);
+        Assert.Equal(pwq->Data, work.Data);
     }
 
     [Fact]
@@ -116,6 +114,9 @@ public unsafe class WorkTests
         Assert.True(Work.IsValid(Work.WORK_STRUCT_PENDING));
         Assert.False(Work.IsValid(Work.WORK_STRUCT_KNOWN_FLAGS + 1));
         Assert.False(Work.IsValid(unchecked((nuint)0xa5a5a5a5a5a5a5a5)));
+        Assert.False(Work.IsValid(0x100));
+        Assert.True(Work.IsValid(NewLink()->Data));
+        Assert.False(Work.IsValid(Work.IdleOn(TypeStable.NumberOf(PoolWorkqueue.Slots, (nuint)NewLink()) + 1)));
         Assert.False(Work.IsValid(0x100));
         Assert.False(Work.IsValid(nuint.MaxValue));
     }
@@ -220,6 +221,15 @@ public unsafe class WorkTests
 
     private static void Nothing(Work* work)
     {
+    }
+
+    // A link that no queue uses; its slot is not given back.
+    private static PoolWorkqueue* NewLink()
+    {
+        Within.EngineIsReady();
+        var pwq = (PoolWorkqueue*)TypeStable.Alloc(PoolWorkqueue.Slots);
+        pwq->Data = Work.IdleOn(TypeStable.NumberOf(PoolWorkqueue.Slots, (nuint)pwq));
+        return pwq;
     }
 
     private static bool TrySetPending(Work* work, PoolWorkqueue* pwq, nuint flags, nuint idle) =>

@@ -96,8 +96,8 @@ internal static unsafe class Names
     private static string OfState(nuint data)
     {
         var text = new StringBuilder();
-        nuint pwq = data & ~Work.WORK_STRUCT_FLAG_MASK;
-        text.Append(pwq == 0 ? "-" : OfWord(pwq));
+        PoolWorkqueue* pwq = Work.PwqOf(data);
+        text.Append(pwq == null ? "-" : OfWord((nuint)pwq));
         ReadOnlySpan<string> flags = ["PENDING", "BATCHED", "CANCELING", "CANCEL_WAITERS", "DELAYED"];
         for (int i = 0; i < flags.Length; i++)
         {
@@ -111,13 +111,14 @@ internal static unsafe class Names
         foreach ((string what, SortedList<int, string> fields, nuint slots) in Regions())
         {
             var region = (TypeStable*)slots;
-            for (nuint i = 0; i < 16; i++)
+            for (nuint i = 1; i <= 16; i++)
             {
                 var slot = (nuint)TypeStable.At(region, i);
-                nuint end = (nuint)TypeStable.At(region, i + 1);
-                if (slot != 0 && word >= slot && (end != 0 ? word < end : word < slot + 1024))
+                nuint next = (nuint)TypeStable.At(region, i + 1);
+                nuint bytes = next > slot && next - slot < 1024 ? next - slot : 512; // The next may be in another chunk.
+                if (slot != 0 && word >= slot && word < slot + bytes)
                 {
-                    return what + i + FieldAt(fields, (int)(word - slot));
+                    return what + (i - 1) + FieldAt(fields, (int)(word - slot));
                 }
             }
         }

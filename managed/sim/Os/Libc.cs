@@ -62,6 +62,8 @@ internal static unsafe class Libc
         return memory == null ? (void*)-1 : memory;
     }
 
+    public static int munmap(void* address, nuint length) => 0;
+
     public static void* calloc(nuint count, nuint size)
     {
         void* memory = Kernel.Refuses() ? null : Heap.Take(count * size);
