@@ -138,7 +138,7 @@ internal static unsafe class ExportsSystem
         WorkerSetup.Hooks = new WorkerHooks { Start = start, Stop = stop };
 
     [RuntimeExport("wq_set_worker_stack_size")]
-    private static int SetWorkerStackSize(nuint bytes) => WorkerSetup.TrySetStackBytes(bytes) ? 0 : -LibC.EINVAL;
+    private static int SetWorkerStackSize(nuint bytes) => StackSize.TrySet(bytes) ? 0 : -LibC.EINVAL;
 
     [RuntimeExport("wq_set_worker_signals")]
     private static void SetWorkerSignals(byte take) =>

@@ -55,7 +55,7 @@ internal static unsafe class Engine
         }
         if (!stackIsGood)
         {
-            WorkerSetup.ReportStackSize();
+            StackSize.ReportIgnored();
         }
         return *ready != 0;
     }
@@ -70,7 +70,7 @@ internal static unsafe class Engine
             Checks.Enable(Checks.Debug);
         }
         Unwinding.Watch();
-        stackIsGood = WorkerSetup.Init();
+        stackIsGood = StackSize.Init();
         Cpus.Init();
         Membarrier.Init();
         Stall.Init();

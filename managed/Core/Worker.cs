@@ -50,6 +50,7 @@ internal unsafe partial struct Worker
     [FieldOffset(8)] private nuint _thread;     // I:
     [FieldOffset(16)] private int _depth;       // S: run_workqueue frames on the stack
     [FieldOffset(20)] private int _stopRuns;    // S: items run since a stop was requested
+    [FieldOffset(24)] private WorkerSignals _signals; // I:
     [FieldOffset(40)] private WorkerHooks _hooks; // I:
     [FieldOffset(56)] private int _tid;         // S writes: for reports
     [FieldOffset(64)] private nuint _current;   // A: S writes; see above
@@ -61,8 +62,7 @@ internal unsafe partial struct Worker
     [FieldOffset(104)] public WaitRecord Waits; // S writes: see Stall
     [FieldOffset(128)] public Batch Batch;      // see Batch
     [FieldOffset(448)] private ThreadStart _start; // I:
-    [FieldOffset(464)] private Linger _linger;  // S:
-    [FieldOffset(496)] private WorkerSignals _signals; // I:
+    [FieldOffset(472)] private Linger _linger;  // S:
 
     private static TypeStable s_slots;
 
@@ -93,7 +93,7 @@ internal unsafe partial struct Worker
     {
         worker->_start.Func = (ThreadFunc)(delegate*<void*, void*>)&WorkerThread;
         worker->_start.Argument = worker;
-        return PThread.Create(&worker->_thread, worker->Pool->Cpu, WorkerSetup.StackBytes, &worker->_start);
+        return PThread.Create(&worker->_thread, worker->Pool->Cpu, &worker->_start);
     }
 
     /// <summary>Has the thread run on <paramref name="cpus"/>. Not after Join.</summary>
@@ -229,7 +229,7 @@ internal unsafe partial struct Worker
         Worker* worker = (Worker*)argument;
         ThreadLocals.SetCurrentWorker(worker);
         worker->_tid = PThread.CurrentTid();
-        WorkerSetup.Enter(worker->Pool, worker->_hooks, worker->_signals);
+        WorkerSetup.Enter(worker->Pool, &worker->_start, worker->_hooks, worker->_signals);
         do
         {
             RunWorkqueue(worker);

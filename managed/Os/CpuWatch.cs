@@ -74,7 +74,7 @@ internal static unsafe class CpuWatch
         int error;
         fixed (ThreadStart* start = &s_start)
         {
-            error = PThread.Create(&thread, &all, stackBytes: 0, start); // On as many as its CPU set has.
+            error = PThread.Create(&thread, &all, start); // On as many as its CPU set has.
         }
         if (error != 0)
         {
@@ -168,6 +168,10 @@ internal static unsafe class CpuWatch
         fixed (byte* name = "wq-cpus"u8)
         {
             PThread.SetName(name);
+        }
+        fixed (ThreadStart* start = &s_start)
+        {
+            PThread.ReportRefusals(start);
         }
         TakeAffinityOfProcess();
         s_tid = PThread.CurrentTid();

@@ -117,6 +117,13 @@ internal static unsafe class Libc
     public static extern int pthread_attr_setsigmask_np(PThreadAttr* attr, sigset_t* mask);
 
     [DllImport("libc")]
+    public static extern int pthread_attr_setinheritsched(PThreadAttr* attr, int inherit);
+
+    /// <summary>Of the thread with that kernel id; 0 is the caller.</summary>
+    [DllImport("libc")]
+    public static extern int sched_getscheduler(int tid);
+
+    [DllImport("libc")]
     public static extern int pthread_attr_setaffinity_np(PThreadAttr* attr, nuint size, byte* mask);
 
     [DllImport("libc")]

@@ -12,11 +12,15 @@ using Wq.Base;
 
 namespace Wq.Os;
 
-/// <summary>What a thread runs: memory that stays as it is until the thread has begun. struct thread_start of the glue.</summary>
+/// <summary>
+/// What a thread runs: memory that stays as it is until the thread has begun. Begins like struct thread_start of the glue.
+/// </summary>
 internal unsafe struct ThreadStart
 {
     public ThreadFunc Func;
     public void* Argument;
+    public int CpusRefused;  // An errno value: why the thread is not on its CPUs.
+    public int ClassRefused; // Likewise: why it has its creator's scheduling class.
 }
 
 internal static unsafe class PThread
@@ -25,6 +29,9 @@ internal static unsafe class PThread
     private const int PrSetName = 15;
     public const int SigSetMask = 2; // SIG_SETMASK
     private const int PrGetName = 16;
+    private const int SchedOther = 0;    // SCHED_OTHER
+    private const int InheritSched = 0;  // PTHREAD_INHERIT_SCHED
+    private const int ExplicitSched = 1; // PTHREAD_EXPLICIT_SCHED
     private const int PrioProcess = 0;
     public const int NameBytes = 16; // TASK_COMM_LEN, the zero byte included.
     private const ulong MaxStackBytes = 1UL << 36;
@@ -32,12 +39,11 @@ internal static unsafe class PThread
     private static long GettidNumber => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 178 : 186;
 
     /// <summary>
-    /// Starts a thread, bound to <paramref name="cpu"/>, or to the process's CPUs if that is -1.
-    /// Where the CPU is refused (a CPU set that has shrunk) it starts all the same, unbound.
+    /// Starts a thread of SCHED_OTHER, bound to <paramref name="cpu"/>, or to the process's CPUs if that is -1.
+    /// Where either is refused (a CPU set that has shrunk, a sandbox) it starts all the same, without.
     /// </summary>
-    /// <param name="stackBytes">The size of its stack; 0 for the C library's default.</param>
     /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
-    public static int Create(nuint* thread, int cpu, nuint stackBytes, ThreadStart* start)
+    public static int Create(nuint* thread, int cpu, ThreadStart* start)
     {
         CpuMask cpus = default;
         if (cpu >= 0)
@@ -48,23 +54,28 @@ internal static unsafe class PThread
         {
             CpuWatch.Allowed(&cpus); // Not what the creator has bound itself to.
         }
-        return Create(thread, &cpus, stackBytes, start);
+        return Create(thread, &cpus, start);
     }
 
     /// <summary>Starts a thread on <paramref name="cpus"/>, as far as they are allowed.</summary>
     /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
-    public static int Create(nuint* thread, CpuMask* cpus, nuint stackBytes, ThreadStart* start)
+    public static int Create(nuint* thread, CpuMask* cpus, ThreadStart* start)
     {
         PThreadAttr attr;
+        start->CpusRefused = start->ClassRefused = 0;
         int error = Libc.pthread_attr_init(&attr);
         if (error != 0)
         {
             return error;
         }
         error = SetSignals(&attr);
-        if (error == 0 && stackBytes != 0)
+        if (error == 0 && StackSize.Bytes != 0)
         {
-            error = Libc.pthread_attr_setstacksize(&attr, stackBytes);
+            error = Libc.pthread_attr_setstacksize(&attr, StackSize.Bytes);
+        }
+        if (Libc.sched_getscheduler(0) != SchedOther)
+        {
+            Libc.pthread_attr_setinheritsched(&attr, ExplicitSched); // The attributes say SCHED_OTHER from the start.
         }
         error = error == 0 ? CreateOn(thread, &attr, cpus, start) : error;
         Libc.pthread_attr_destroy(&attr);
@@ -82,9 +93,16 @@ internal static unsafe class PThread
             Libc.pthread_attr_setaffinity_np(attr, CpuMask.SizeBytes, cpus->Bits);
         }
         int error = Guard.CreateThread(thread, attr, start);
-        if (error == LibC.EINVAL || error == LibC.EPERM)
+        if (IsRefusal(error) && !inherits)
         {
+            start->CpusRefused = error; // For ReportRefusals, on the new thread: locks are held here.
             Libc.pthread_attr_setaffinity_np(attr, 0, null);
+            error = Guard.CreateThread(thread, attr, start);
+        }
+        if (IsRefusal(error))
+        {
+            start->ClassRefused = error;
+            Libc.pthread_attr_setinheritsched(attr, InheritSched);
             error = Guard.CreateThread(thread, attr, start);
         }
         if (error == 0 && inherits && Libc.pthread_getaffinity_np(*thread, CpuMask.SizeBytes, seen.Bits) == 0
@@ -93,6 +111,32 @@ internal static unsafe class PThread
             Bind(*thread, cpus);
         }
         return error;
+    }
+
+    // Anything but a lack of resources is about what the thread was to have, not about the thread.
+    private static bool IsRefusal(int error) => error != 0 && error != LibC.EAGAIN && error != LibC.ENOMEM;
+
+    /// <summary>Called by the new thread, which has its name: says what it goes without, if anything.</summary>
+    public static void ReportRefusals(ThreadStart* start)
+    {
+        ReportRefusal("CPUs"u8, start->CpusRefused);
+        ReportRefusal("scheduling class"u8, start->ClassRefused);
+    }
+
+    private static void ReportRefusal(ReadOnlySpan<byte> what, int error)
+    {
+        if (error == 0)
+        {
+            return;
+        }
+        Report report = default;
+        report.Text("workqueue: refused to "u8);
+        AppendCurrent(ref report);
+        report.Text(", which goes on without: its "u8);
+        report.Text(what);
+        report.Text(", errno "u8);
+        report.Decimal(error);
+        Bug.Debug(ref report);
     }
 
     /// <summary>Binds a thread that has not been joined to <paramref name="cpus"/>; leaves it where it is if that is refused.</summary>

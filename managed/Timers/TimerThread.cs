@@ -20,7 +20,7 @@ internal static unsafe class TimerThread
     {
         timerBase->Start.Func = (ThreadFunc)(delegate*<void*, void*>)&Run;
         timerBase->Start.Argument = timerBase;
-        return PThread.Create(&timerBase->Thread, timerBase->Cpu, stackBytes: 0, &timerBase->Start);
+        return PThread.Create(&timerBase->Thread, timerBase->Cpu, &timerBase->Start);
     }
 
     private static void* Run(void* argument)
@@ -31,6 +31,7 @@ internal static unsafe class TimerThread
         {
             PThread.SetName(name, timerBase->Cpu);
         }
+        PThread.ReportRefusals(&timerBase->Start);
         PThread.TrySetNice(TimerNice);
         ++*ThreadLocals.InterruptDepth();
         while (true)

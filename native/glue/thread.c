@@ -15,7 +15,10 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/fsuid.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 #include <unwind.h>
 
 #define HIDDEN __attribute__((visibility("hidden")))
@@ -69,6 +72,20 @@ __attribute__((noinline)) void *wq_guard(void *(*run)(void *), void *argument)
 }
 
 /*
+ * What a thread has from its creator and no item should have by the chance of who came
+ * first: ids for the file system that are not the process's, and an I/O priority (none
+ * is the one that follows the nice value). Where the kernel refuses, it stays as it is.
+ */
+static void be_of_the_process(void)
+{
+	const int this_thread = 1; /* IOPRIO_WHO_PROCESS */
+
+	setfsuid(geteuid());
+	setfsgid(getegid());
+	syscall(SYS_ioprio_set, this_thread, 0, 0);
+}
+
+/*
  * A worker that is cancelled would end with items in hand. Cancellation is off;
  * a function that turns it on and is cancelled is met as pthread_exit() is.
  */
@@ -78,6 +95,7 @@ static void *thread_base(void *argument)
 	int former;
 
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &former);
+	be_of_the_process();
 	return wq_guard(start->run, start->argument);
 }
 

@@ -111,6 +111,10 @@ internal static unsafe class Libc
 
     public static int pthread_attr_setstacksize(PThreadAttr* attr, nuint bytes) => 0;
 
+    public static int pthread_attr_setinheritsched(PThreadAttr* attr, int inherit) => 0;
+
+    public static int sched_getscheduler(int tid) => 0;
+
     public static int getpriority(int which, int who) => 0;
 
     public static int sched_getaffinity(int tid, nuint size, byte* mask) => -1;
