@@ -74,6 +74,11 @@ internal static unsafe class ExportsTimer
             Libc.Errno = error;
             return 0;
         }
-        return TimerCalls.ModTimer(timer, Delay.AtJiffies(expires).DeadlineNs, expires, timerBase);
+        int armed = TimerCalls.ModTimer(timer, Delay.AtJiffies(expires).DeadlineNs, expires, timerBase);
+        if (armed == TimerCalls.NoThread)
+        {
+            Libc.Errno = LibC.EAGAIN;
+        }
+        return int.Max(armed, 0);
     }
 }

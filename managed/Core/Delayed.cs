@@ -57,13 +57,15 @@ internal static unsafe class Delayed
         timer->Function = (delegate*<TimerList*, void>)&DelayedWorkTimerFn;
         timer->Data = (nuint)Workqueue.TimersOf(wq);
         timer->Flags = (timer->Flags & ~TimerList.TIMER_CPUMASK) | Mine;
-        if (TimerCalls.ModTimer(timer, delay.DeadlineNs, delay.Expires, timerBase) < 0)
+        int armed = TimerCalls.ModTimer(timer, delay.DeadlineNs, delay.Expires, timerBase);
+        if (armed >= 0)
         {
-            void* func = work->Func;
-            Work.ReleaseAs(work, idle);
-            return Workqueue.RefuseSlow(wq, func);
+            return true;
         }
-        return true;
+        void* func = work->Func;
+        Work.ReleaseAs(work, idle);
+        *error = armed == TimerCalls.NoThread ? Tmds.Linux.LibC.EAGAIN : 0;
+        return armed != TimerCalls.NoThread && Workqueue.RefuseSlow(wq, func);
     }
 
     /// <summary>Takes the item back from its timer; leaves it alone if it is on a pool already.</summary>

@@ -29,6 +29,7 @@ internal static unsafe class CpuWatch
     private const ulong MinQuietNs = 100_000_000;
     private const ulong MaxQuietNs = 6_400_000_000;
     private const ulong Tag = 2_004_315_000; // An interval of 63 years.
+    private const long RefusedSleepNs = 1_000_000_000; // Where the kernel refuses to let us wait for a sign.
     private const int None = -1;
 
     private const int Off = 0;
@@ -194,7 +195,10 @@ internal static unsafe class CpuWatch
                 fds[0].Fd = TimerFd.IsTagged(s_signs, Tag) ? s_signs : None;
                 fds[1].Fd = UeventSocket.IsOurs(events) ? events->Fd : None;
                 fds[0].Events = fds[1].Events = PollFd.POLLIN;
-                Libc.poll(fds, 2); // For ever, if neither is ours.
+                if (Libc.poll(fds, 2) < 0 && Libc.Errno != LibC.EINTR) // For ever, if neither is ours.
+                {
+                    Clock.Sleep(RefusedSleepNs);
+                }
                 any = UeventSocket.TakeCpuEvents(events);
                 if ((fds[0].Revents & PollFd.POLLIN) != 0 && TimerFd.IsTagged(s_signs, Tag))
                 {

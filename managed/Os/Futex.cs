@@ -4,8 +4,14 @@
 // of the address), so every caller loops on its own condition. Private futexes
 // only. A wake may be sent to an address whose memory is gone by then: the kernel
 // takes the address as a key and answers with "nobody there".
+//
+// To a program that has sandboxed itself the kernel may refuse both. Waits then look
+// again every millisecond. Who slept before cannot be woken any more: that is said.
 
+using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Tmds.Linux;
 
 namespace Wq.Os;
 
@@ -15,13 +21,16 @@ internal static unsafe class Futex
     private const int WakePrivate = 1 | 128;
     private const int WaitBitsetPrivate = 9 | 128; // Its timeout is a time of CLOCK_MONOTONIC, not a span.
     private const long AnyBit = -1;
+    private const long RefusedSleepNs = 1_000_000;
+
+    private static int s_reportedRefused;
 
     private static long Number =>
         RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 98 : 202;
 
     /// <summary>Sleeps if *<paramref name="word"/> is <paramref name="expected"/>; may return at any time.</summary>
     public static void Wait(int* word, int expected) =>
-        Libc.syscall(Number, word, WaitPrivate, expected, null, null, 0);
+        AfterWait(Libc.syscall(Number, word, WaitPrivate, expected, null, null, 0));
 
     /// <summary>Wait until <paramref name="atNs"/> of Clock at the latest; Clock.Never for no limit.</summary>
     public static void WaitUntil(int* word, int expected, long atNs)
@@ -29,10 +38,46 @@ internal static unsafe class Futex
         long* at = stackalloc long[2]; // struct timespec
         at[0] = atNs / Clock.NsPerSecond;
         at[1] = atNs % Clock.NsPerSecond;
-        Libc.syscall(Number, word, WaitBitsetPrivate, expected, atNs == Clock.Never ? null : at, null, AnyBit);
+        AfterWait(Libc.syscall(
+            Number, word, WaitBitsetPrivate, expected, atNs == Clock.Never ? null : at, null, AnyBit));
     }
 
     /// <summary>Wakes up to <paramref name="nr"/> sleepers. Never blocks.</summary>
-    public static void Wake(int* word, int nr) =>
-        Libc.syscall_short(Number, word, WakePrivate, nr, null, null, 0);
+    public static void Wake(int* word, int nr)
+    {
+        if (Libc.syscall_short(Number, word, WakePrivate, nr, null, null, 0) < 0 && IsRefusal())
+        {
+            ReportRefusedSlow();
+        }
+    }
+
+    private static void AfterWait(long result)
+    {
+        if (result < 0 && IsRefusal())
+        {
+            Clock.Sleep(RefusedSleepNs);
+        }
+    }
+
+    // A wait's other answers are EAGAIN, EINTR and ETIMEDOUT; a wake has none but EFAULT, of memory that is gone.
+    private static bool IsRefusal()
+    {
+        int error = Libc.Errno;
+        return error == LibC.EPERM || error == LibC.EACCES || error == LibC.ENOSYS;
+    }
+
+    // By hand, as locks may be held: no handler of the program may run here.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ReportRefusedSlow()
+    {
+        ReadOnlySpan<byte> text = "workqueue: futex(2) is refused now: threads that sleep cannot be woken\n"u8;
+        fixed (int* reported = &s_reportedRefused)
+        fixed (byte* bytes = text)
+        {
+            if (Bug.OncePer(reported))
+            {
+                Libc.write(2, bytes, (nuint)text.Length);
+            }
+        }
+    }
 }

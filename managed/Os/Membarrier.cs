@@ -5,7 +5,18 @@
 // makes every running thread of the process pass a full barrier. Where the
 // kernel refuses it, Light is a full fence itself and Heavy too.
 //
-// Invariant: s_expedited is set before the first worker starts, then constant.
+// The kernel may also refuse it later: to a program that has sandboxed itself, or that
+// was restored from a checkpoint. Heavy then asks to be registered again, and if that
+// is refused too changes over for good, in three steps:
+//
+//   1. Every Light from here on is a fence.
+//   2. Stores that were made before become visible: no CPU keeps one back for long.
+//   3. Heavy is a fence.
+//
+// A Light that was still free had its store made before step 1, so a Heavy that returns
+// after step 2 finds it. (Changing a page's protection, the older way to make all CPUs
+// pass a barrier, does so no more where the processor itself tells the others: arm64, AMD.)
+// Invariant: s_isFree goes from true to false before s_isExpedited does.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -17,35 +28,58 @@ internal static unsafe class Membarrier
 {
     private const int PrivateExpedited = 1 << 3;
     private const int RegisterPrivateExpedited = 1 << 4;
+    private const long StoresVisibleNs = 10_000_000; // A store is written within microseconds.
 
-    private static bool s_expedited;
+    private static FutexMutex s_lock;   // One thread changes over.
+    private static volatile bool s_isFree;      // Light is no fence.
+    private static volatile bool s_isExpedited; // Heavy is membarrier(2).
 
     private static long Number =>
         RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 283 : 324;
 
-    public static void Init() => s_expedited = Call(RegisterPrivateExpedited);
+    /// <summary>Before the first worker; again in a forked child, which has none.</summary>
+    public static void Init()
+    {
+        s_lock = default;
+        s_isFree = s_isExpedited = Call(RegisterPrivateExpedited);
+    }
 
     /// <summary>Pairs with Heavy: the store before it and the load after it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Light()
     {
-        if (!s_expedited)
+        if (!s_isFree)
         {
             Atomic.Fence();
         }
     }
 
-    /// <summary>Pairs with every Light of the process.</summary>
+    /// <summary>Pairs with every Light of the process. May sleep for a moment, once.</summary>
     public static void Heavy()
     {
-        if (!s_expedited)
+        if (!s_isExpedited)
         {
             Atomic.Fence();
         }
         else if (!Call(PrivateExpedited))
         {
-            Bug.Die("membarrier() worked and is refused now"u8); // Others have left out their fences.
+            RefusedSlow();
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RefusedSlow()
+    {
+        FutexMutex.LockStatic(ref s_lock);
+        if (s_isExpedited && !(Call(RegisterPrivateExpedited) && Call(PrivateExpedited)))
+        {
+            s_isFree = false;
+            Atomic.Fence();
+            Clock.Sleep(StoresVisibleNs);
+            s_isExpedited = false;
+        }
+        FutexMutex.UnlockStatic(ref s_lock);
+        Atomic.Fence();
     }
 
     private static bool Call(int command) =>

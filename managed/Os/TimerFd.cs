@@ -1,5 +1,7 @@
 // timerfd(2) on CLOCK_MONOTONIC with absolute times: one expiry at a time.
 
+using Tmds.Linux;
+
 namespace Wq.Os;
 
 internal static unsafe class TimerFd
@@ -13,16 +15,8 @@ internal static unsafe class TimerFd
     public static int Create() => Libc.timerfd_create(Monotonic, CloseOnExec);
 
     /// <summary>Moves the expiry; <see cref="ulong.MaxValue"/> means none. A reader asleep in Wait sees the new one.</summary>
-    public static void Set(int fd, ulong expiresAtNs)
-    {
-        if (!TrySet(fd, expiresAtNs, tag: 0))
-        {
-            Bug.Die("a timer's descriptor is gone: did the program close files it did not open?"u8);
-        }
-    }
-
-    /// <summary>Set that fails if the descriptor is not a timer's any more.</summary>
-    /// <param name="tag">What IsTagged knows the timer by: an interval no program uses, in seconds; or 0.</param>
+    /// <param name="tag">What IsTagged knows the timer by: an interval no program uses, in seconds.</param>
+    /// <returns>False if the kernel refuses, or the descriptor is not a timer's any more.</returns>
     public static bool TrySet(int fd, ulong expiresAtNs, ulong tag)
     {
         ulong* spec = stackalloc ulong[4]; // struct itimerspec: interval, then value
@@ -43,9 +37,10 @@ internal static unsafe class TimerFd
     }
 
     /// <summary>Sleeps until the expiry has passed; may return early.</summary>
-    public static void Wait(int fd)
+    /// <returns>False if the descriptor cannot be waited for.</returns>
+    public static bool Wait(int fd)
     {
         ulong expirations;
-        Libc.read(fd, &expirations, sizeof(ulong));
+        return Libc.read(fd, &expirations, sizeof(ulong)) >= 0 || Libc.Errno == LibC.EINTR || Libc.Errno == LibC.EAGAIN;
     }
 }

@@ -1,11 +1,11 @@
-// The timers of one CPU: a wheel, its lock, a timerfd, and the thread that fires.
+// The timers of one CPU: a wheel, its lock, an alarm, and the thread that fires.
 //
 // A base is made when the first timer is armed on its CPU, and stays. Its thread
-// is bound there, so what a timer wakes is woken on that CPU. The timerfd is set
+// is bound there, so what a timer wakes is woken on that CPU. The alarm is set
 // only when the earliest deadline moves earlier; cancelling leaves it alone, which
 // costs at most one wake-up with nothing due. With nothing armed nothing ticks.
 //
-// Invariant: while the thread sleeps, SetForNs <= NextExpiry of the wheel.
+// Invariant: while the thread sleeps, the alarm is not later than NextExpiry of the wheel.
 // While a timer's function runs, Running is that timer and it is not pending,
 // unless the function armed it again. Locks: Lock guards all of the base and the
 // timers whose Base it is. It is innermost, and never held while a function runs.
@@ -32,10 +32,9 @@ internal unsafe struct TimerBase
 {
     public FutexMutex Lock;
     public int Cpu;              // I:
-    public int Fd;               // I:
-    public nuint Thread;         // I: stored by its creator and, the same, by itself: either may need it first
+    public nuint Thread;         // A: stored by its creator and, the same, by itself: either may need it first
     public ThreadStart Start;    // I:
-    public ulong SetForNs;       // L: what the timerfd is set to
+    public Alarm Alarm;          // L:
     public TimerList* Running;   // L:
     public TimerOwner* RunningOwner; // L: of Running, which may be gone; null if it has none
     public void* RunningFunction; // Thread writes: what it calls, or has called last, for reports
@@ -100,15 +99,10 @@ internal unsafe struct TimerBase
         return null;
     }
 
-    /// <summary>Sets the timerfd for <paramref name="deadlineNs"/> if that is earlier. Context: Lock held.</summary>
-    public static void SetEarlier(TimerBase* timerBase, ulong deadlineNs)
-    {
-        if (deadlineNs < timerBase->SetForNs)
-        {
-            timerBase->SetForNs = deadlineNs;
-            TimerFd.Set(timerBase->Fd, deadlineNs);
-        }
-    }
+    /// <summary>Sets the alarm for <paramref name="deadlineNs"/> if that is earlier. Context: Lock held.</summary>
+    /// <returns>False if the thread would not hear of it, and no other can be made.</returns>
+    public static bool TrySetEarlier(TimerBase* timerBase, ulong deadlineNs) =>
+        Alarm.TrySetEarlier(&timerBase->Alarm, deadlineNs) || TimerThread.TryReplaceSlow(timerBase);
 
     /// <summary>Has the thread of a CPU's base, if there is one, run on <paramref name="cpus"/>.</summary>
     public static void Bind(int cpu, CpuMask* cpus)
@@ -152,11 +146,10 @@ internal unsafe struct TimerBase
         TimerBase* timerBase;
         while ((timerBase = NextBase(ref cpu)) != null)
         {
-            Libc.close(timerBase->Fd);
+            Alarm.Abandon(&timerBase->Alarm);
             timerBase->Running = null;
             timerBase->RunningOwner = null;
             timerBase->Waiters = null;
-            timerBase->SetForNs = 0; // Whatever is armed here will not set the closed timerfd.
             s_bases[cpu] = null;
         }
     }
@@ -202,18 +195,14 @@ internal unsafe struct TimerBase
             return null;
         }
         timerBase->Cpu = cpu;
-        timerBase->SetForNs = TimerWheel.NeverNs;
         TimerWheel.Init(&timerBase->Wheel, (ulong)Clock.NowNs());
-        timerBase->Fd = TimerFd.Create();
-        *error = timerBase->Fd < 0 ? Libc.Errno : TimerThread.Start(timerBase);
+        Alarm.Init(&timerBase->Alarm);
+        *error = TimerThread.Start(timerBase);
         if (*error == 0)
         {
             return timerBase;
         }
-        if (timerBase->Fd >= 0)
-        {
-            Libc.close(timerBase->Fd);
-        }
+        Alarm.Close(&timerBase->Alarm);
         Libc.free(timerBase);
         return null;
     }

@@ -15,11 +15,17 @@ namespace Wq.Timers;
 
 internal static unsafe class TimerCalls
 {
+    /// <summary>ModTimer's answer if the timer's owner is closed.</summary>
+    public const int OwnerClosed = -1;
+
+    /// <summary>ModTimer's answer if no thread can be had that would fire the timer.</summary>
+    public const int NoThread = -2;
+
     private const nuint Moving = 1;
 
     /// <summary>Arms <paramref name="timer"/>, pending or not, for a time on the given base.</summary>
     /// <param name="target">Where it shall fire, unless its function is running elsewhere.</param>
-    /// <returns>1 if it was pending, 0 if not, -1 if its owner is closed.</returns>
+    /// <returns>1 if it was pending, 0 if not; OwnerClosed or NoThread if it is not armed.</returns>
     public static int ModTimer(TimerList* timer, ulong deadlineNs, nuint expires, TimerBase* target)
     {
         if (timer->Base == null)
@@ -37,21 +43,24 @@ internal static unsafe class TimerCalls
             Atomic.Store((nuint*)&timer->Base, (nuint)timerBase);
         }
         TimerOwner* owner = TimerList.OwnerOf(timer);
-        if (owner != null && TimerOwner.IsClosed(owner))
+        int result = owner != null && TimerOwner.IsClosed(owner) ? OwnerClosed
+            : !TrySetAlarm(timerBase, timer, deadlineNs) ? NoThread
+            : wasPending ? 1 : 0;
+        if (result >= 0)
         {
-            FutexMutex.Unlock(&timerBase->Lock);
-            return -1;
-        }
-        timer->Expires = expires;
-        Count(timerBase, timer, 1);
-        TimerWheel.Add(&timerBase->Wheel, timer, deadlineNs);
-        if (!TimerList.IsDeferrable(timer) && deadlineNs <= TimerWheel.MaxDeadlineNs)
-        {
-            TimerBase.SetEarlier(timerBase, deadlineNs);
+            timer->Expires = expires;
+            Count(timerBase, timer, 1);
+            TimerWheel.Add(&timerBase->Wheel, timer, deadlineNs);
         }
         FutexMutex.Unlock(&timerBase->Lock);
-        return wasPending ? 1 : 0;
+        return result;
     }
+
+    // Context: the base's Lock held.
+    private static bool TrySetAlarm(TimerBase* timerBase, TimerList* timer, ulong deadlineNs) =>
+        TimerList.IsDeferrable(timer)
+            || deadlineNs > TimerWheel.MaxDeadlineNs
+            || TimerBase.TrySetEarlier(timerBase, deadlineNs);
 
     /// <summary>Disarms a timer; its function may be running.</summary>
     /// <returns>True if it was pending.</returns>

@@ -1,9 +1,10 @@
-// The thread of a timer base: sleeps on the timerfd, fires what is due.
+// The thread of a timer base: sleeps until its alarm, fires what is due.
 //
 // Functions run one at a time, in order of deadline, outside the lock, in what
 // kernel code takes for interrupt context: in_interrupt() holds. A timer is not
 // touched after its function was called. Kernel counterpart: __run_timers.
 
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Wq.Base;
 using Wq.Os;
@@ -34,17 +35,54 @@ internal static unsafe class TimerThread
         PThread.ReportRefusals(&timerBase->Start);
         PThread.TrySetNice(TimerNice);
         ++*ThreadLocals.InterruptDepth();
-        while (true)
+        while (RunTimers(timerBase))
         {
-            TimerFd.Wait(timerBase->Fd);
-            RunTimers(timerBase);
+            if (!Alarm.Wait(&timerBase->Alarm))
+            {
+                GiveUpFdSlow(timerBase);
+            }
         }
+        return null;
     }
 
-    // Context: takes the base's lock, drops it around each function.
-    private static void RunTimers(TimerBase* timerBase)
+    /// <summary>Starts another thread: the one there is sleeps on a descriptor that cannot be set. Context: Lock held.</summary>
+    /// <returns>False if there is none to be had.</returns>
+    // Should the old one ever wake, it finds that it is not the base's any more, and ends.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool TryReplaceSlow(TimerBase* timerBase)
+    {
+        nuint former = timerBase->Thread;
+        bool started = Start(timerBase) == 0;
+        if (started)
+        {
+            Alarm.IsAwake(&timerBase->Alarm);
+        }
+        else
+        {
+            timerBase->Thread = former;
+            Alarm.TryAgain(&timerBase->Alarm);
+        }
+        return started;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void GiveUpFdSlow(TimerBase* timerBase)
     {
         FutexMutex.Lock(&timerBase->Lock);
+        Alarm.GiveUpFd(&timerBase->Alarm);
+        FutexMutex.Unlock(&timerBase->Lock);
+    }
+
+    // False if the caller is not the base's thread any more. Context: takes the base's lock, drops it around each function.
+    private static bool RunTimers(TimerBase* timerBase)
+    {
+        FutexMutex.Lock(&timerBase->Lock);
+        if (!TimerCalls.IsOwnThread(timerBase))
+        {
+            FutexMutex.Unlock(&timerBase->Lock);
+            return false;
+        }
+        Alarm.IsAwake(&timerBase->Alarm);
         ulong nextNs;
         do
         {
@@ -58,12 +96,10 @@ internal static unsafe class TimerThread
             nextNs = TimerWheel.NextExpiry(&timerBase->Wheel);
         }
         while (nextNs <= (ulong)Clock.NowNs());
-        if (nextNs != timerBase->SetForNs)
-        {
-            timerBase->SetForNs = nextNs;
-            TimerFd.Set(timerBase->Fd, nextNs);
-        }
+        Alarm.Set(&timerBase->Alarm, nextNs);
+        Alarm.PrepareToWait(&timerBase->Alarm);
         FutexMutex.Unlock(&timerBase->Lock);
+        return true;
     }
 
     private static void FireDue(TimerBase* timerBase)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * "False if there is no timer to be had: then errno says why (EMFILE, EAGAIN,
- * ENOMEM) and the item is idle." Fresh processes use up their descriptors before
- * their first timer, then raise the limit; work without delay goes on throughout.
+ * Timers need no descriptor: a process that has none to spare when it arms its first
+ * timer has them all the same, neither early nor lost, and earlier ones before later.
+ * Fresh processes use up their descriptors first.
  */
 #include "test.h"
 #include "support/delayed.h"
@@ -11,62 +11,39 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 
-static rlim_t former_limit;
+enum { NR_ITEMS = 20 };
 
-static void allow_descriptors(bool any)
+static void use_up_descriptors(void)
 {
 	struct rlimit limit;
 	int next = dup(0);
 
 	close(next);
 	check(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-	if (!any)
-		former_limit = limit.rlim_cur;
-	limit.rlim_cur = any ? former_limit : (rlim_t)next;
+	limit.rlim_cur = (rlim_t)next;
 	check(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-	check(any || (open("/dev/null", O_RDONLY) < 0 && errno == EMFILE));
+	check(open("/dev/null", O_RDONLY) < 0 && errno == EMFILE);
 }
 
-static void check_refused(bool queued, struct delayed_item *a)
-{
-	check(!queued);
-	check_eq(errno, EMFILE);
-	check(!delayed_work_pending(&a->dwork));
-	check(!timer_pending(&a->dwork.timer));
-	errno = 0;
-}
-
+/* Each is due before the one armed before it, so each must wake the thread anew. */
 static void work_without_descriptors(void)
 {
+	static struct delayed_item items[NR_ITEMS];
 	struct workqueue_struct *wq = create_workqueue("fd");
-	struct delayed_item a;
-	struct item plain;
 
-	init_workqueues();
-	delayed_init(&a, wq, delayed_count);
-	item_init(&plain, wq, item_count);
-	allow_descriptors(false);
-	errno = 0;
-	for (int i = 1; i <= 10; i++) {
-		check_refused(queue_delayed_work(wq, &a.dwork, 1), &a);
-		check_refused(queue_delayed_work_on(allowed_cpu(0), wq, &a.dwork, 0), &a);
-		check_refused(wq_queue_delayed_work_ns(wq, &a.dwork, 1), &a);
-		check_refused(schedule_delayed_work(&a.dwork, 1), &a);
-		check(queue_delayed_work(wq, &a.dwork, 0)); /* needs no timer */
-		delayed_await(&a, i);
-		check(queue_work(wq, &plain.work));
-		WAITING(flush_workqueue(wq));
-		check_eq(item_runs(&plain), i);
-		check(!WAITING(cancel_delayed_work(&a.dwork)));
-		check(!WAITING(cancel_delayed_work_sync(&a.dwork)));
+	use_up_descriptors();
+	for (int i = 0; i < NR_ITEMS; i++) {
+		delayed_init(&items[i], wq, delayed_count);
+		check(delayed_arm(&items[i], (unsigned long)(2 * (NR_ITEMS - i))));
 	}
-	check(expect_report("no timers") >= 1);
-	allow_descriptors(true);
-	check(delayed_arm(&a, 2));
-	delayed_await(&a, 11);
-	check_eq(a.early, 0);
-	check(schedule_delayed_work(&a.dwork, 1));
-	delayed_await(&a, 12);
+	for (int i = 0; i < NR_ITEMS; i++) {
+		delayed_await(&items[i], 1);
+		check_eq(items[i].early, 0);
+	}
+	check(delayed_arm(&items[0], AN_HOUR));
+	check(WAITING(cancel_delayed_work_sync(&items[0].dwork)));
+	check(schedule_delayed_work(&items[1].dwork, 1));
+	delayed_await(&items[1], 2);
 	destroy_workqueue(wq);
 }
 
@@ -78,43 +55,13 @@ static void timers_without_descriptors(void)
 	f.passed = &one;
 	timer_setup(&f.timer, fence_fire, 0);
 	f.timer.expires = wq_jiffies();
-	init_workqueues();
-	allow_descriptors(false);
-	errno = 0;
-	add_timer(&f.timer);
-	check_eq(errno, EMFILE);
-	check(!timer_pending(&f.timer));
-	errno = 0;
-	check_eq(mod_timer(&f.timer, wq_jiffies()), 0);
-	check_eq(errno, EMFILE);
-	check(!timer_pending(&f.timer));
-	check_eq(del_timer_sync(&f.timer), 0);
-	check(expect_report("no timers") >= 1);
-	allow_descriptors(true);
+	use_up_descriptors();
 	add_timer(&f.timer);
 	tally_await(&one, 1);
-	del_timer_sync(&f.timer);
-}
-
-/* A CPU without timers is served by one that has them. */
-static void one_cpu_without_descriptors(void)
-{
-	struct workqueue_struct *wq = create_workqueue("fd");
-	struct delayed_item a;
-
-	if (!need_two_cpus())
-		return;
-	delayed_init(&a, wq, delayed_count);
-	check(queue_delayed_work_on(allowed_cpu(0), wq, &a.dwork, 1));
-	delayed_await(&a, 1);
-	allow_descriptors(false);
-	delayed_expect(&a, 2 * NS_PER_MS);
-	check(queue_delayed_work_on(allowed_cpu(1), wq, &a.dwork, 2));
-	delayed_await(&a, 2);
-	check_eq(a.early, 0);
-	allow_report("no timers");
-	allow_descriptors(true);
-	destroy_workqueue(wq);
+	mod_timer(&f.timer, wq_jiffies() + AN_HOUR);
+	check_eq(mod_timer(&f.timer, wq_jiffies()), 1);
+	tally_await(&one, 2);
+	check_eq(del_timer_sync(&f.timer), 0);
 }
 
 static void check_child(const char *name)
@@ -128,22 +75,15 @@ static void check_child(const char *name)
 		printf("%s", out);
 }
 
-static void delayed_work_is_refused_with_emfile_and_work_goes_on(void)
+static void delayed_work_needs_no_descriptor(void)
 {
 	check_child("work_without_descriptors");
 }
 
-static void timers_are_refused_with_emfile(void)
+static void timers_need_no_descriptor(void)
 {
 	check_child("timers_without_descriptors");
 }
 
-static void a_cpu_without_timers_is_served_by_another(void)
-{
-	check_child("one_cpu_without_descriptors");
-}
-
-TEST_MAIN(TEST(delayed_work_is_refused_with_emfile_and_work_goes_on),
-	  TEST(timers_are_refused_with_emfile), TEST(a_cpu_without_timers_is_served_by_another),
-	  CHILD(work_without_descriptors), CHILD(timers_without_descriptors),
-	  CHILD(one_cpu_without_descriptors))
+TEST_MAIN(TEST(delayed_work_needs_no_descriptor), TEST(timers_need_no_descriptor),
+	  CHILD(work_without_descriptors), CHILD(timers_without_descriptors))

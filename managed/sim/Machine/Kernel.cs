@@ -14,11 +14,16 @@ internal static unsafe class Kernel
     private const int MaxTimers = 8;
     private const long StartNs = 1_000_000_000;
     private const ulong NoExpiry = ulong.MaxValue;
+    private const long NsPerSecond = 1_000_000_000;
     private const int EAGAIN = 11;
     private const int EINVAL = 22;
     private const int EMFILE = 24;
 
+    private const long StoresVisibleNs = 5_000_000; // Every store is seen by then.
+
     private static readonly ulong[] s_expiresAtNs = new ulong[MaxTimers];
+    private static readonly ulong[] s_intervals = new ulong[MaxTimers];
+    private static bool s_refusesMembarrier;
     private static int s_nrTimers;
 
     public static long NowNs { get; set; }
@@ -43,6 +48,7 @@ internal static unsafe class Kernel
         AllowedCpus = (1UL << nrCpus) - 1;
         MayRefuse = false;
         s_nrTimers = 0;
+        s_refusesMembarrier = false;
     }
 
     /// <summary>Moves time to the earliest expiry; the thread that becomes ready by it.</summary>
@@ -73,9 +79,11 @@ internal static unsafe class Kernel
 
     // ---- Futexes ----
 
-    public static void FutexWait(int* word, int expected)
+    /// <param name="at">A deadline as a struct timespec, or null. Only a timer's thread has one that comes: others guard against hangs.</param>
+    public static void FutexWait(int* word, int expected, long* at)
     {
         SimThread self = Enter(Operation.FutexWait, word);
+        self.HasTimerLoop |= Wheels.HasAlarm((nuint)word);
         bool sleeps = (int)Words.Visible(self, word) == expected;
         History.Event((nuint)word, isWrite: true);
         if (!sleeps || Machine.Happens(Choice.Spurious))
@@ -85,6 +93,7 @@ internal static unsafe class Kernel
         }
         Trace.Result("sleeps");
         Watch.Sleeping(self, (nuint)word);
+        self.WakeAtNs = at != null && self.HasTimerLoop ? (at[0] * NsPerSecond) + at[1] : long.MaxValue;
         Machine.Block(ThreadState.OnFutex, (nuint)word);
     }
 
@@ -105,10 +114,24 @@ internal static unsafe class Kernel
         Trace.Result(woken == 0 ? "nobody there" : woken == 1 ? "wakes one" : "wakes several");
     }
 
-    public static void Membarrier()
+    // ---- Membarrier ----
+
+    /// <summary>0, or -1 where it is refused: from the start, or since it was refused once for good.</summary>
+    public static int RegisterForMembarrier() =>
+        s_refusesMembarrier || Machine.Happens(Choice.Fault, always: true) ? -1 : 0;
+
+    /// <summary>0, or -1 where it is refused: for good, or until it is registered for again.</summary>
+    public static int Membarrier()
     {
         Enter(Operation.Membarrier, null);
+        if (s_refusesMembarrier || Machine.Happens(Choice.Fault, always: true))
+        {
+            s_refusesMembarrier |= Machine.Happens(Choice.Fault, always: true);
+            Trace.Result("refused");
+            return -1;
+        }
         Machine.DrainEverything();
+        return 0;
     }
 
     // ---- Threads ----
@@ -178,7 +201,13 @@ internal static unsafe class Kernel
         SimThread self = Enter(Operation.Sleep, null);
         self.WakeAtNs = NowNs + ns;
         Machine.Block(ThreadState.Asleep, 0);
+        if (ns >= StoresVisibleNs)
+        {
+            Machine.DrainEverything();
+        }
     }
+
+    public static void SleepUntil(long atNs) => Sleep(long.Max(atNs - NowNs, 0));
 
     // ---- Timers ----
 
@@ -195,12 +224,22 @@ internal static unsafe class Kernel
         return FirstFd + s_nrTimers++;
     }
 
-    public static void SetTimer(int fd, ulong expiresAtNs)
+    /// <summary>0, or -1 where it is refused: now and then, as a sandbox that begins does.</summary>
+    public static int SetTimer(int fd, ulong interval, ulong expiresAtNs)
     {
         Enter(Operation.SetTimer, null);
+        if (Refuses())
+        {
+            Trace.Result("refused");
+            return -1;
+        }
         History.Event((nuint)fd, isWrite: true);
+        s_intervals[fd - FirstFd] = interval;
         s_expiresAtNs[fd - FirstFd] = expiresAtNs == 0 ? NoExpiry : expiresAtNs;
+        return 0;
     }
+
+    public static ulong IntervalOf(int fd) => fd < FirstFd ? 0 : s_intervals[fd - FirstFd];
 
     public static void WaitForTimer(int fd)
     {
@@ -227,6 +266,7 @@ internal static unsafe class Kernel
     private static ulong ExpiryOf(SimThread thread) => thread.State switch
     {
         ThreadState.Asleep => (ulong)thread.WakeAtNs,
+        ThreadState.OnFutex when thread.WakeAtNs != long.MaxValue => (ulong)thread.WakeAtNs,
         ThreadState.OnTimer => s_expiresAtNs[thread.WaitsOn],
         _ => NoExpiry,
     };

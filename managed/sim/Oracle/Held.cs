@@ -20,6 +20,7 @@ internal unsafe struct Held
     {
         "Engine.s_lock" or "SystemWorkqueues.s_lock" or "Freezer.s_lock" or Transition => 1,
         "Hotplug.s_lock" => 2,
+        "Membarrier.s_lock" => Innermost + 1,
         "WorkerSetup.s_lock" or "TimerBase.s_lock" or "Lockdep.s_lock" or "CpuNotifier.s_lock" => 3,
         _ => name.EndsWith("s_slots", System.StringComparison.Ordinal) ? 3 : Innermost,
     };

@@ -23,6 +23,19 @@ internal static unsafe class Wheels
         }
     }
 
+    /// <summary>Is <paramref name="word"/> what a base's thread sleeps on without a descriptor?</summary>
+    public static bool HasAlarm(nuint word)
+    {
+        for (int i = 0; i < s_nr; i++)
+        {
+            if (word - (nuint)(&((TimerBase*)s_bases[i])->Alarm) < (nuint)sizeof(Alarm))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// <summary>If <paramref name="mutex"/> is a base's lock, is its wheel whole?</summary>
     public static void Unlocking(nuint mutex)
     {

@@ -13,6 +13,9 @@ internal static unsafe class Libc
     private const long FutexNumberX64 = 202;
     private const long FutexNumberArm64 = 98;
     private const int FutexWake = 1 | 128;
+    private const int FutexWaitBitset = 9 | 128;
+    private const long SleepNumberX64 = 230; // clock_nanosleep
+    private const long SleepNumberArm64 = 115;
     private const int MembarrierRegister = 1 << 4;
     private const ulong NsPerSecond = 1_000_000_000;
 
@@ -34,15 +37,15 @@ internal static unsafe class Libc
     {
         if (number is FutexNumberX64 or FutexNumberArm64)
         {
-            Kernel.FutexWait((int*)a, (int)c);
+            Kernel.FutexWait((int*)a, (int)c, b == FutexWaitBitset ? (long*)d : null);
             return 0;
         }
-        if ((nint)a == MembarrierRegister)
+        if (number is SleepNumberX64 or SleepNumberArm64)
         {
-            return Machine.Happens(Choice.Fault, always: true) ? -1 : 0;
+            Kernel.SleepUntil((((long*)c)[0] * (long)NsPerSecond) + ((long*)c)[1]);
+            return 0;
         }
-        Kernel.Membarrier();
-        return 0;
+        return (nint)a == MembarrierRegister ? Kernel.RegisterForMembarrier() : Kernel.Membarrier();
     }
 
     public static long syscall_short(long number, void* a, long b, long c, void* d, void* e, long f)
@@ -77,17 +80,22 @@ internal static unsafe class Libc
 
     public static int close(int fd) => 0;
 
+    public static nint write(int fd, void* buffer, nuint count) => 0;
+
     public static nuint pthread_self() => (nuint)Machine.Current.Id + 1;
 
     public static int timerfd_create(int clock, int flags) => Kernel.CreateTimer();
 
     public static int timerfd_settime(int fd, int flags, ulong* value, ulong* old)
     {
-        Kernel.SetTimer(fd, (value[2] * NsPerSecond) + value[3]);
-        return 0;
+        return Kernel.SetTimer(fd, value[0], (value[2] * NsPerSecond) + value[3]);
     }
 
-    public static int timerfd_gettime(int fd, ulong* value) => -1;
+    public static int timerfd_gettime(int fd, ulong* value)
+    {
+        value[0] = Kernel.IntervalOf(fd);
+        return fd < 0 ? -1 : 0;
+    }
 
     public static nint read(int fd, void* buffer, nuint count)
     {

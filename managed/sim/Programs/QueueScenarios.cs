@@ -230,6 +230,15 @@ internal static class QueueScenarios
             0: delay A y 1, sleep 2
             1: canceldelayed x
             """),
+        new("delay_refused", "timers go on when the kernel refuses to set descriptors, whatever it accepted before",
+            """
+            wq A single
+            faults
+            refusals
+            first: delay A x 3
+            0: delay A y 1, sleep 2, delay A z 2
+            1: canceldelayed x, delay A x 1
+            """),
         new("delay_first", "two callers arm the first timers of a CPU",
             """
             wq A percpu
