@@ -70,10 +70,11 @@ internal static unsafe class ExportsHotplug
     // transition, or holds it off, would wait for itself.
     private static int MayWait()
     {
+        bool isReady = Engine.EnsureReady(); // First: a forked child is no worker.
         if (Worker.CurrentWorker != null || *ThreadLocals.InterruptDepth() != 0 || CpuHotplugLock.IsHeldByCaller)
         {
             return -LibC.EDEADLK;
         }
-        return Engine.EnsureReady() ? 0 : -LibC.ENOMEM;
+        return isReady ? 0 : -LibC.ENOMEM;
     }
 }

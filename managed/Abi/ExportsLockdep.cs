@@ -12,7 +12,14 @@ internal static unsafe class ExportsLockdep
     private static bool s_askedEnvironment; // Set twice by threads that come at once, to no harm.
 
     // A lock may be taken before the first queue is made, and must not seem unheld after.
-    private static bool IsOn => Checks.IsOn(Checks.Lockdep) || (!s_askedEnvironment && TurnOnSlow());
+    private static bool IsOn
+    {
+        get
+        {
+            Fork.Settle();
+            return Checks.IsOn(Checks.Lockdep) || (!s_askedEnvironment && TurnOnSlow());
+        }
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool TurnOnSlow()

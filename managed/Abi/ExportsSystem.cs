@@ -77,6 +77,7 @@ internal static unsafe class ExportsSystem
     private static void FlushScheduledWork()
     {
         int error;
+        Fork.Settle();
         if (SystemWorkqueues.IsUp)
         {
             Flush.FlushWorkqueue(SystemWorkqueues.EnsureKeventd(&error), WaitCall.FlushScheduledWork);
@@ -87,22 +88,42 @@ internal static unsafe class ExportsSystem
     private static void InitWorkqueues() => KeventdOrErrno();
 
     [RuntimeExport("keventd_up")]
-    private static int KeventdUp() => SystemWorkqueues.IsUp ? 1 : 0;
+    private static int KeventdUp() => 1; // The library has no time before its boot: the first item starts the queue.
 
     [RuntimeExport("current_is_keventd")]
-    private static int CurrentIsKeventd() => SystemWorkqueues.CurrentIsKeventd() ? 1 : 0;
+    private static int CurrentIsKeventd()
+    {
+        Fork.Settle();
+        return SystemWorkqueues.CurrentIsKeventd() ? 1 : 0;
+    }
 
     [RuntimeExport("freeze_workqueues_begin")]
-    private static void FreezeWorkqueuesBegin() => Freezer.Begin();
+    private static void FreezeWorkqueuesBegin()
+    {
+        Fork.Settle();
+        Freezer.Begin();
+    }
 
     [RuntimeExport("freeze_workqueues_busy")]
-    private static byte FreezeWorkqueuesBusy() => Exports.Bool(Freezer.IsBusy());
+    private static byte FreezeWorkqueuesBusy()
+    {
+        Fork.Settle();
+        return Exports.Bool(Freezer.IsBusy());
+    }
 
     [RuntimeExport("thaw_workqueues")]
-    private static void ThawWorkqueues() => Freezer.Thaw();
+    private static void ThawWorkqueues()
+    {
+        Fork.Settle();
+        Freezer.Thaw();
+    }
 
     [RuntimeExport("try_to_freeze")]
-    private static byte TryToFreeze() => Exports.Bool(*ThreadLocals.InterruptDepth() == 0 && Freezer.TryToFreeze());
+    private static byte TryToFreeze()
+    {
+        Fork.Settle();
+        return Exports.Bool(*ThreadLocals.InterruptDepth() == 0 && Freezer.TryToFreeze());
+    }
 
     [RuntimeExport("wq_running_works")]
     private static int ListRunningWorks(Work** works, int nr)
@@ -112,6 +133,7 @@ internal static unsafe class ExportsSystem
             Libc.Errno = LibC.EINVAL;
             return -1;
         }
+        Fork.Settle();
         return RunningWorks.List(works, nr);
     }
 
@@ -134,15 +156,21 @@ internal static unsafe class ExportsSystem
     private static byte InInterrupt() => Exports.Bool(*ThreadLocals.InterruptDepth() != 0);
 
     [RuntimeExport("wq_set_worker_hooks")]
-    private static void SetWorkerHooks(HookFunc start, HookFunc stop) =>
+    private static void SetWorkerHooks(HookFunc start, HookFunc stop)
+    {
+        Fork.Settle();
         WorkerSetup.Hooks = new WorkerHooks { Start = start, Stop = stop };
+    }
 
     [RuntimeExport("wq_set_worker_stack_size")]
     private static int SetWorkerStackSize(nuint bytes) => StackSize.TrySet(bytes) ? 0 : -LibC.EINVAL;
 
     [RuntimeExport("wq_set_worker_signals")]
-    private static void SetWorkerSignals(byte take) =>
+    private static void SetWorkerSignals(byte take)
+    {
+        Fork.Settle();
         WorkerSetup.Signals = new WorkerSignals { AreTaken = take != 0, Blocked = PThread.BlockedSignals() };
+    }
 
     [RuntimeExport("wq_set_log_handler")]
     private static void SetLogHandler(LogFunc handler, void* context) =>

@@ -34,13 +34,13 @@ internal static unsafe class ExportsTimer
     private static int ModTimer(TimerList* timer, nuint expires) => IsGood(timer) ? Arm(timer, expires, AnyCpu) : 0;
 
     [RuntimeExport("del_timer")]
-    private static int DelTimer(TimerList* timer) => timer != null && TimerCalls.DelTimer(timer) ? 1 : 0;
+    private static int DelTimer(TimerList* timer) => IsThere(timer) && TimerCalls.DelTimer(timer) ? 1 : 0;
 
     [RuntimeExport("try_to_del_timer_sync")]
-    private static int TryToDelTimerSync(TimerList* timer) => timer != null ? TimerCalls.TryToDelTimerSync(timer) : 0;
+    private static int TryToDelTimerSync(TimerList* timer) => IsThere(timer) ? TimerCalls.TryToDelTimerSync(timer) : 0;
 
     [RuntimeExport("del_timer_sync")]
-    private static int DelTimerSync(TimerList* timer) => timer != null && TimerCalls.DelTimerSync(timer) ? 1 : 0;
+    private static int DelTimerSync(TimerList* timer) => IsThere(timer) && TimerCalls.DelTimerSync(timer) ? 1 : 0;
 
     private static void Add(TimerList* timer, int cpu)
     {
@@ -53,6 +53,12 @@ internal static unsafe class ExportsTimer
             Bug.Die("add_timer() of a timer that is pending"u8);
         }
         Arm(timer, timer->Expires, cpu);
+    }
+
+    private static bool IsThere(TimerList* timer)
+    {
+        Fork.Settle();
+        return timer != null;
     }
 
     private static bool IsGood(TimerList* timer)

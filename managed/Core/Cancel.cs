@@ -67,9 +67,7 @@ internal static unsafe class Cancel
     public static bool CancelDelayedWorkSync(DelayedWork* dwork) =>
         CancelSync(&dwork->Work, &dwork->Timer, WaitCall.CancelDelayedWorkSync);
 
-    public static void LockForFork() => FutexMutex.LockStatic(ref s_parents);
-
-    public static void UnlockAfterFork() => FutexMutex.UnlockStatic(ref s_parents);
+    public static void Abandon() => s_parents = default;
 
     private static bool IsBeingCancelled(Work* work, nuint data)
     {
@@ -194,6 +192,7 @@ internal static unsafe class Cancel
     /// <summary>In a forked child: was the item last queued on a queue of the parent?</summary>
     public static bool IsOfParent(nuint data)
     {
+        Fork.Settle();
         PoolWorkqueue* pwq = Work.PwqOf(data);
         return pwq != null && Workqueue.IsOfParent(pwq->Wq);
     }

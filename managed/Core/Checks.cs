@@ -2,8 +2,9 @@
 // one branch while all are off.
 //
 // Bits are set before the first queue exists, or by a call at any time. Lockdep
-// clears its own when its tables are full. No locks. Kernel counterparts:
-// debug_locks, CONFIG_DEBUG_OBJECTS.
+// clears its own when its tables are full. Above the bits the word counts the forks
+// that are under way, for Fork.Settle. No locks. Kernel counterparts: debug_locks,
+// CONFIG_DEBUG_OBJECTS.
 
 using Wq.Base;
 
@@ -14,9 +15,39 @@ internal static unsafe class Checks
     public const int Lockdep = 1 << 0; // Order of waits: see Lockdep.
     public const int Debug = 1 << 1;   // Items, and what a function leaves behind on its thread.
 
+    private const int OneFork = 1 << 8;
+
     private static int s_on;
 
     public static bool Any => s_on != 0;
+
+    /// <summary>Is a thread in the middle of a fork()? In the child it stays so until ForgetForks.</summary>
+    public static bool IsForking => s_on >= OneFork;
+
+    public static void BeginFork()
+    {
+        fixed (int* on = &s_on)
+        {
+            Atomic.Add(on, OneFork);
+        }
+    }
+
+    public static void EndFork()
+    {
+        fixed (int* on = &s_on)
+        {
+            Atomic.Add(on, -OneFork);
+        }
+    }
+
+    /// <summary>In a forked child: no other thread is there that might fork.</summary>
+    public static void ForgetForks()
+    {
+        fixed (int* on = &s_on)
+        {
+            Atomic.And(on, OneFork - 1);
+        }
+    }
 
     // Pairs with Enable: what the check needs was set up before its bit.
     public static bool IsOn(int check)

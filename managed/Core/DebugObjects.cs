@@ -101,16 +101,12 @@ internal static unsafe class DebugObjects
         }
     }
 
-    public static void LockForFork() => Lock();
-
-    public static void UnlockAfterFork() => Unlock();
-
-    /// <summary>In a forked child nothing is pending. Context: LockForFork.</summary>
+    /// <summary>In a forked child nothing is pending. The table is left where it is: it may be one that is being replaced.</summary>
     public static void Abandon()
     {
+        s_lock = default;
         if (s_table != null)
         {
-            Pages.Unmap(s_table, TableBytes);
             UseNewTable(FirstBits);
         }
     }

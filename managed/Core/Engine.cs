@@ -26,15 +26,15 @@ internal static unsafe class Engine
     /// <summary>False, with errno set, if there is no memory for the engine's tables.</summary>
     public static bool EnsureReady()
     {
+        Fork.Settle();
         fixed (int* ready = &s_ready)
         {
             return Atomic.Load(ready) != 0 || InitSlow(ready);
         }
     }
 
-    public static void LockForFork() => FutexMutex.LockStatic(ref s_lock);
-
-    public static void UnlockAfterFork() => FutexMutex.UnlockStatic(ref s_lock);
+    /// <summary>In a forked child. A set-up that was under way begins again.</summary>
+    public static void Abandon() => s_lock = default;
 
     private static bool InitSlow(int* ready)
     {

@@ -5,14 +5,22 @@
 // that was pending there can be cancelled, and new queues and timers work. The
 // parent notices nothing.
 //
-// fork() calls Prepare, then Parent or Child. Prepare takes, in lock order, every
-// lock that guards something the child goes on using, so that it finds lists and
-// wheels whole; pool locks are not among them, as the child leaves pools alone.
-// Watch comes before the first lock is taken. A fork that began before Watch may
-// still find a lock held by a thread the child has not: unlocking is storing
-// "free", so Child does right by it too.
-// No kernel counterpart. Deliberately missing: carrying pending work over.
+// No lock is taken for a fork: the program's own handlers run between ours and the
+// fork, and may call every function. So the child trusts nothing that a lock guards.
+// Whoever held the lock is not in the child, and may have been in the middle of a change:
+//
+//   1. every lock is free again;
+//   2. lists are forgotten: of queues, of free slots, of pending items;
+//   3. timer bases are left alone from then on; a timer that is taken from one is not
+//      unlinked from its neighbours;
+//   4. what is kept is only ever changed by one store: numbers of slots, the workers'
+//      settings, lockdep's classes and pairs, the chain of notifiers.
+//
+// A handler of the program may also run in the child before ours. The first call that
+// it makes has the above done (Settle). No kernel counterpart. Deliberately missing:
+// carrying pending work over.
 
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Wq.Os;
 using Wq.Timers;
@@ -21,38 +29,65 @@ namespace Wq.Core;
 
 internal static unsafe class Fork
 {
+    private static int s_pid;          // Whose process the library's state is of.
+    private static bool s_isSettled;   // In a child: before its handler.
+
     /// <summary>Has every later fork() of the process go through here.</summary>
-    public static void Watch() => AtFork(&Prepare, &Parent, &Child);
+    public static void Watch()
+    {
+        s_pid = Libc.getpid();
+        AtFork(&Prepare, &Parent, &Child);
+    }
+
+    /// <summary>Has the child start anew, if this is one that has not yet. Mostly one load.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Settle()
+    {
+        if (Checks.IsForking)
+        {
+            SettleSlow();
+        }
+    }
 
     [DllImport("wqglue", EntryPoint = "wq_at_fork")]
     private static extern void AtFork(delegate*<void> prepare, delegate*<void> parent, delegate*<void> child);
 
-    private static void Prepare()
-    {
-        Engine.LockForFork();
-        SystemWorkqueues.LockForFork();
-        Freezer.LockForFork();
-        Hotplug.LockForFork();
-        WorkerSetup.LockForFork();
-        Lockdep.LockForFork();
-        Cancel.LockForFork();
-        if (Engine.IsReady)
-        {
-            TimerBase.LockAllForFork();
-            Workqueue.LockSlotsForFork();
-            DebugObjects.LockForFork();
-        }
-    }
+    private static void Prepare() => Checks.BeginFork();
 
-    private static void Parent() => Unlock();
+    private static void Parent() => Checks.EndFork();
 
     private static void Child()
     {
+        if (!s_isSettled)
+        {
+            StartAnew();
+        }
+        s_isSettled = false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void SettleSlow()
+    {
+        if (Libc.getpid() != s_pid)
+        {
+            StartAnew();
+            s_isSettled = true;
+        }
+    }
+
+    private static void StartAnew()
+    {
+        s_pid = Libc.getpid();
+        Checks.ForgetForks();
         ThreadLocals.SetCurrentWorker(null);
         *ThreadLocals.InterruptDepth() = 0;
         HeldLocks.LeaveItems();
+        Engine.Abandon();
         SystemWorkqueues.Abandon();
         Freezer.Abandon();
+        WorkerSetup.Abandon();
+        Lockdep.Abandon();
+        Cancel.Abandon();
         if (Engine.IsReady)
         {
             Hotplug.Abandon();
@@ -60,28 +95,7 @@ internal static unsafe class Fork
             Workqueue.AbandonAll();
             Worker.AbandonAll();
             DebugObjects.Abandon();
-        }
-        Unlock();
-        if (Engine.IsReady)
-        {
             TimerBase.AbandonAll();
         }
-    }
-
-    private static void Unlock()
-    {
-        if (Engine.IsReady)
-        {
-            DebugObjects.UnlockAfterFork();
-            Workqueue.UnlockSlotsAfterFork();
-            TimerBase.UnlockAllAfterFork();
-        }
-        Cancel.UnlockAfterFork();
-        Lockdep.UnlockAfterFork();
-        WorkerSetup.UnlockAfterFork();
-        Hotplug.UnlockAfterFork();
-        Freezer.UnlockAfterFork();
-        SystemWorkqueues.UnlockAfterFork();
-        Engine.UnlockAfterFork();
     }
 }

@@ -99,13 +99,10 @@ internal static unsafe class Freezer
         }
     }
 
-    public static void LockForFork() => FutexMutex.LockStatic(ref s_lock);
-
-    public static void UnlockAfterFork() => FutexMutex.UnlockStatic(ref s_lock);
-
     /// <summary>In a forked child: there are no queues to freeze.</summary>
     public static void Abandon()
     {
+        s_lock = default;
         s_list = null;
         s_freezing = false;
         s_still = 0;

@@ -159,13 +159,10 @@ internal static unsafe partial class Hotplug
         return error;
     }
 
-    public static void LockForFork() => FutexMutex.LockStatic(ref s_lock);
-
-    public static void UnlockAfterFork() => FutexMutex.UnlockStatic(ref s_lock);
-
     /// <summary>In a forked child: no queues, no transition under way, the CPUs it has.</summary>
     public static void Abandon()
     {
+        s_lock = default;
         s_list = null;
         CpuHotplugLock.Abandon();
         CpuMask allowed;

@@ -77,9 +77,7 @@ internal static unsafe class Lockdep
         return s_tables != null;
     }
 
-    public static void LockForFork() => FutexMutex.LockStatic(ref s_lock);
-
-    public static void UnlockAfterFork() => FutexMutex.UnlockStatic(ref s_lock);
+    public static void Abandon() => s_lock = default;
 
     /// <summary>The thread is about to wait for all items of a queue, or to run them by hand.</summary>
     public static void BeforeFlush(Workqueue* wq, WaitCall call)

@@ -31,6 +31,7 @@ internal static unsafe class SystemWorkqueues
     /// <summary>The global queue, started if need be. Null with <paramref name="error"/> set if that failed.</summary>
     public static Workqueue* EnsureKeventd(int* error)
     {
+        Fork.Settle();
         Workqueue* keventd = Keventd;
         return keventd != null ? keventd : CreateSlow(error);
     }
@@ -75,12 +76,12 @@ internal static unsafe class SystemWorkqueues
         return 0;
     }
 
-    public static void LockForFork() => FutexMutex.LockStatic(ref s_lock);
-
-    public static void UnlockAfterFork() => FutexMutex.UnlockStatic(ref s_lock);
-
     /// <summary>In a forked child: the global queue is still to be started.</summary>
-    public static void Abandon() => s_keventd = 0;
+    public static void Abandon()
+    {
+        s_lock = default;
+        s_keventd = 0;
+    }
 
     private static Workqueue* CreateSlow(int* error)
     {

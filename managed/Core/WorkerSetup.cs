@@ -31,48 +31,32 @@ internal static unsafe class WorkerSetup
     private const int WorkerNice = -5;
 
     private static FutexMutex s_lock;
-    private static WorkerHooks s_hooks; // L: s_lock
-    private static WorkerSignals s_signals; // L: s_lock
+    private static Settings s_first, s_second; // L: s_lock; only the one not in use is changed
+    private static bool s_useSecond;           // L: s_lock; one store changes all, for a child that is forked meanwhile
+
+    private struct Settings
+    {
+        public WorkerHooks Hooks;
+        public WorkerSignals Signals;
+    }
+
+    private static Settings Current => s_useSecond ? s_second : s_first;
 
     /// <summary>The signals that workers made from now on take and block.</summary>
     public static WorkerSignals Signals
     {
-        get
-        {
-            FutexMutex.LockStatic(ref s_lock);
-            WorkerSignals signals = s_signals;
-            FutexMutex.UnlockStatic(ref s_lock);
-            return signals;
-        }
-        set
-        {
-            FutexMutex.LockStatic(ref s_lock);
-            s_signals = value;
-            FutexMutex.UnlockStatic(ref s_lock);
-        }
+        get => Read().Signals;
+        set => Change(hooks: null, &value);
     }
 
     /// <summary>The hooks of workers made from now on.</summary>
     public static WorkerHooks Hooks
     {
-        get
-        {
-            FutexMutex.LockStatic(ref s_lock);
-            WorkerHooks hooks = s_hooks;
-            FutexMutex.UnlockStatic(ref s_lock);
-            return hooks;
-        }
-        set
-        {
-            FutexMutex.LockStatic(ref s_lock);
-            s_hooks = value;
-            FutexMutex.UnlockStatic(ref s_lock);
-        }
+        get => Read().Hooks;
+        set => Change(&value, signals: null);
     }
 
-    public static void LockForFork() => FutexMutex.LockStatic(ref s_lock);
-
-    public static void UnlockAfterFork() => FutexMutex.UnlockStatic(ref s_lock);
+    public static void Abandon() => s_lock = default;
 
     /// <summary>Runs on the worker's thread before its first item.</summary>
     public static void Enter(WorkerPool* pool, ThreadStart* start, WorkerHooks hooks, WorkerSignals signals)
@@ -100,6 +84,32 @@ internal static unsafe class WorkerSetup
         {
             hooks.Stop();
         }
+    }
+
+    private static Settings Read()
+    {
+        FutexMutex.LockStatic(ref s_lock);
+        Settings settings = Current;
+        FutexMutex.UnlockStatic(ref s_lock);
+        return settings;
+    }
+
+    private static void Change(WorkerHooks* hooks, WorkerSignals* signals)
+    {
+        FutexMutex.LockStatic(ref s_lock);
+        Settings settings = Current;
+        settings.Hooks = hooks != null ? *hooks : settings.Hooks;
+        settings.Signals = signals != null ? *signals : settings.Signals;
+        if (s_useSecond)
+        {
+            s_first = settings;
+        }
+        else
+        {
+            s_second = settings;
+        }
+        System.Threading.Volatile.Write(ref s_useSecond, !s_useSecond);
+        FutexMutex.UnlockStatic(ref s_lock);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -65,7 +65,11 @@ internal unsafe partial struct Workqueue
     /// <summary>
     /// Is <paramref name="wq"/> a queue of this process that is not freed yet? A queue's address of any age may be asked.
     /// </summary>
-    public static bool IsThere(Workqueue* wq) => Atomic.Load(&wq->_state) != Dead || wq->_isQuiet;
+    public static bool IsThere(Workqueue* wq)
+    {
+        Fork.Settle();
+        return Atomic.Load(&wq->_state) != Dead || wq->_isQuiet;
+    }
 
     // One compare, in which Dead wraps round: the states that take work are one after another.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -152,29 +156,17 @@ internal unsafe partial struct Workqueue
     /// <summary>Is <paramref name="wq"/> the address of a queue, alive or dead?</summary>
     public static bool IsOne(Workqueue* wq) => TypeStable.NumberOf(Slots, (nuint)wq) != 0;
 
-    public static void LockSlotsForFork()
-    {
-        TypeStable.Lock(Slots);
-        TypeStable.Lock(PoolWorkqueue.Slots);
-        TypeStable.Lock(WorkerPool.Slots);
-        TypeStable.Lock(Worker.Slots);
-    }
-
-    public static void UnlockSlotsAfterFork()
-    {
-        TypeStable.Unlock(Worker.Slots);
-        TypeStable.Unlock(WorkerPool.Slots);
-        TypeStable.Unlock(PoolWorkqueue.Slots);
-        TypeStable.Unlock(Slots);
-    }
-
     /// <summary>In a forked child: every queue there was is dead, and no worker is left to wait for.</summary>
     public static void AbandonAll()
     {
         Workqueue* wq;
+        TypeStable.Abandon(Slots);
+        TypeStable.Abandon(PoolWorkqueue.Slots);
+        TypeStable.Abandon(WorkerPool.Slots);
+        TypeStable.Abandon(Worker.Slots);
         for (nuint i = 1; (wq = (Workqueue*)TypeStable.At(Slots, i)) != null; i++)
         {
-            wq->_forked |= IsThere(wq) || wq->_first != 0; // Not freed, though it may be Dead.
+            wq->_forked |= wq->_state != Dead || wq->_isQuiet || wq->_first != 0; // Not freed, though it may be Dead.
             wq->_state = Dead;
             wq->_isQuiet = false;
             wq->_first = 0;
@@ -199,16 +191,25 @@ internal unsafe partial struct Workqueue
         }
         if (work->Entry.Next == &work->Entry && work->Entry.Prev == &work->Entry)
         {
-            return !Checks.Any || Accept(pwq->Wq, work);
+            return !Checks.Any || Accept(pwq->Wq, work, idle);
         }
         Work.UndoSetPending(work, idle);
         return RefuseItemSlow(pwq->Wq, work);
     }
 
-    // The optional checks on an item that is pending from now on. Returns true.
+    // The optional checks on an item that is pending from now on. False in a forked child that has only now
+    // found out that the queue is its parent's.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool Accept(Workqueue* wq, Work* work) =>
-        !Checks.IsOn(Checks.Debug) || DebugObjects.AddSlow(wq, work);
+    private static bool Accept(Workqueue* wq, Work* work, nuint idle)
+    {
+        Fork.Settle();
+        if (IsOfParent(wq))
+        {
+            Work.UndoSetPending(work, idle);
+            return RefuseSlow(wq, work->Func);
+        }
+        return !Checks.IsOn(Checks.Debug) || DebugObjects.AddSlow(wq, work);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool QueueWorkOn(PoolWorkqueue* pwq, Work* work, Worker* worker) =>

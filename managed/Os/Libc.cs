@@ -83,6 +83,9 @@ internal static unsafe class Libc
     [DllImport("libc"), SuppressGCTransition]
     public static extern nuint pthread_self();
 
+    [DllImport("libc"), SuppressGCTransition]
+    public static extern int getpid();
+
     [DllImport("libc")]
     public static extern byte* getenv(byte* name);
 

@@ -115,9 +115,12 @@ internal unsafe struct TypeStable
         return 0;
     }
 
-    public static void Lock(TypeStable* slots) => FutexMutex.Lock(&slots->_lock);
-
-    public static void Unlock(TypeStable* slots) => FutexMutex.Unlock(&slots->_lock);
+    /// <summary>In a forked child: whoever was taking or giving back a slot is not there. Free ones are not used again.</summary>
+    public static void Abandon(TypeStable* slots)
+    {
+        slots->_oldest = slots->_newest = null;
+        slots->_lock = default;
+    }
 
     private static int ChunkOf(TypeStable* slots, nuint number) =>
         BitOperations.Log2(((number - 1) >> slots->_firstShift) + 1);

@@ -32,6 +32,7 @@ internal unsafe struct TimerBase
 {
     public FutexMutex Lock;
     public int Cpu;              // I:
+    public bool IsAbandoned;     // I: in a forked child: the parent's, whose thread and order are gone
     public nuint Thread;         // A: stored by its creator and, the same, by itself: either may need it first
     public ThreadStart Start;    // I:
     public Alarm Alarm;          // L:
@@ -114,28 +115,6 @@ internal unsafe struct TimerBase
         }
     }
 
-    public static void LockAllForFork()
-    {
-        FutexMutex.LockStatic(ref s_lock);
-        int cpu = -1;
-        TimerBase* timerBase;
-        while ((timerBase = NextBase(ref cpu)) != null)
-        {
-            FutexMutex.Lock(&timerBase->Lock);
-        }
-    }
-
-    public static void UnlockAllAfterFork()
-    {
-        int cpu = -1;
-        TimerBase* timerBase;
-        while ((timerBase = NextBase(ref cpu)) != null)
-        {
-            FutexMutex.Unlock(&timerBase->Lock);
-        }
-        FutexMutex.UnlockStatic(ref s_lock);
-    }
-
     /// <summary>
     /// In a forked child: bases are made anew. Timers of the old ones can be deleted or armed again, and
     /// never fire.
@@ -147,11 +126,14 @@ internal unsafe struct TimerBase
         while ((timerBase = NextBase(ref cpu)) != null)
         {
             Alarm.Abandon(&timerBase->Alarm);
+            timerBase->Lock = default;
+            timerBase->IsAbandoned = true;
             timerBase->Running = null;
             timerBase->RunningOwner = null;
             timerBase->Waiters = null;
             s_bases[cpu] = null;
         }
+        s_lock = default;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -5,7 +5,7 @@
 // or the one asked for) unless its function is running: then it stays, so that
 // one base always knows all about it. An owned timer moves all the same: its function
 // is through with it before anybody can arm it again, and its owner waits for the
-// function by RunningOwner. While a timer moves, its Base is Moving.
+// function by RunningOwner. While a timer moves, its Base is where it goes, with a mark.
 // Kernel counterparts: lock_timer_base, __mod_timer, del_timer, del_timer_sync.
 
 using Wq.Base;
@@ -36,7 +36,7 @@ internal static unsafe class TimerCalls
         bool wasPending = DetachLocked(timerBase, timer);
         if (timerBase != target && (timerBase->Running != timer || TimerList.OwnerOf(timer) != null))
         {
-            Atomic.Store((nuint*)&timer->Base, Moving);
+            Atomic.Store((nuint*)&timer->Base, (nuint)target | Moving);
             FutexMutex.Unlock(&timerBase->Lock);
             timerBase = target;
             FutexMutex.Lock(&timerBase->Lock);
@@ -129,6 +129,10 @@ internal static unsafe class TimerCalls
     /// <summary>Takes a timer off the wheel. Context: its base's Lock held.</summary>
     public static bool DetachLocked(TimerBase* timerBase, TimerList* timer)
     {
+        if (timerBase->IsAbandoned)
+        {
+            return TimerList.Forget(timer);
+        }
         bool wasPending = TimerWheel.Del(&timerBase->Wheel, timer);
         if (wasPending)
         {
@@ -158,12 +162,16 @@ internal static unsafe class TimerCalls
             {
                 return null;
             }
-            if (word == Moving)
+            TimerBase* timerBase = (TimerBase*)(word & ~Moving);
+            if ((word & Moving) != 0)
             {
+                if (timerBase->IsAbandoned) // By a thread of the process that forked this one.
+                {
+                    Atomic.CompareExchange((nuint*)&timer->Base, (nuint)timerBase, word);
+                }
                 backoff.Pause();
                 continue;
             }
-            TimerBase* timerBase = (TimerBase*)word;
             FutexMutex.Lock(&timerBase->Lock);
             if (Atomic.Load((nuint*)&timer->Base) == word)
             {

@@ -112,6 +112,16 @@ internal unsafe struct TimerList
         timer->Pprev = null;
     }
 
+    /// <summary>Has a timer of an abandoned base be no longer pending, and leaves the list as it is.</summary>
+    /// <returns>True if it was pending.</returns>
+    public static bool Forget(TimerList* timer)
+    {
+        bool wasPending = IsPending(timer);
+        timer->Next = null;
+        timer->Pprev = null;
+        return wasPending;
+    }
+
     /// <summary>
     /// A timer that was come by through <paramref name="link"/> leads back there. If not it was initialised,
     /// freed or overwritten while it was pending, and going on would lose what is behind it.

@@ -82,6 +82,8 @@ internal static unsafe class Libc
 
     public static nint write(int fd, void* buffer, nuint count) => 0;
 
+    public static int getpid() => 1;
+
     public static nuint pthread_self() => (nuint)Machine.Current.Id + 1;
 
     public static int timerfd_create(int clock, int flags) => Kernel.CreateTimer();
