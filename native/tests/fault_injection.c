@@ -184,10 +184,11 @@ static void use_everything(void)
 	use_the_global_queue();
 }
 
-/* Where a CPU or a priority is refused, workers do without, and no call fails. */
+/* Only where threads or memory are short a call fails; all else is done without. */
 static bool may_be_seen(int kind, int error)
 {
-	return kind != FAULT_AFFINITY && kind != FAULT_PRIORITY && error != EINVAL && error != EPERM;
+	return (kind == FAULT_THREAD || kind == FAULT_MMAP || kind == FAULT_MALLOC) &&
+	       (error == EAGAIN || error == ENOMEM);
 }
 
 /* ---- One run with one fault ---------------------------------------------------------- */
@@ -241,6 +242,7 @@ static void every_call_that_starts_a_thread_may_fail(void)
 	fail_each("pthread_create", FAULT_THREAD, EAGAIN);
 	fail_each("pthread_create", FAULT_THREAD, EINVAL);
 	fail_each("pthread_create", FAULT_THREAD, EPERM);
+	fail_each("pthread_create", FAULT_THREAD, ENOSYS);
 }
 
 static void every_call_that_takes_memory_may_fail(void)
@@ -266,6 +268,7 @@ static void every_call_that_places_a_thread_may_fail(void)
 {
 	fail_each("set affinity", FAULT_AFFINITY, EINVAL);
 	fail_each("set affinity", FAULT_AFFINITY, EPERM);
+	fail_each("set affinity", FAULT_AFFINITY, ENOSYS);
 	fail_each("setpriority", FAULT_PRIORITY, EPERM);
 }
 

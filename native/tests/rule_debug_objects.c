@@ -2,14 +2,16 @@
 /*
  * "WQ_DEBUG=1 changes nothing for a program without faults": items queued, cancelled,
  * flushed, delayed, requeued and reused at random are never reported, in the child of
- * a fork neither; and with more items pending than are kept track of, the check says
- * so and stands aside.
+ * a fork neither; any number of them is kept track of, and without memory for more the
+ * check says so and stands aside.
  */
 #include "items.h"
 #include "support/debug.h"
 #include "support/delayed.h"
 
-enum { ITEMS = 64, OVERFULL = 240000 };
+#include <sys/resource.h>
+
+enum { ITEMS = 64, MANY_ITEMS = 50000, OVERFULL = 200000 };
 
 static struct delayed_item delayed[ITEMS];
 
@@ -97,18 +99,58 @@ static void count_many(struct work_struct *work)
 	many_ran++;
 }
 
-static void with_too_many_items_it_says_so_and_stands_aside(void)
+/* How many bytes of address space the process has, by the kernel's word. */
+static rlim_t address_space(void)
 {
+	unsigned long pages = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	if (f && fscanf(f, "%lu", &pages) != 1)
+		pages = 0;
+	if (f)
+		fclose(f);
+	return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+static void any_number_of_items_is_kept_track_of(void)
+{
+	struct work_struct *works = (struct work_struct *)calloc(MANY_ITEMS, sizeof(*works));
+	struct workqueue_struct *wq = create_singlethread_workqueue("many");
+	struct item busy;
+	int queued = 0;
+
+	many_ran = 0;
+	plug(wq, &busy);
+	for (int i = 0; i < MANY_ITEMS; i++) {
+		INIT_WORK(&works[i], count_many);
+		queued += queue_work(wq, &works[i]);
+	}
+	check_eq(queued, MANY_ITEMS);
+	gate_open(&busy.gate);
+	WAITING((destroy_workqueue(wq), 0));
+	check_eq(many_ran, MANY_ITEMS);
+	free(works);
+}
+
+static void without_memory_for_more_it_says_so_and_stands_aside(void)
+{
+	struct rlimit former, now;
 	struct work_struct *works = (struct work_struct *)calloc(OVERFULL, sizeof(*works));
 	struct workqueue_struct *wq = create_singlethread_workqueue("many");
 	struct item busy;
 	int queued = 0;
 
+	many_ran = 0;
 	plug(wq, &busy);
+	check(getrlimit(RLIMIT_AS, &former) == 0);
+	now = former;
+	now.rlim_cur = address_space();
+	check(setrlimit(RLIMIT_AS, &now) == 0);
 	for (int i = 0; i < OVERFULL; i++) {
 		INIT_WORK(&works[i], count_many);
 		queued += queue_work(wq, &works[i]);
 	}
+	check(setrlimit(RLIMIT_AS, &former) == 0);
 	check_eq(queued, OVERFULL);
 	check_eq(expect_report("ODEBUG disabled"), 1);
 	gate_open(&busy.gate);
@@ -120,4 +162,4 @@ static void with_too_many_items_it_says_so_and_stands_aside(void)
 
 TEST_MAIN(TEST(nothing_is_reported_of_items_that_are_used_well),
 	  TEST(a_child_starts_with_nothing_pending),
-	  TEST(with_too_many_items_it_says_so_and_stands_aside))
+	  TEST(any_number_of_items_is_kept_track_of), TEST(without_memory_for_more_it_says_so_and_stands_aside))
