@@ -157,7 +157,7 @@ internal static unsafe class Exports
     {
         int error = LibC.EINVAL;
         Workqueue* wq = null;
-        if (name != null && *name != 0)
+        if (name != null)
         {
             error = LibC.ENOMEM;
             wq = Engine.EnsureReady()
