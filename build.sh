@@ -211,9 +211,8 @@ bench_peers_missing() {
 	END
 }
 
-# bench [--quick] [--only W]... [--rounds N] [--json FILE] [--svg FILE]: builds the
-# library and the drivers, nothing else. Configures anew, as peers may have come since;
-# one that cannot be installed is left out.
+# bench [OPTION...]: builds the library and the drivers, nothing else. Configures anew, as
+# peers may have come since; one that cannot be installed is left out.
 verb_bench() {
 	local peers
 	check_prerequisites bench
@@ -311,7 +310,7 @@ verb_help() {
 		  test [NAME...] build, then run all tests, or those whose name contains a NAME
 		  soak [MINUTES] build, then make random calls from eight threads, with books kept,
 		                 for ten minutes or so many; WQ_SEED repeats a run's choices
-		  bench [--quick] [--only W]... [--rounds N] [--json FILE] [--svg FILE]
+		  bench [--quick] [--only W]... [--rounds N] [--timeout S] [--json FILE] [--svg FILE]
 		                 build, then compare with other libraries on all workloads,
 		                 or those named (native/bench/README.md)
 		  sim [--scenario X] [--seed N] [--strategy S] [--schedules N] [--controls]

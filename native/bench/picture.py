@@ -20,6 +20,7 @@ COLOURS = {tables.OURS: "#cc3333", "dotnet": "#7744cc", "glib": "#3377bb", "libu
 HEADING = "Medians; a shorter bar and a lower curve are better. Red: this library; grey: plain C."
 COLUMNS, WIDTH, LINE = 3, 400, 15
 PLOT_W, PLOT_H = 300, 200
+WRONG = 'fill="#cc3333" font-style="italic"'
 
 
 def colour(driver):
@@ -40,10 +41,10 @@ def medians(drivers):
     return {d: statistics.median(drivers[d]) for d in tables.ORDER if d in drivers}
 
 
-def bars(key, drivers):
+def bars(key, drivers, failed):
     """(height, shapes) of one panel; a bar below zero, of timers that are early, has no length."""
-    values = medians(drivers)
-    longest = max(max(values.values()), 1e-9)
+    values = {d: v for d, v in medians(drivers).items() if d not in failed}
+    longest = max([1e-9, *values.values()])
     out, y = [text(0, LINE, ", ".join(key), 'font-weight="bold"')], LINE
     for driver, value in values.items():
         y += LINE
@@ -51,6 +52,9 @@ def bars(key, drivers):
         out.append(text(8, y, driver))
         out.append(f'<rect x="85" y="{y - 10}" width="{width:.1f}" height="11" fill="{colour(driver)}"/>')
         out.append(text(90 + width, y, tables.number_text(value)))
+    for driver, wrong in failed.items():
+        y += LINE
+        out.append(text(8, y, driver) + text(85, y, wrong, WRONG))
     return y + LINE, out
 
 
@@ -58,14 +62,17 @@ def ticks(low, high):
     return range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
 
 
-def curve_panel(workload, results):
+def curve_panel(workload, found):
     """(height, shapes): ns per item over the number in the case's name, both logarithmic."""
     curves = {}
-    for (found, case, metric), drivers in results.items():
-        if found == workload and metric == "item_ns":
+    failed = found.failed(workload)
+    for (of, case, metric), drivers in found.rows.items():
+        if of == workload and metric == "item_ns":
             for driver, value in medians(drivers).items():
+                if driver in failed:
+                    continue
                 curves.setdefault(driver, []).append((int(case.split()[0]), max(value, 1e-3)))
-    points = [point for curve in curves.values() for point in curve]
+    points = [point for curve in curves.values() for point in curve] or [(1, 1)]
     x_ticks = ticks(min(x for x, _ in points), max(x for x, _ in points))
     y_ticks = ticks(min(y for _, y in points), max(y for _, y in points))
 
@@ -89,15 +96,26 @@ def curve_panel(workload, results):
         out.append(f'<polyline points="{spots}" {style}/>')
         x, y = 60 + number % 3 * 105, 30 + PLOT_H + LINE * (2.5 + number // 3)
         out.append(f'<path d="M{x} {y - 4}h18" {style}/>' + text(x + 22, y, driver))
-    return 30 + PLOT_H + LINE * (4 + (len(curves) - 1) // 3), out
+    bottom = 30 + PLOT_H + LINE * (4 + (len(curves) - 1) // 3)
+    for driver, wrong in failed.items():
+        out.append(text(60, bottom, f"{driver} {wrong}", WRONG))
+        bottom += LINE
+    return bottom, out
 
 
-def svg(results):
+def panels_of(workload, found):
+    if workload in CURVES:
+        return [curve_panel(workload, found)] if found.has(workload) else []
+    keys = [key for key in found.rows if key[0] == workload and (workload, key[2]) in BARS]
+    if not keys and found.failed(workload) and any(w == workload for w, _ in BARS):
+        keys = [(workload, "nothing measured")]
+    return [bars(key, found.rows.get(key, {}), found.failed(workload)) for key in keys]
+
+
+def svg(found):
     """Panels fill the column that is the shortest so far; the curves come last."""
-    chosen = [key for workload in tables.TITLES for key in results
-              if key[0] == workload and (workload, key[2]) in BARS]
-    panels = [bars(key, results[key]) for key in chosen]
-    panels += [curve_panel(w, results) for w in CURVES if any(key[0] == w for key in results)]
+    order = [w for w in tables.TITLES if w not in CURVES] + list(CURVES)
+    panels = [panel for workload in order for panel in panels_of(workload, found)]
     bottoms, out = [30] * COLUMNS, [text(15, 20, HEADING)]
     for height, shapes in panels:
         column = bottoms.index(min(bottoms))

@@ -48,27 +48,36 @@ def cell(values):
             f"({number_text(min(values))}..{number_text(max(values))})")
 
 
-def row(key, results, columns):
-    drivers = results[key]
-    own = ours(drivers)
-    cells = [f"{key[1]}, {key[2]}"]
+def row(key, found, columns):
+    drivers = found.rows.get(key, {})
+    failed = found.failed(key[0])
+    own = ours(drivers) if OURS not in failed else None
+    cells = [", ".join(word for word in key[1:] if word)]
     for driver in columns:
-        if driver not in drivers:
-            cells.append("")
+        if driver in failed or driver not in drivers:
+            cells.append(failed.get(driver, ""))
             continue
         text = cell(drivers[driver])
         peer = statistics.median(drivers[driver])
         if driver != OURS and own is not None and peer > 0 and key[2] not in NO_RATIO:
             text += f" **{own / peer:.2f}**"
         cells.append(text)
-    cells.append(targets.of_row(key, results))
+    cells.append(targets.of_row(key, found))
     return "| " + " | ".join(cells) + " |"
 
 
-def table(workload, results):
-    keys = [key for key in results if key[0] == workload]
-    columns = [d for d in ORDER if any(d in results[key] for key in keys)]
+def columns_of(workload, found):
+    """In their order; programs that it does not know come last."""
+    drivers = {d for key, row in found.rows.items() if key[0] == workload for d in row}
+    drivers |= set(found.failed(workload))
+    return [d for d in ORDER if d in drivers] + sorted(drivers - set(ORDER))
+
+
+def table(workload, found):
+    keys = [key for key in found.rows if key[0] == workload]
+    keys = keys or [(workload, "nothing measured", "")]
+    columns = columns_of(workload, found)
     lines = [f"### {TITLES[workload]}", "",
              "| | " + " | ".join(columns) + " | target |",
              "|---|" + "---|" * (len(columns) + 1)]
-    return "\n".join(lines + [row(key, results, columns) for key in keys]) + "\n"
+    return "\n".join(lines + [row(key, found, columns) for key in keys]) + "\n"

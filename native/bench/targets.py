@@ -39,48 +39,72 @@ TARGETS = [Target(*row) for row in (
 )]
 
 
-def reached(target, results):
+def peers_of(target, drivers):
+    """Those it is compared with, whether measured or not."""
+    if target.peer != BEST:
+        return [target.peer] if target.peer else []
+    return [d for d in drivers if d != tables.OURS and d not in tables.FLOORS]
+
+
+def reached(target, found):
     """Ours, or ours divided by the peer; None if one of them was not measured."""
-    drivers = results.get(target[:3], {})
+    drivers = {d: values for d, values in found.rows.get(target[:3], {}).items()
+               if d not in found.failed(target.workload)}
     ours = tables.ours(drivers)
     if ours is None or target.peer is None:
         return ours
-    peers = [target.peer] if target.peer != BEST else [
-        d for d in drivers if d != tables.OURS and d not in tables.FLOORS]
-    medians = [statistics.median(drivers[p]) for p in peers if p in drivers]
+    medians = [statistics.median(drivers[p]) for p in peers_of(target, drivers) if p in drivers]
     return ours / min(medians) if medians and min(medians) else None
+
+
+def broken(target, found):
+    """What of those it depends on went wrong, in words."""
+    failed = found.failed(target.workload)
+    depends = [tables.OURS] + peers_of(target, failed)
+    return "; ".join(f"{d} {failed[d]}" for d in depends if d in failed)
 
 
 def words(target):
     return f"≤ {target.limit:g}" + (f" × {target.peer}" if target.peer else "")
 
 
-def verdict(target, value):
+def verdict(target, found):
+    value, wrong = reached(target, found), broken(target, found)
     if value is None:
-        return "not measured"
+        return "not measured" + (f": {wrong}" if wrong else "")
     text = f"{value:.3f}" if target.peer else tables.number_text(value)
-    return ("met" if value <= target.limit else "**not met**") + f" ({text})"
+    return (("met" if value <= target.limit else "**not met**") + f" ({text})"
+            + (f", but {wrong}" if wrong else ""))
 
 
-def of_row(key, results):
+def of_row(key, found):
     """What a row's last cell says."""
-    return "; ".join(f"{words(t)}: {verdict(t, reached(t, results))}"
-                     for t in TARGETS if t[:3] == key)
+    return "; ".join(f"{words(t)}: {verdict(t, found)}" for t in TARGETS if t[:3] == key)
 
 
-def measured(results):
-    return [(t, reached(t, results)) for t in TARGETS if t[:3] in results]
+def of_run(found):
+    """Those of which something was to be measured."""
+    return [t for t in TARGETS if t[:3] in found.rows or broken(t, found)]
 
 
-def summary(results):
-    rows = measured(results)
-    met = sum(value is not None and value <= target.limit for target, value in rows)
-    lines = [f"### Targets: {met} of {len(rows)} met", "", "| | target | |", "|---|---|---|"]
-    lines += [f"| {t.workload}, {t.case}, {t.metric} | {words(t)} | {verdict(t, value)} |"
-              for t, value in rows]
-    return "\n".join(lines) if rows else ""
+def is_met(target, found):
+    value = reached(target, found)
+    return value is not None and value <= target.limit
 
 
-def as_json(results):
-    return [{**t._asdict(), "value": None if value is None else round(value, 3),
-             "met": value is not None and value <= t.limit} for t, value in measured(results)]
+def summary(found):
+    chosen = of_run(found)
+    met = sum(is_met(t, found) for t in chosen)
+    lines = [f"### Targets: {met} of {len(chosen)} met", "", "| | target | |", "|---|---|---|"]
+    lines += [f"| {t.workload}, {t.case}, {t.metric} | {words(t)} | {verdict(t, found)} |"
+              for t in chosen]
+    return "\n".join(lines) if chosen else ""
+
+
+def as_json(found):
+    out = []
+    for target in of_run(found):
+        value, wrong = reached(target, found), broken(target, found)
+        out.append({**target._asdict(), "value": None if value is None else round(value, 3),
+                    "met": is_met(target, found), **({"broken": wrong} if wrong else {})})
+    return out

@@ -2,9 +2,13 @@
 """What is seen of a driver from outside: an idle process's threads, a library's size."""
 import glob
 import os
+import select
 import subprocess
+import sys
 import tempfile
 import time
+
+import drivers
 
 SETTLE_S = 0.3
 WATCH_S = 1.0
@@ -30,24 +34,63 @@ def threads_of(pid):
     return wakeups, run_ns
 
 
-def idle(paths):
-    """Starts them all, looks twice, a second apart. Idle, they do not disturb each other."""
-    started = [subprocess.Popen([path, "idle"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                text=True) for path in paths]
-    drivers = [process.stdout.readline().strip() for process in started]
-    time.sleep(SETTLE_S)
-    before = [threads_of(process.pid) for process in started]
-    time.sleep(WATCH_S)
-    after = [threads_of(process.pid) for process in started]
-    lines = []
-    for process, driver, (wakes, ran), (wakes_after, ran_after) in zip(started, drivers, before, after):
-        process.kill()  # nothing that they would do at their end is of interest
-        process.wait()
-        process.stdin.close()
-        process.stdout.close()
-        lines.append(line("idle", driver, "one second", "wakeups", wakes_after - wakes))
-        lines.append(line("idle", driver, "one second", "cpu_us", (ran_after - ran) / 1000))
-    return lines
+def first_line(process, deadline):
+    """(what it says when it is ready, what went wrong or None)"""
+    ready, _, _ = select.select([process.stdout], [], [], max(0, deadline - time.monotonic()))
+    if not ready:
+        return "", "hangs"
+    words = process.stdout.readline().strip()
+    return words, None if words else drivers.ended(process.wait()) or "fails: says nothing"
+
+
+def looks(process):
+    """As threads_of(); None if it is no more."""
+    try:
+        return threads_of(process.pid) if process.poll() is None else None
+    except OSError:
+        return None
+
+
+def stop(process):
+    drivers.kill(process)  # nothing that it would do at its end is of interest
+    process.wait()
+    process.stdin.close()
+    process.stdout.close()
+
+
+def idle(paths, limit_s):
+    """
+    [(path, lines, what went wrong or None)]. Starts them all, looks twice, a second apart.
+    Idle, they do not disturb each other.
+    """
+    started, said = {}, {}
+    try:
+        for path in paths:
+            try:
+                started[path] = drivers.start([path, "idle"], stdin=subprocess.PIPE)
+            except OSError as error:
+                said[path] = "", f"fails: {error.strerror}"
+        deadline = time.monotonic() + limit_s
+        for path, process in started.items():
+            said[path] = first_line(process, deadline)
+        time.sleep(SETTLE_S)
+        before = {path: looks(process) for path, process in started.items()}
+        time.sleep(WATCH_S)
+        after = {path: looks(process) for path, process in started.items()}
+        for path, process in started.items():
+            if process.poll() is not None and not said[path][1]:
+                said[path] = "", drivers.ended(process.returncode) or "fails: does not stay idle"
+    finally:
+        for process in started.values():
+            stop(process)
+    return [(path, *seen(*said[path], before.get(path), after.get(path))) for path in paths]
+
+
+def seen(driver, wrong, before, after):
+    if wrong or not before or not after:
+        return [], wrong or "fails: cannot be watched"
+    return [line("idle", driver, "one second", "wakeups", after[0] - before[0]),
+            line("idle", driver, "one second", "cpu_us", (after[1] - before[1]) / 1000)], None
 
 
 def library_of(program, soname):
@@ -65,10 +108,14 @@ def stripped_mb(path):
 
 
 def sizes(paths):
+    """Of those that have a file which can be stripped."""
     found = []
     for path in paths:
         driver, soname = LIBRARIES.get(os.path.basename(path), (None, None))
-        file = library_of(path, soname) if driver else None
-        if file:
-            found.append(line("W7", driver, "stripped file", "size_mb", stripped_mb(file)))
+        try:
+            file = library_of(path, soname) if driver else None
+            if file:
+                found.append(line("W7", driver, "stripped file", "size_mb", stripped_mb(file)))
+        except (OSError, subprocess.CalledProcessError) as error:
+            print(f"W7: no size of {path}: {error}", file=sys.stderr)
     return found
