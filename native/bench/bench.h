@@ -4,11 +4,13 @@
  *
  * A program is called as
  *
- *	PROGRAM [--quick] [WORKLOAD...]
+ *	PROGRAM [--quick | --tiny] [WORKLOAD...]
  *
  * runs the workloads named (default: all it has) and prints one line of JSON per
- * result. Times are CLOCK_MONOTONIC. CPUs are counted among those the process may
- * run on: cpu 0 is the first of them.
+ * result. Quick is a tenth of the work. Tiny is next to none, again and again for
+ * TINY_MS: for a test of the programs, as its figures say nothing. Times are
+ * CLOCK_MONOTONIC. CPUs are counted among those the process may run on: cpu 0 is the
+ * first of them.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -28,10 +30,13 @@
 #include <sys/resource.h>
 #include <time.h>
 
-enum { MAX_ROUNDS = 32, NS_PER_US = 1000, NS_PER_MS = 1000000 };
+enum { MAX_ROUNDS = 32, NS_PER_US = 1000, NS_PER_MS = 1000000, TINY_MS = 50 };
+
+enum bench_size { FULL, QUICK, TINY };
 
 struct bench {
-	bool quick;
+	enum bench_size size;
+	int64_t started_at_ns;
 	char **only; /* workloads asked for, NULL-terminated; none means all */
 	cpu_set_t cpus;
 };
@@ -203,12 +208,26 @@ static inline void report_one(const char *workload, const char *driver, const ch
 static inline void bench_start(int argc, char **argv)
 {
 	bench.only = argv + 1;
-	if (argc > 1 && !strcmp(argv[1], "--quick")) {
-		bench.quick = true;
+	bench.started_at_ns = now_ns();
+	if (argc > 1 && !strcmp(argv[1], "--quick"))
+		bench.size = QUICK;
+	else if (argc > 1 && !strcmp(argv[1], "--tiny"))
+		bench.size = TINY;
+	if (bench.size != FULL)
 		bench.only++;
-	}
 	if (sched_getaffinity(0, sizeof(bench.cpus), &bench.cpus))
 		die("sched_getaffinity");
+}
+
+static inline size_t by_size(size_t full, size_t quick, size_t tiny)
+{
+	return bench.size == FULL ? full : bench.size == QUICK ? quick : tiny;
+}
+
+/* Is what has been done to be done once more? */
+static inline bool once_more(void)
+{
+	return bench.size == TINY && now_ns() - bench.started_at_ns < TINY_MS * NS_PER_MS;
 }
 
 /*

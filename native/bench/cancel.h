@@ -28,9 +28,6 @@
 
 enum {
 	NR_IDLE = 1000,
-	IDLE_CALLS = 1000 * 1000,
-	NR_PENDING = 100 * 1000,
-	NR_RUNNING = 1000,
 	ITEM_NS = 30 * NS_PER_US,
 };
 
@@ -74,7 +71,7 @@ static void run_all(struct job *jobs, size_t nr)
 
 static void cancel_pending(void)
 {
-	size_t nr = bench.quick ? NR_PENDING / 10 : NR_PENDING;
+	size_t nr = by_size(100 * 1000, 10 * 1000, 1000);
 	struct job *blocker = make_jobs(1, block_worker), *jobs = make_jobs(nr, nothing);
 	int64_t start;
 
@@ -96,7 +93,7 @@ static void cancel_pending(void)
 #ifndef CANCEL_PENDING_ONLY
 static void cancel_idle(void)
 {
-	int calls = bench.quick ? IDLE_CALLS / 10 : IDLE_CALLS;
+	int calls = (int)by_size(1000 * 1000, 100 * 1000, 1000);
 	struct job *jobs = make_jobs(NR_IDLE, nothing);
 	int64_t start;
 
@@ -125,7 +122,7 @@ static void run_a_while(job_arg arg)
 
 static void cancel_running(void)
 {
-	int nr = bench.quick ? NR_RUNNING / 5 : NR_RUNNING;
+	int nr = (int)by_size(1000, 200, 20);
 	int64_t *late_ns = (int64_t *)xcalloc((size_t)nr, sizeof(*late_ns));
 	struct job *job = make_jobs(1, run_a_while);
 
@@ -161,13 +158,15 @@ int main(int argc, char **argv)
 	pinner = make_jobs(1, pin_worker);
 	run_all(pinner, 1);
 	free(pinner);
+	do {
 #ifndef CANCEL_PENDING_ONLY
-	cancel_idle();
+		cancel_idle();
 #endif
-	cancel_pending();
+		cancel_pending();
 #ifndef CANCEL_PENDING_ONLY
-	if (nth_cpu(1) >= 0)
-		cancel_running();
+		if (nth_cpu(1) >= 0)
+			cancel_running();
 #endif
+	} while (once_more());
 	return 0;
 }

@@ -6,6 +6,7 @@
  */
 #define DRIVER "c-mutex"
 #include "bench.h"
+#include "race_point.h"
 
 #include <pthread.h>
 
@@ -42,6 +43,7 @@ static void *worker(void *arg)
 		current = head;
 		unlink_job(current);
 		pthread_mutex_unlock(&lock);
+		race_point();
 		current->fn(current);
 		pthread_mutex_lock(&lock);
 		current = NULL;
@@ -79,6 +81,7 @@ static inline void job_queue(struct job *job)
 		tail = &job->next;
 	}
 	pthread_mutex_unlock(&lock);
+	race_point();
 	if (was_empty)
 		pthread_cond_signal(&not_empty);
 }

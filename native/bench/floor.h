@@ -10,6 +10,8 @@
  *	void inbox_push(struct inbox *, struct task *)	may wake the worker
  *	struct task *inbox_take(struct inbox *)		next item; sleeps if there is none
  */
+#include "race_point.h"
+
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sys/syscall.h>

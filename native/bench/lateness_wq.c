@@ -13,8 +13,7 @@ static sem_t all_ran;
 
 static void alarm_runs(struct work_struct *work)
 {
-	has_run((int)(container_of(work, struct delayed_work, work) - dworks));
-	if (nr_ran == NR_ALARMS)
+	if (has_run((int)(container_of(work, struct delayed_work, work) - dworks)))
 		sem_post(&all_ran);
 }
 

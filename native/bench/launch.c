@@ -3,7 +3,7 @@
  * W7: starts a driver again and again and measures from just before posix_spawn()
  * to the run of its first item, on a clock that both processes share.
  *
- *	launch [--quick] PROGRAM
+ *	launch [--quick | --tiny] PROGRAM
  *
  * The program, called with --first-item, prints its driver's name and the time at
  * which the item ran, and then its /proc/self/status.
@@ -13,8 +13,6 @@
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-enum { LAUNCHES = 30, QUICK_LAUNCHES = 5 };
 
 extern char **environ;
 
@@ -79,11 +77,11 @@ int main(int argc, char **argv)
 
 	bench_start(argc, argv);
 	if (!*bench.only) {
-		fputs("usage: launch [--quick] PROGRAM\n", stderr);
+		fputs("usage: launch [--quick | --tiny] PROGRAM\n", stderr);
 		return EXIT_FAILURE;
 	}
 	launch(*bench.only, &warm_up);
-	for (int i = 0; i < (bench.quick ? QUICK_LAUNCHES : LAUNCHES); i++)
+	for (size_t i = 0; i < by_size(30, 5, 2); i++)
 		launch(*bench.only, &l);
 	report("W7", l.driver, "process", "start_us", &l.start_us);
 	report("W7", l.driver, "process", "rss_mb", &l.rss_mb);

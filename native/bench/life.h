@@ -2,7 +2,7 @@
 /* W7, W8, idle: a pool's beginning, end, and doing nothing. Part of pool.h. */
 #include <unistd.h>
 
-enum { CREATIONS = 1000, QUICK_CREATIONS = 200, ALIVE = 1000 };
+enum { ALIVE = 1000 };
 
 static void run_one(task_fn *fn)
 {
@@ -49,7 +49,7 @@ static int first_item(void)
 #ifndef POOL_ONLY_ONE
 static void create_and_destroy(void)
 {
-	int nr = bench.quick ? QUICK_CREATIONS : CREATIONS;
+	int nr = (int)by_size(1000, 200, 20);
 	int64_t start;
 
 	pool_destroy(pool_create(POOL_ONE)); /* what the library does but once */
@@ -63,14 +63,15 @@ static void create_and_destroy(void)
 static void create_all_destroy_all(void)
 {
 	static struct pool *pools[ALIVE];
+	int nr = (int)by_size(ALIVE, ALIVE, 20);
 	int64_t start = now_ns();
 
-	for (int i = 0; i < ALIVE; i++)
+	for (int i = 0; i < nr; i++)
 		pools[i] = pool_create(POOL_ONE);
-	for (int i = 0; i < ALIVE; i++)
+	for (int i = 0; i < nr; i++)
 		pool_destroy(pools[i]);
 	report_one("W8", DRIVER, "1,000 queues", "create_destroy_us",
-		   (double)(now_ns() - start) / ALIVE / NS_PER_US);
+		   (double)(now_ns() - start) / nr / NS_PER_US);
 }
 #endif
 

@@ -39,6 +39,7 @@
 enum {
 	ITEMS = 5000 * 1000,
 	QUICK_ITEMS = 500 * 1000,
+	TINY_ITEMS = 2000,
 	PAUSE_US = 50,
 };
 
@@ -51,6 +52,11 @@ static struct {
 	size_t nr_run, nr_expected;
 	char pad[128 - 2 * sizeof(size_t)];
 } worker __attribute__((aligned(128)));
+
+static inline size_t all_items(void)
+{
+	return by_size(ITEMS, QUICK_ITEMS, TINY_ITEMS);
+}
 
 static sem_t all_run;
 static int worker_cpu;
@@ -140,10 +146,10 @@ static void run_more_than_trips(bool two_cpus)
 		self_requeue("W3b", "1,000 items", 1000);
 #endif
 	if (wanted("W4"))
-		many_producers("W4", 2, bench.quick ? QUICK_ITEMS : ITEMS);
+		many_producers("W4", 2, by_size(ITEMS, QUICK_ITEMS, 64));
 	if (wanted("W9p"))
 		for (int nr = 1; nr <= MAX_PRODUCERS; nr *= 2)
-			many_producers("W9p", nr, bench.quick ? QUICK_ITEMS / 2 : ITEMS / 5);
+			many_producers("W9p", nr, by_size(ITEMS / 5, QUICK_ITEMS / 2, 64));
 	if (wanted("W9n") && two_cpus)
 		many_items();
 #ifndef POOL_ONLY_ONE
@@ -173,10 +179,12 @@ int main(int argc, char **argv)
 	two_cpus = nth_cpu(1) >= 0;
 	if (!two_cpus)
 		fputs("bench: one CPU: W1, W3, W9n and W2 across CPUs left out\n", stderr);
-	if (wanted("W2"))
-		trips(two_cpus);
+	do {
+		if (wanted("W2"))
+			trips(two_cpus);
 #ifndef POOL_ONE_SLOT
-	run_more_than_trips(two_cpus);
+		run_more_than_trips(two_cpus);
 #endif
+	} while (once_more());
 	return 0;
 }

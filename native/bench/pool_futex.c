@@ -25,15 +25,21 @@ static inline void inbox_push(struct inbox *inbox, struct task *task)
 {
 	inbox->task = task;
 	__atomic_store_n(&inbox->full, 1, __ATOMIC_RELEASE);
+	race_point();
 	futex_wake(&inbox->full);
 }
 
 static inline struct task *inbox_take(struct inbox *inbox)
 {
-	while (!__atomic_load_n(&inbox->full, __ATOMIC_ACQUIRE))
+	struct task *task;
+
+	while (!__atomic_load_n(&inbox->full, __ATOMIC_ACQUIRE)) {
+		race_point();
 		futex_wait(&inbox->full, 0);
-	inbox->full = 0;
-	return inbox->task;
+	}
+	task = inbox->task;
+	__atomic_store_n(&inbox->full, 0, __ATOMIC_RELEASE);
+	return task;
 }
 
 #include "pool.h"

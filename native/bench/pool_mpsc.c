@@ -3,9 +3,12 @@
  * Vyukov's intrusive queue of many producers and one consumer: to push is one
  * exchange of the tail. The worker sleeps on a futex.
  *
- * The exchange of the tail comes before the load of sleeping, and the store to
- * sleeping before the worker's last look at the tail, both fully ordered: either
- * the producer sees the sleeper or the worker sees the item.
+ * A producer exchanges the tail, stores the link to its item, and then looks whether
+ * the worker sleeps. The worker may sleep if its head has come to the stub and the
+ * tail is the stub: a head that is an item waits for a link, even if the stub has
+ * been queued behind it meanwhile. The exchange of the tail comes before the load of
+ * sleeping, and the store to sleeping before the worker's last look at the tail, both
+ * fully ordered: either the producer sees the sleeper or the worker sees the item.
  */
 #define DRIVER "c-mpsc"
 #include "bench.h"
@@ -31,12 +34,14 @@ static inline void link_task(struct inbox *inbox, struct task *task)
 
 	task->next = NULL;
 	previous = __atomic_exchange_n(&inbox->tail, task, __ATOMIC_SEQ_CST);
+	race_point();
 	__atomic_store_n(&previous->next, task, __ATOMIC_RELEASE);
 }
 
 static inline void inbox_push(struct inbox *inbox, struct task *task)
 {
 	link_task(inbox, task);
+	race_point();
 	if (__atomic_load_n(&inbox->sleeping, __ATOMIC_SEQ_CST) &&
 	    __atomic_exchange_n(&inbox->sleeping, 0, __ATOMIC_SEQ_CST))
 		futex_wake(&inbox->sleeping);
@@ -55,6 +60,7 @@ static inline struct task *pop(struct inbox *inbox)
 		next = __atomic_load_n(&head->next, __ATOMIC_ACQUIRE);
 	}
 	if (!next && head == __atomic_load_n(&inbox->tail, __ATOMIC_ACQUIRE)) {
+		race_point();
 		link_task(inbox, &inbox->stub);
 		next = __atomic_load_n(&head->next, __ATOMIC_ACQUIRE);
 	}
@@ -64,14 +70,22 @@ static inline struct task *pop(struct inbox *inbox)
 	return head;
 }
 
+static inline bool is_empty(struct inbox *inbox)
+{
+	return inbox->head == &inbox->stub &&
+	       __atomic_load_n(&inbox->tail, __ATOMIC_SEQ_CST) == &inbox->stub;
+}
+
 static void sleep_if_empty(struct inbox *inbox)
 {
-	if (__atomic_load_n(&inbox->tail, __ATOMIC_SEQ_CST) != &inbox->stub) {
+	if (!is_empty(inbox)) {
 		sched_yield(); /* a producer stands between its two stores */
 		return;
 	}
+	race_point();
 	__atomic_store_n(&inbox->sleeping, 1, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&inbox->tail, __ATOMIC_SEQ_CST) == &inbox->stub)
+	race_point();
+	if (is_empty(inbox))
 		futex_wait(&inbox->sleeping, 1);
 	__atomic_store_n(&inbox->sleeping, 0, __ATOMIC_SEQ_CST);
 }

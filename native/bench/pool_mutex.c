@@ -31,6 +31,7 @@ static inline void inbox_push(struct inbox *inbox, struct task *task)
 	*inbox->tail = task;
 	inbox->tail = &task->next;
 	pthread_mutex_unlock(&inbox->lock);
+	race_point();
 	if (was_empty)
 		pthread_cond_signal(&inbox->not_empty);
 }

@@ -48,6 +48,7 @@ static inline void inbox_push(struct inbox *inbox, struct task *task)
 	if (wake)
 		__atomic_store_n(&inbox->sleeping, 0, __ATOMIC_RELAXED);
 	unlock_inbox(inbox);
+	race_point();
 	if (wake)
 		futex_wake(&inbox->sleeping);
 }
@@ -58,6 +59,7 @@ static void take_batch(struct inbox *inbox)
 	while (!inbox->head) {
 		__atomic_store_n(&inbox->sleeping, 1, __ATOMIC_RELAXED);
 		unlock_inbox(inbox);
+		race_point();
 		futex_wait(&inbox->sleeping, 1);
 		lock_inbox(inbox);
 	}

@@ -2,7 +2,9 @@
 /*
  * The queue of userspace-rcu (wfcqueue), used as that library uses it for its own
  * deferred work: wait-free push, the worker splices all of it off, and sleeps on a
- * futex. The order of tail and sleeping is as in pool_mpsc.c.
+ * futex. The order of tail and sleeping is as in pool_mpsc.c; the fence is for the
+ * library's loads, which are not ordered. A batch whose links are not all stored is
+ * not empty: its dequeue waits for them.
  */
 #define DRIVER	     "c-urcu"
 #define _LGPL_SOURCE /* the queue inline, not by calls */
@@ -39,6 +41,7 @@ static inline void inbox_push(struct inbox *inbox, struct task *task)
 {
 	cds_wfcq_node_init(&task->node);
 	cds_wfcq_enqueue(&inbox->head, &inbox->tail, &task->node);
+	race_point();
 	if (__atomic_load_n(&inbox->sleeping, __ATOMIC_SEQ_CST) &&
 	    __atomic_exchange_n(&inbox->sleeping, 0, __ATOMIC_SEQ_CST))
 		futex_wake(&inbox->sleeping);
@@ -47,6 +50,8 @@ static inline void inbox_push(struct inbox *inbox, struct task *task)
 static void sleep_if_empty(struct inbox *inbox)
 {
 	__atomic_store_n(&inbox->sleeping, 1, __ATOMIC_SEQ_CST);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	race_point();
 	if (cds_wfcq_empty(&inbox->head, &inbox->tail))
 		futex_wait(&inbox->sleeping, 1);
 	__atomic_store_n(&inbox->sleeping, 0, __ATOMIC_SEQ_CST);

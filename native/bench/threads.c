@@ -4,7 +4,7 @@
 
 #include <pthread.h>
 
-enum { ALIVE = 1000, CREATIONS = 1000, QUICK_CREATIONS = 200 };
+enum { ALIVE = 1000 };
 
 static void *return_at_once(void *arg)
 {
@@ -19,7 +19,7 @@ static void create(pthread_t *thread)
 
 static void in_turn(void)
 {
-	int nr = bench.quick ? QUICK_CREATIONS : CREATIONS;
+	int nr = (int)by_size(1000, 200, 20);
 	int64_t start = now_ns();
 	pthread_t thread;
 
@@ -34,14 +34,15 @@ static void in_turn(void)
 static void all_then_all(void)
 {
 	static pthread_t threads[ALIVE];
+	int nr = (int)by_size(ALIVE, ALIVE, 20);
 	int64_t start = now_ns();
 
-	for (int i = 0; i < ALIVE; i++)
+	for (int i = 0; i < nr; i++)
 		create(&threads[i]);
-	for (int i = 0; i < ALIVE; i++)
+	for (int i = 0; i < nr; i++)
 		pthread_join(threads[i], NULL);
 	report_one("W8", "pthread", "1,000 queues", "create_destroy_us",
-		   (double)(now_ns() - start) / ALIVE / NS_PER_US);
+		   (double)(now_ns() - start) / nr / NS_PER_US);
 }
 
 int main(int argc, char **argv)
@@ -49,7 +50,9 @@ int main(int argc, char **argv)
 	bench_start(argc, argv);
 	if (!wanted("W8"))
 		return 0;
-	in_turn();
-	all_then_all();
+	do {
+		in_turn();
+		all_then_all();
+	} while (once_more());
 	return 0;
 }

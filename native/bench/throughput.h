@@ -2,7 +2,7 @@
 /* W1, W1b, W4, W9: how many items a pool passes on. Part of pool.h. */
 #include <pthread.h>
 
-enum { MAX_PRODUCERS = 8, MAX_POOLS = 1000, MAX_COUNTERS = 8192, POLL_US = 50 };
+enum { MAX_PRODUCERS = 8, MAX_POOLS = 1000, MAX_COUNTERS = 64 * 1024, POLL_US = 50 };
 
 /* ---- W1, W1b: one producer, one worker ----------------------------------------- */
 
@@ -13,6 +13,16 @@ static void queue_all(struct task *tasks, size_t nr)
 	for (size_t i = 0; i < nr; i++)
 		pool_queue(pool, &tasks[i]);
 	wait_until_finished();
+}
+
+/* Tiny: bursts of 1 to 8 items. What is lost at the end of one no later item mends. */
+static void queue_bursts(struct task *tasks, size_t nr)
+{
+	for (size_t burst = 1; burst <= nr; burst = burst % 8 + 1) {
+		queue_all(tasks, burst);
+		tasks += burst;
+		nr -= burst;
+	}
 }
 
 static struct task *make_tasks(size_t nr, task_fn *fn)
@@ -26,7 +36,7 @@ static struct task *make_tasks(size_t nr, task_fn *fn)
 
 static void throughput(const char *workload, int cpu)
 {
-	size_t nr = bench.quick ? QUICK_ITEMS : ITEMS;
+	size_t nr = all_items();
 	const char *what = cpu ? "two CPUs" : "one CPU";
 	struct task *tasks, *warm_up;
 	int64_t start, start_cpu;
@@ -38,7 +48,10 @@ static void throughput(const char *workload, int cpu)
 	tasks = make_tasks(nr, count);
 	start = now_ns();
 	start_cpu = cpu_ns();
-	queue_all(tasks, nr);
+	if (bench.size == TINY)
+		queue_bursts(tasks, nr);
+	else
+		queue_all(tasks, nr);
 	report_one(workload, DRIVER, what, "item_ns", (double)(now_ns() - start) / (double)nr);
 	report_one(workload, DRIVER, what, "cpu_ns", (double)(cpu_ns() - start_cpu) / (double)nr);
 	close_pool();
@@ -49,8 +62,8 @@ static void throughput(const char *workload, int cpu)
 /* W9n: the same with 1, 10, ... 10 M items, each number as often as fills a while. */
 static void many_items(void)
 {
-	size_t most = bench.quick ? 1000 * 1000 : 10 * 1000 * 1000;
-	size_t enough = bench.quick ? 10 * 1000 : 100 * 1000;
+	size_t most = by_size(10 * 1000 * 1000, 1000 * 1000, 200);
+	size_t enough = by_size(100 * 1000, 10 * 1000, 200);
 	struct task *tasks;
 
 	open_pool(1);
@@ -220,7 +233,7 @@ static void queue_in_turn(struct pool **pools, int nr_pools, struct task *tasks,
 static void over_pools(int nr_pools)
 {
 	static struct pool *pools[MAX_POOLS];
-	size_t nr = bench.quick ? QUICK_ITEMS / 10 : ITEMS / 10;
+	size_t nr = by_size(ITEMS / 10, QUICK_ITEMS / 10, 40);
 	struct task *tasks;
 	int64_t start;
 	char what[32];
@@ -246,7 +259,7 @@ static void over_pools(int nr_pools)
 static void many_pools(void)
 {
 	pin_to_cpu(-1);
-	for (int nr = 1; nr <= MAX_POOLS; nr *= 10)
+	for (int nr = 1; nr <= (int)by_size(MAX_POOLS, MAX_POOLS, 10); nr *= 10)
 		over_pools(nr);
 }
 #endif

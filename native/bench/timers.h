@@ -79,7 +79,7 @@ static void cost_over(size_t nr)
 	for (size_t i = 0; i < nr; i++)
 		timeout_init(&armed[i]);
 	one_round(armed, nr, &warm_up);
-	for (int round = 0; round < (bench.quick ? 1 : 3); round++)
+	for (int round = 0; round < (int)by_size(3, 1, 1); round++)
 		one_round(armed, nr, &costs);
 	free(armed);
 	snprintf(what, sizeof(what), "%zu", nr);
@@ -104,7 +104,11 @@ int main(int argc, char **argv)
 		timeout_init(&fresh[i]);
 		delays[i] = SOONEST_MS + xorshift(&seed) % SPREAD_MS;
 	}
-	cost_over(1000);
+	do {
+		cost_over(1000);
+	} while (once_more());
+	if (bench.size == TINY)
+		return 0;
 	cost_over(100 * 1000);
 	cost_over(1000 * 1000);
 	return 0;

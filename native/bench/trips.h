@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* W2, W3, W3b: one item, or a few, again and again. Part of pool.h. */
-enum { TRIPS = 20 * 1000, QUICK_TRIPS = 5 * 1000, SPACED_TRIPS = 3000 };
 
 /* ---- W2: round trip ------------------------------------------------------------ */
 
@@ -28,7 +27,7 @@ static void report_trips(const char *what, int64_t *ns, size_t nr, int64_t burnt
 
 static void round_trips(const char *what, int cpu, long pause_us)
 {
-	size_t nr = pause_us ? SPACED_TRIPS : bench.quick ? QUICK_TRIPS : TRIPS;
+	size_t nr = pause_us ? by_size(3000, 3000, 20) : by_size(20 * 1000, 5000, 200);
 	int64_t *ns = (int64_t *)xcalloc(nr, sizeof(*ns)), start_cpu;
 	struct task *task = (struct task *)xcalloc(1, sizeof(*task));
 
@@ -85,7 +84,7 @@ static void self_requeue(const char *workload, const char *what, size_t nr_tasks
 
 	open_pool(1);
 	worker.nr_run = 0;
-	worker.nr_expected = bench.quick ? QUICK_ITEMS : ITEMS;
+	worker.nr_expected = all_items();
 	nr_requeues = worker.nr_expected - nr_tasks;
 	for (size_t i = 0; i < nr_tasks; i++)
 		task_init(pool, &tasks[i], requeue);

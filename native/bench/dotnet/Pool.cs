@@ -119,8 +119,8 @@ internal static class Pool
 
     private static void ManyItems()
     {
-        int most = Program.Quick ? 1_000_000 : 10_000_000;
-        int enough = Program.Quick ? 10_000 : 100_000;
+        int most = Program.BySize(10_000_000, 1_000_000, 200);
+        int enough = Program.BySize(100_000, 10_000, 200);
         Counter[] items = MakeItems(most);
         Pin(1);
         QueueAll(items.AsSpan(0, enough));
@@ -147,7 +147,7 @@ internal static class Pool
 
     private static void RoundTrips(string what, int cpu, bool pause)
     {
-        var ns = new double[pause ? 3_000 : Program.Quick ? 5_000 : 20_000];
+        var ns = new double[pause ? Program.BySize(3_000, 3_000, 20) : Program.BySize(20_000, 5_000, 200)];
         var item = new Counter();
         Pin(cpu);
         for (int i = 0; i < 100; i++)

@@ -46,9 +46,9 @@ internal static class Producers
         ThreadPool.SetMaxThreads(Environment.ProcessorCount, 1);
         ThreadPool.SetMinThreads(Environment.ProcessorCount, 1);
         if (w4)
-            Produce("W4", 2, Program.NrItems);
+            Produce("W4", 2, Program.BySize(Program.NrItems, Program.NrItems, 64));
         for (int nr = 1; w9p && nr <= 8; nr *= 2)
-            Produce("W9p", nr, Program.Quick ? Program.NrItems / 2 : Program.NrItems / 5);
+            Produce("W9p", nr, Program.BySize(Program.NrItems / 5, Program.NrItems / 2, 64));
     }
 
     private static long NrCounted()

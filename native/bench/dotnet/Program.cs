@@ -14,20 +14,34 @@ namespace Bench;
 internal static unsafe class Program
 {
     private const int PrSetTimerSlack = 29;
+    private const int TinyMs = 50;
+
+    private enum Size
+    {
+        Full,
+        Quick,
+        Tiny,
+    }
 
     private static readonly ulong[] s_cpus = new ulong[16];
     private static string[] s_only = [];
 
-    public static bool Quick { get; private set; }
+    private static Size s_size;
 
-    public static int NrItems => Quick ? 500_000 : 5_000_000;
+    public static int NrItems => BySize(5_000_000, 500_000, 2000);
+
+    public static int BySize(int full, int quick, int tiny) =>
+        s_size == Size.Full ? full : s_size == Size.Quick ? quick : tiny;
 
     private static int Main(string[] args)
     {
         if (args.Length > 0 && args[0] == "--first-item")
             return Life.FirstItem();
-        Quick = args.Length > 0 && args[0] == "--quick";
-        s_only = Quick ? args[1..] : args;
+        if (args.Length > 0 && args[0] == "--quick")
+            s_size = Size.Quick;
+        else if (args.Length > 0 && args[0] == "--tiny")
+            s_size = Size.Tiny;
+        s_only = s_size == Size.Full ? args : args[1..];
         fixed (ulong* cpus = s_cpus)
         {
             if (SchedGetAffinity(0, 128, cpus) < 0)
@@ -37,10 +51,15 @@ internal static unsafe class Program
             Life.StayIdle();
         // As C's drivers do, and before there are threads, which inherit it.
         _ = PrCtl(PrSetTimerSlack, 1, 0, 0, 0);
-        Pool.Run();
-        Producers.Run();
-        Timers.Run();
-        Lateness.Run();
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            Pool.Run();
+            Producers.Run();
+            Timers.Run();
+            Lateness.Run();
+        }
+        while (s_size == Size.Tiny && NsSince(start) < TinyMs * 1e6);
         return 0;
     }
 

@@ -31,7 +31,7 @@ internal static class Timers
         s_fresh = Make(NrFresh);
         for (int i = 0; i < NrFresh; i++)
             s_delays[i] = SoonestMs + random.Next(SpreadMs);
-        foreach (int nr in (ReadOnlySpan<int>)[1000, 100_000, 1_000_000])
+        foreach (int nr in ((ReadOnlySpan<int>)[1000, 100_000, 1_000_000])[..Program.BySize(3, 3, 1)])
         {
             CostOver(nr, isNew: false);
             CostOver(nr, isNew: true);
@@ -96,7 +96,7 @@ internal static class Timers
         OneRound(armed, isNew);
         foreach (List<double> warmUp in (ReadOnlySpan<List<double>>)[s_arm, s_cancel, s_armAll, s_cancelAll])
             warmUp.Clear();
-        for (int round = 0; round < (Program.Quick ? 1 : 3); round++)
+        for (int round = 0; round < Program.BySize(3, 1, 1); round++)
             OneRound(armed, isNew);
         Program.Report("W5", what, "arm_ns", s_arm, driver);
         Program.Report("W5", what, "cancel_ns", s_cancel, driver);
