@@ -1,7 +1,7 @@
 // The C library's functions the engine calls, and nothing else.
 //
 // Calls that never block leave out the runtime's transition. Those that may block
-// keep it: it means nothing in the library, where the runtime never starts, and
+// keep it: it means nothing in the library, which has no runtime, and
 // lets xunit run parts of the engine under CoreCLR. Constants come from Tmds.LibC where it has them.
 
 using System.Runtime.InteropServices;

@@ -90,7 +90,7 @@ arm64)
 		WQ_TEST_SLOW=1 "${emulator[@]}" -cpu cortex-a72 "$build/tests/$name" | tail -1 | sed "s/^/cortex-a72, $name: /"
 	done
 	WQ_SOURCE_DIR=$root WQ_LIB=$build/lib/libworkqueue.so sh "$root/native/tests/abi_hardening.sh"
-	${prefix}gcc "$root/native/examples/hello.c" -I"$root/native/include" "$build/lib/libworkqueue.a" -pthread -lm \
+	${prefix}gcc "$root/native/examples/hello.c" -I"$root/native/include" "$build/lib/libworkqueue.a" -pthread \
 		-o "$build/tests/hello_static"
 	qemu-aarch64 -L /usr/aarch64-linux-gnu "$build/tests/hello_static"
 	;;

@@ -4,9 +4,8 @@
 
 usage: sbom.py SOURCES LIBRARY_DIRECTORY VERSION OUTPUT
 
-The list comes from the link itself: static_archive.sh leaves the archive members it
-took in libworkqueue.members, and the directory of an archive names the package and
-the version it came with.
+The list comes from the build itself: libworkqueue.parts has what was linked, and the base
+library that it was compiled against, whose directory names its package and version.
 """
 import email.utils
 import hashlib
@@ -16,7 +15,6 @@ import re
 import sys
 
 UPSTREAM = "https://github.com/dotnet/runtime"
-LLVM = "Apache-2.0 WITH LLVM-exception"
 
 
 def package(name, version, licence, supplier, comment, location="NOASSERTION"):
@@ -34,28 +32,14 @@ def package(name, version, licence, supplier, comment, location="NOASSERTION"):
     }
 
 
-def parts_of(members, sources):
+def parts_of(linked, sources):
     """The packages that are linked in, in the order of a reader's interest."""
-    archives = {}
-    for line in members:
-        path, member = line.split()
-        archives.setdefault(path, []).append(member)
-    found = {re.search(r"/([^/]+)/([^/]+)/runtimes/", path).groups() for path in archives}
-    if len(found) != 1:
-        sys.exit("sbom.py: archives of more than one package: %s" % sorted(found))
-    (name, version), = found
-    names = sorted(os.path.basename(path) for path in archives)
-    net = "Organization: .NET Foundation and Contributors"
-    parts = [package(name, version, "MIT", net,
-                     "The runtime and what is used of System.Private.CoreLib. Archives: " + ", ".join(names),
-                     UPSTREAM)]
-    everything = " ".join(m for part in archives.values() for m in part).lower()
-    if "libunwind" in everything:
-        parts.append(package("llvm-libunwind", "as in " + version, LLVM, "Organization: LLVM contributors",
-                             "Within the runtime: src/native/external/llvm-libunwind", UPSTREAM))
-    if any("vxsort" in path.lower() for path in archives):
-        parts.append(package("vxsort", "as in " + version, "MIT", "Person: Dan Shechter",
-                             "Within the runtime: src/coreclr/gc/vxsort", UPSTREAM))
+    base = next((path for path in linked if path.endswith("/System.Private.CoreLib.dll")), "")
+    found = re.search(r"/([^/]+)/([^/]+)/runtimes/", base)
+    if not found:
+        sys.exit("sbom.py: where does the base library come from? %s" % linked)
+    parts = [package(found[1], found[2], "MIT", "Organization: .NET Foundation and Contributors",
+                     "What the compiler takes of System.Private.CoreLib into the engine's functions.", UPSTREAM)]
     with open(os.path.join(sources, "Directory.Packages.props"), encoding="utf-8") as file:
         libc = re.search(r'"Tmds.LibC" Version="([^"]+)"', file.read())[1]
     parts.append(package("Tmds.LibC", libc, "MIT", "Person: Tom Deseyn",
@@ -73,7 +57,7 @@ def release_date(sources):
 
 def main():
     sources, library, version, output = sys.argv[1:5]
-    with open(os.path.join(library, "libworkqueue.members"), encoding="utf-8") as file:
+    with open(os.path.join(library, "libworkqueue.parts"), encoding="utf-8") as file:
         parts = parts_of(file.read().splitlines(), sources)
     own = package("libworkqueue", version, "GPL-2.0-only", "Organization: The workqueue authors",
                   "One shared library and one archive, in which the others are linked in.")

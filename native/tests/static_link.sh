@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # libworkqueue.a: the documented line links a C and a C++ program without the shared
 # library; the archive shows only the library's own names; the program's signals and
-# exceptions are its own; dead code can be removed.
+# exceptions are its own; dead code can be removed; a program may have no shared library
+# at all, at a fixed address or at any.
 set -u
 source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${WQ_BUILD_DIR:-$source_dir/build}
@@ -67,13 +68,22 @@ int main()
 END
 hello=$source_dir/native/examples/hello.c
 judge "a C program" "hello from a worker" "$(
-	gcc "$hello" -I"$include" "$archive" -pthread -lm -o "$tmp/hello" 2>&1 && "$tmp/hello" 2>&1)"
+	gcc "$hello" -I"$include" "$archive" -pthread -o "$tmp/hello" 2>&1 && "$tmp/hello" 2>&1)"
 judge "it needs no shared library of ours" "" "$(readelf -d "$tmp/hello" | grep workqueue)"
 judge "without what it does not use" "hello from a worker" "$(
-	gcc "$hello" -I"$include" "$archive" -pthread -lm -Wl,--gc-sections -o "$tmp/small" 2>&1 && "$tmp/small" 2>&1)"
+	gcc "$hello" -I"$include" "$archive" -pthread -Wl,--gc-sections -o "$tmp/small" 2>&1 && "$tmp/small" 2>&1)"
 judge "a C++ program keeps its exceptions and signals" \
 	"caught 1, handled 1, SIGPIPE default" "$(
-	g++ "$tmp/guest.cc" -I"$include" "$archive" -pthread -lm -o "$tmp/guest" 2>&1 && "$tmp/guest" 2>&1)"
+	g++ "$tmp/guest.cc" -I"$include" "$archive" -pthread -o "$tmp/guest" 2>&1 && "$tmp/guest" 2>&1)"
+
+for kind in static static-pie; do
+	judge "a C program linked -$kind" "hello from a worker" "$(
+		gcc "$hello" -I"$include" "$archive" -pthread "-$kind" -o "$tmp/$kind" 2>&1 && "$tmp/$kind" 2>&1)"
+	judge "-$kind: it needs no shared library" "" "$(readelf -d "$tmp/$kind" | grep NEEDED)"
+	judge "a C++ program linked -$kind" "caught 1, handled 1, SIGPIPE default" "$(
+		g++ "$tmp/guest.cc" -I"$include" "$archive" -pthread "-$kind" -o "$tmp/guest-$kind" 2>&1 &&
+			"$tmp/guest-$kind" 2>&1)"
+done
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

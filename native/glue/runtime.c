@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * In place of the .NET runtime and its base library, neither of which is linked: the
+ * names of them that the compiled engine refers to. The library is linked with no
+ * undefined name allowed, so that there can be no others.
+ *
+ * The names are the compiler's. The first part is how things are while no runtime has
+ * started; the second is what a copy, a clearing or a comparison of memory becomes,
+ * called as C is.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HIDDEN __attribute__((visibility("hidden")))
+
+/* ---- The runtime ------------------------------------------------------------------ */
+
+/* Does a collection wait for this thread? The engine looks after a foreign call. */
+HIDDEN uint32_t RhpTrapThreads;
+/* What the processor has beyond the least: not looked up, so none is used. */
+HIDDEN int32_t g_cpuFeatures;
+/* Stands between a buffer and the return address while a function runs. */
+HIDDEN uintptr_t __security_cookie;
+
+HIDDEN void RhpGcPoll(void);
+HIDDEN void RhpPInvoke(void *frame);
+HIDDEN void RhpPInvokeReturn(void *frame);
+HIDDEN void RhpFallbackFailFast(void);
+
+/* Where a thread would wait for the collection. */
+void RhpGcPoll(void)
+{
+}
+
+/* The marks around a foreign call that may block: nobody reads them. */
+void RhpPInvoke(void *frame)
+{
+	(void)frame;
+}
+
+void RhpPInvokeReturn(void *frame)
+{
+	(void)frame;
+}
+
+/* The cookie has been overwritten. */
+void RhpFallbackFailFast(void)
+{
+	abort();
+}
+
+/*
+ * Called with the lowest address of a large frame that is about to be made, in r11:
+ * reads each page down to it, so that a stack that ends is met at its guard page.
+ * Leaves every register as it was. On arm64 such a frame probes by itself.
+ */
+#ifdef __x86_64__
+__asm__(".text\n"
+	".globl RhpStackProbe\n"
+	".hidden RhpStackProbe\n"
+	".type RhpStackProbe, @function\n"
+	"RhpStackProbe:\n"
+	"	.cfi_startproc\n"
+	"	pushq %rbp\n"
+	"	.cfi_def_cfa_offset 16\n"
+	"	.cfi_offset %rbp, -16\n"
+	"	movq %rsp, %rbp\n"
+	"	.cfi_def_cfa_register %rbp\n"
+	"1:	subq $4096, %rsp\n"
+	"	testl %eax, (%rsp)\n"
+	"	cmpq %r11, %rsp\n"
+	"	ja 1b\n"
+	"	movq %rbp, %rsp\n"
+	"	popq %rbp\n"
+	"	.cfi_def_cfa %rsp, 8\n"
+	"	ret\n"
+	"	.cfi_endproc\n"
+	".size RhpStackProbe, . - RhpStackProbe\n");
+#endif
+
+/* ---- The base library ------------------------------------------------------------- */
+
+#define CORELIB(name) HIDDEN S_P_CoreLib_##name
+
+void CORELIB(System_SpanHelpers__Memmove)(void *to, const void *from, size_t size);
+void CORELIB(System_SpanHelpers__ClearWithoutReferences)(void *memory, size_t size);
+void CORELIB(System_SpanHelpers__Fill)(void *memory, uint8_t byte, size_t size);
+bool CORELIB(System_SpanHelpers__SequenceEqual)(const void *a, const void *b, size_t size);
+void CORELIB(Internal_Runtime_CompilerHelpers_ThrowHelpers__ThrowDivideByZeroException)(void);
+
+void CORELIB(System_SpanHelpers__Memmove)(void *to, const void *from, size_t size)
+{
+	memmove(to, from, size);
+}
+
+void CORELIB(System_SpanHelpers__ClearWithoutReferences)(void *memory, size_t size)
+{
+	memset(memory, 0, size);
+}
+
+void CORELIB(System_SpanHelpers__Fill)(void *memory, uint8_t byte, size_t size)
+{
+	memset(memory, byte, size);
+}
+
+bool CORELIB(System_SpanHelpers__SequenceEqual)(const void *a, const void *b, size_t size)
+{
+	return memcmp(a, b, size) == 0;
+}
+
+/* A check where the processor has none, as on arm64; no divisor of the engine's is zero. */
+void CORELIB(Internal_Runtime_CompilerHelpers_ThrowHelpers__ThrowDivideByZeroException)(void)
+{
+	abort();
+}
