@@ -12,7 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define HIDDEN __attribute__((visibility("hidden")))
 
@@ -83,32 +82,62 @@ __asm__(".text\n"
 
 /* ---- The base library ------------------------------------------------------------- */
 
-#define CORELIB(name) HIDDEN S_P_CoreLib_##name
+#define CORELIB(name) S_P_CoreLib_##name
 
-void CORELIB(System_SpanHelpers__Memmove)(void *to, const void *from, size_t size);
-void CORELIB(System_SpanHelpers__ClearWithoutReferences)(void *memory, size_t size);
-void CORELIB(System_SpanHelpers__Fill)(void *memory, uint8_t byte, size_t size);
-bool CORELIB(System_SpanHelpers__SequenceEqual)(const void *a, const void *b, size_t size);
-void CORELIB(Internal_Runtime_CompilerHelpers_ThrowHelpers__ThrowDivideByZeroException)(void);
+/*
+ * Not the C library's functions: a sanitizer stands before those, and would take what
+ * the engine orders in its own way for a race. Nor may the compiler make them of a loop.
+ */
+#define LOOP HIDDEN __attribute__((optimize("no-tree-loop-distribute-patterns")))
 
-void CORELIB(System_SpanHelpers__Memmove)(void *to, const void *from, size_t size)
+typedef uint8_t block __attribute__((vector_size(16), aligned(1), may_alias));
+
+LOOP void CORELIB(System_SpanHelpers__Memmove)(uint8_t *to, const uint8_t *from, size_t size);
+LOOP void CORELIB(System_SpanHelpers__ClearWithoutReferences)(uint8_t *memory, size_t size);
+LOOP void CORELIB(System_SpanHelpers__Fill)(uint8_t *memory, uint8_t byte, size_t size);
+HIDDEN bool CORELIB(System_SpanHelpers__SequenceEqual)(const uint8_t *a, const uint8_t *b,
+						       size_t size);
+HIDDEN void
+	CORELIB(Internal_Runtime_CompilerHelpers_ThrowHelpers__ThrowDivideByZeroException)(void);
+
+/* The two may overlap: upwards if that overwrites nothing that is still to be read. */
+void CORELIB(System_SpanHelpers__Memmove)(uint8_t *to, const uint8_t *from, size_t size)
 {
-	memmove(to, from, size);
+	size_t at = 0;
+
+	if ((uintptr_t)to - (uintptr_t)from >= size) {
+		for (; at + sizeof(block) <= size; at += sizeof(block))
+			*(block *)(to + at) = *(const block *)(from + at);
+		for (; at < size; at++)
+			to[at] = from[at];
+	} else {
+		for (at = size; at; at--)
+			to[at - 1] = from[at - 1];
+	}
 }
 
-void CORELIB(System_SpanHelpers__ClearWithoutReferences)(void *memory, size_t size)
+void CORELIB(System_SpanHelpers__ClearWithoutReferences)(uint8_t *memory, size_t size)
 {
-	memset(memory, 0, size);
+	CORELIB(System_SpanHelpers__Fill)(memory, 0, size);
 }
 
-void CORELIB(System_SpanHelpers__Fill)(void *memory, uint8_t byte, size_t size)
+void CORELIB(System_SpanHelpers__Fill)(uint8_t *memory, uint8_t byte, size_t size)
 {
-	memset(memory, byte, size);
+	const block bytes = (block){ 0 } + byte;
+	size_t at = 0;
+
+	for (; at + sizeof(block) <= size; at += sizeof(block))
+		*(block *)(memory + at) = bytes;
+	for (; at < size; at++)
+		memory[at] = byte;
 }
 
-bool CORELIB(System_SpanHelpers__SequenceEqual)(const void *a, const void *b, size_t size)
+bool CORELIB(System_SpanHelpers__SequenceEqual)(const uint8_t *a, const uint8_t *b, size_t size)
 {
-	return memcmp(a, b, size) == 0;
+	for (size_t at = 0; at < size; at++)
+		if (a[at] != b[at])
+			return false;
+	return true;
 }
 
 /* A check where the processor has none, as on arm64; no divisor of the engine's is zero. */

@@ -22,17 +22,17 @@ fail() {
 
 grep -E '\.(a|o)$' "$dir/libworkqueue.parts" | tail -n +2 | grep . && fail "more is linked than engine and glue"
 
-# Functions: the engine's, those it exports, and the glue's, by its prototypes and its assembly.
+# Functions: the engine's, those it exports, and the glue's.
 readelf -sW "$dir/libworkqueue.so.dbg" | awk '$4 == "FUNC" && $7 != "UND" { sub(/@.*/, "", $8); print $8 }' |
 	sort -u >"$tmp/functions"
 grep '^workqueue_Wq_' "$tmp/functions" >"$tmp/engine"
 {
 	cat "$tmp/engine"
 	cut -d' ' -f1 "$source_dir/native/glue/abi_symbols.txt"
-	sed -n 's/^.*CORELIB(\([A-Za-z_]*\))(.*;$/S_P_CoreLib_\1/p
-		s/^[A-Za-z][^(]*[ *]\([A-Za-z_]*\)(.*;$/\1/p
-		s/.*\.globl \([A-Za-z]*\).*/\1/p' "$source_dir"/native/glue/*.c
-	sed -n 's/.*\(wq_guard_personality\).*/\1/p' "$source_dir/native/glue/thread.c"
+	for source in "$source_dir"/native/glue/*.c; do
+		"${CC:-gcc}" -O2 -fPIC -c "$source" -o "$tmp/glue.o" || exit 1
+		nm --defined-only "$tmp/glue.o" | awk '$2 == "T" || $2 == "t" { print $3 }'
+	done
 	printf '%s\n' _init _fini pthread_atfork __pthread_atfork # the C compiler's, of every library
 } | sort -u >"$tmp/known"
 comm -23 "$tmp/functions" "$tmp/known" >"$tmp/others"
