@@ -3,15 +3,17 @@
  * When cancel_work_sync() returns, the library is through with the item, at
  * whatever place in a worker's batch it stood. The item lives on a page of its own
  * that loses all access the moment the call returns; it must have run or been
- * cancelled, and a later touch is a fault that ends the test.
+ * cancelled, and a later touch is a fault that ends the test. So it is also if the
+ * kernel refuses membarrier(2) from some moment on, while the two are at it.
  */
 #include "test.h"
 #include "support/aim.h"
+#include "support/refuse.h"
 
 #include <signal.h>
 #include <sys/mman.h>
 
-enum { MAX_BURST = 64 };
+enum { MAX_BURST = 64, NR_CHILDREN = 40, CHILD_ROUNDS = 600, CANNOT_REFUSE = 77 };
 
 static struct {
 	struct workqueue_struct *wq;
@@ -122,6 +124,78 @@ static void run_race(struct workqueue_struct *wq, bool one, int rounds)
 	race_require_hits_apart(one);
 }
 
+/* ---- The membarrier goes --------------------------------------------------------- */
+
+struct refusal {
+	int at_round, round; /* when to refuse, and which round it is */
+	int refused;         /* 1: refused; -1: cannot be done here */
+};
+
+static void *refuse_at_round(void *arg)
+{
+	struct refusal *refusal = (struct refusal *)arg;
+
+	while (flag_get(&refusal->round) < refusal->at_round)
+		sched_yield();
+	flag_set(&refusal->refused, refuse_call(SYS_membarrier, EPERM) ? 1 : -1);
+	return NULL;
+}
+
+/* Exit code: 0 and 1 as of a test, 2 if the window was met after it went: the first such round changes over. */
+static int child_loses_membarrier(uint64_t random)
+{
+	struct refusal refusal = { (int)(random % (CHILD_ROUNDS / 2)), 0, 0 };
+	pthread_t refuser;
+	struct aim aim;
+	int hit = 0;
+
+	alarm(TEST_SECONDS);
+	if (!set_up(create_singlethread_workqueue("page")))
+		return 1;
+	aim_init(&aim, 20000, 8);
+	aim.random ^= random;
+	race_apart(race.wq);
+	refuser = start_thread(refuse_at_round, &refusal);
+	for (int i = 0; i < CHILD_ROUNDS; i++) {
+		int refused = flag_get(&refusal.refused), hits = flag_get(&race_hits_);
+
+		flag_set(&refusal.round, i);
+		one_round(&aim);
+		hit |= refused && flag_get(&race_hits_) != hits;
+	}
+	pthread_join(refuser, NULL);
+	destroy_workqueue(race.wq);
+	return test_state.failures ? 1 : refusal.refused < 0 ? CANNOT_REFUSE : hit ? 2 : 0;
+}
+
+static void a_worker_is_through_although_the_membarrier_goes_meanwhile(void)
+{
+	uint64_t random = test_state.seed;
+
+	race_begin();
+	for (int i = 0; race_goes_on(i, NR_CHILDREN); i++) {
+		uint64_t drawn = test_random(&random);
+		int status = -1;
+		pid_t pid;
+
+		fflush(stdout);
+		pid = fork();
+		if (pid == 0)
+			_exit(child_loses_membarrier(drawn));
+		WAITING(waitpid(pid, &status, 0));
+		status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		if (status == CANNOT_REFUSE) {
+			skip("no seccomp here");
+			return;
+		}
+		if (status == 2)
+			race_window_hit();
+		else
+			check_eq(status, 0);
+	}
+	race_require_hits_on_two_cpus();
+}
+
 static void one_worker_is_through_with_a_cancelled_item(void)
 {
 	run_race(create_singlethread_workqueue("page"), true, 12000);
@@ -133,4 +207,5 @@ static void cpu_workers_are_through_with_a_cancelled_item(void)
 }
 
 TEST_MAIN(TEST(one_worker_is_through_with_a_cancelled_item),
-	  TEST(cpu_workers_are_through_with_a_cancelled_item))
+	  TEST(cpu_workers_are_through_with_a_cancelled_item),
+	  TEST(a_worker_is_through_although_the_membarrier_goes_meanwhile))
