@@ -13,7 +13,7 @@ internal sealed class Clang(string command, string includeDirectory)
     private const string MainHeader = "workqueue.h";
 
     /// <summary>Completes struct notifier_block, which workqueue.h only names.</summary>
-    private const string NotifierHeader = "linux/notifier.h";
+    private const string NotifierHeader = "workqueue/linux/notifier.h";
 
     /// <summary>The headers whose text is read for comments.</summary>
     public string[] Headers { get; } =

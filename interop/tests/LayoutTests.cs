@@ -71,7 +71,7 @@ public class LayoutTests
         {
             string source = Path.Combine(directory.FullName, "layout.c"), program = Path.ChangeExtension(source, null);
             File.WriteAllText(source, $$"""
-                #include <linux/notifier.h>
+                #include <workqueue/linux/notifier.h>
                 #include <stdio.h>
                 #include <workqueue.h>
                 int main(void)

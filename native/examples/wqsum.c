@@ -21,7 +21,7 @@
  * queue; the terminal is the main thread's and its by turns, under a mutex.
  */
 #define _GNU_SOURCE
-#include <linux/container_of.h>
+#include <workqueue/linux/container_of.h>
 #include <workqueue.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -60,9 +60,11 @@ run_tests() {
 		source=$root/native/tests/$name.c
 		if [ -f "$source" ]; then
 			"$cc" -std=c11 -O2 -Wall -Wextra -Wpedantic -Werror -rdynamic -I"$root/native/include" \
+				-I"$root/native/include/workqueue" \
 				"$source" -o "$build/tests/$name" -L"$build/lib" -lworkqueue -pthread
 		else
 			"$cxx" -std=c++17 -O2 -Wall -Wextra -Wpedantic -Werror -rdynamic -I"$root/native/include" \
+				-I"$root/native/include/workqueue" \
 				"${source%.c}.cc" -o "$build/tests/$name" -L"$build/lib" -lworkqueue -pthread
 		fi
 		status=0

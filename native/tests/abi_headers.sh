@@ -11,7 +11,7 @@ trap 'rm -rf "$tmp"' EXIT
 failures=0
 compiled=0
 
-headers="workqueue.h $(cd "$include" && ls linux/*.h)"
+headers="workqueue.h $(cd "$include/workqueue" && ls linux/*.h)"
 system_headers="linux/futex.h linux/membarrier.h linux/if.h linux/input.h linux/io_uring.h
 sys/epoll.h sys/socket.h sys/timerfd.h signal.h errno.h pthread.h semaphore.h spawn.h aio.h
 stdlib.h time.h unistd.h"
@@ -20,7 +20,7 @@ stdlib.h time.h unistd.h"
 compile() {
 	compiled=$((compiled + 1))
 	if ! "$1" -std="$2" -Wall -Wextra -Wpedantic -Werror -fsyntax-only \
-		-I"$include" "$3" 2>"$tmp/errors"; then
+		-I"$include" -I"$include/workqueue" "$3" 2>"$tmp/errors"; then
 		failures=$((failures + 1))
 		echo "$1 -std=$2 fails on:"
 		sed 's/^/    /' "$3" | head -5

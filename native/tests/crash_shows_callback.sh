@@ -11,7 +11,7 @@ trap 'rm -rf "$tmp"' EXIT
 passed=0 failed=0
 
 command -v gdb >/dev/null || { echo "skipped: no gdb"; exit 77; }
-gcc -std=gnu11 -g -O0 -Wall -Wextra -Werror -I"$source_dir/native/include" \
+gcc -std=gnu11 -g -O0 -Wall -Wextra -Werror -I"$source_dir/native/include" -I"$source_dir/native/include/workqueue" \
 	"$source_dir/native/tests/support/crash.c" -o "$tmp/crash" -L"$lib_dir" -lworkqueue \
 	-Wl,-rpath,"$lib_dir" || exit 1
 

@@ -6,7 +6,7 @@
  * that each aim at one rule, and random ones from a printed seed.
  *
  *   clang -g -fsanitize=fuzzer,address -DWQ_LIBFUZZER -Inative/include \
- *         native/tests/fuzz_api.c -Lbuild/lib -lworkqueue -Wl,-rpath,$PWD/build/lib
+ *         -Inative/include/workqueue native/tests/fuzz_api.c -Lbuild/lib -lworkqueue -Wl,-rpath,$PWD/build/lib
  */
 #include "test.h"
 #include "support/books.h"

@@ -41,7 +41,7 @@ for file in include/workqueue.h include/workqueue/linux/workqueue.h share/man/ma
 	share/doc/libworkqueue-dev/examples/hello.c; do
 	grep -qx "$file" "$tmp/files" || fail "$file is not installed"
 done
-for file in libworkqueue.so pkgconfig/workqueue.pc cmake/workqueue/workqueueConfig.cmake; do
+for file in libworkqueue.so pkgconfig/workqueue.pc pkgconfig/workqueue-kernel.pc cmake/workqueue/workqueueConfig.cmake; do
 	grep -q "^lib/.*$file$\|^lib/$file$" "$tmp/files" || fail "lib/$file is not installed"
 done
 grep -q '^include/linux' "$tmp/files" && fail "the system's <linux/…> would be hidden"

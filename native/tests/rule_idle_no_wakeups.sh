@@ -12,7 +12,7 @@ command -v strace >/dev/null || { echo "skipped: no strace"; exit 77; }
 strace -o "$tmp/probe" true 2>/dev/null || { echo "skipped: tracing is not permitted"; exit 77; }
 
 ln -s "$WQ_LIB" "$tmp/libworkqueue.so.1"
-gcc -std=gnu11 -O2 -Wall -Wextra -Werror -I"$source_dir/native/include" \
+gcc -std=gnu11 -O2 -Wall -Wextra -Werror -I"$source_dir/native/include" -I"$source_dir/native/include/workqueue" \
 	"$source_dir/native/tests/support/idle_timers.c" "$tmp/libworkqueue.so.1" \
 	-Wl,-rpath,"$tmp" -o "$tmp/idle_timers" || exit 1
 

@@ -14,6 +14,7 @@ failed=0
 # build SANITIZERS NAME: NAME.c becomes $tmp/NAME
 build() {
 	"${CC:-cc}" -g -O1 -fsanitize="$1" -fno-sanitize-recover=all -I"$source_dir/native/include" \
+		-I"$source_dir/native/include/workqueue" \
 		"$source_dir/native/tests/$2.c" -L"$(dirname "$lib")" -lworkqueue -lpthread \
 		-Wl,-rpath,"$(dirname "$lib")" -o "$tmp/$2" 2>"$tmp/log"
 }

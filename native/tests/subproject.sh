@@ -14,6 +14,17 @@ fail() {
 	echo "  $1"
 }
 
+cat >"$tmp/kernel.c" <<'END'
+#include <linux/workqueue.h>
+
+static LIST_HEAD(nothing);
+
+int main(void)
+{
+	flush_scheduled_work();
+	return list_empty(&nothing) ? printk(KERN_INFO "hello from a worker\n") != 20 : 1;
+}
+END
 cat >"$tmp/CMakeLists.txt" <<END
 cmake_minimum_required(VERSION 3.21)
 project(outer C)
@@ -25,11 +36,15 @@ add_executable(hello $source_dir/native/examples/hello.c)
 target_link_libraries(hello PRIVATE workqueue::workqueue)
 add_executable(hello_static $source_dir/native/examples/hello.c)
 target_link_libraries(hello_static PRIVATE workqueue::static)
+add_executable(kernel kernel.c)
+target_link_libraries(kernel PRIVATE workqueue::kernel)
+add_executable(kernel_static kernel.c)
+target_link_libraries(kernel_static PRIVATE workqueue::kernel_static)
 install(TARGETS hello)
 END
 cmake -S "$tmp" -B "$tmp/build" -DWQ_PREBUILT="$build/lib" >"$tmp/log" 2>&1 &&
 	cmake --build "$tmp/build" >>"$tmp/log" 2>&1 || { tail -20 "$tmp/log"; fail "does not build"; }
-for program in hello hello_static; do
+for program in hello hello_static kernel kernel_static; do
 	[ "$("$tmp/build/$program" 2>&1)" = "hello from a worker" ] || fail "$program does not run"
 done
 ctest --test-dir "$tmp/build" -N | grep -q 'Total Tests: 0' || fail "it brings its tests"

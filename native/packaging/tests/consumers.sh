@@ -81,16 +81,24 @@ int main(void)
 }
 END
 
-# The system's header of the same name, for a program that does not ask for ours.
+# The system's headers, and names of the program's own that kernel code has too.
 cat >system.c <<'END'
+#include <workqueue.h>
 #include <linux/types.h>
-#ifdef WORKQUEUE_H
-#error "the system's <linux/types.h> is shadowed"
-#endif
+#include <linux/wait.h>
+#include <sys/sysinfo.h>
+
+typedef short u64;
+
+static u64 min(u64 a, u64 b)
+{
+	return a < b ? a : b;
+}
+
 int main(void)
 {
-	__u32 n = 0;
-	return (int)n;
+	__u32 n = WNOHANG;
+	return min((u64)n, 0) + (get_nprocs() < 1);
 }
 END
 
@@ -118,34 +126,42 @@ find_package(workqueue 1.0 CONFIG REQUIRED)
 add_executable(c_demo demo.c)
 add_executable(cc_demo demo.cc)
 add_executable(module module.c)
-foreach(target c_demo cc_demo module)
+add_executable(system system.c)
+foreach(target c_demo cc_demo system)
   target_link_libraries(${target} PRIVATE workqueue::workqueue)
 endforeach()
+target_link_libraries(module PRIVATE workqueue::kernel)
 if(TARGET workqueue::static)
   add_executable(static_demo demo.c)
   target_link_libraries(static_demo PRIVATE workqueue::static)
+  add_executable(static_module module.c)
+  target_link_libraries(static_module PRIVATE workqueue::kernel_static)
 endif()
 END
 
 flags=$(pkg-config --cflags --libs workqueue) || exit 1
+kernel_flags=$(pkg-config --cflags --libs workqueue-kernel) || exit 1
 warnings="-Wall -Wextra -Werror"
 # shellcheck disable=SC2086 # flags are words
 {
 	judge "C with pkg-config" "runs 1" "$(gcc $warnings demo.c -o pc_c $flags 2>&1 && ./pc_c 2>&1)"
 	judge "C++ with pkg-config" "runs 1" "$(g++ $warnings demo.cc -o pc_cc $flags 2>&1 && ./pc_cc 2>&1)"
 	judge "kernel code with pkg-config" "runs 1, empty 1" \
-		"$(gcc $warnings module.c -o pc_module $flags 2>&1 && ./pc_module 2>&1)"
+		"$(gcc $warnings module.c -o pc_module $kernel_flags 2>&1 && ./pc_module 2>&1)"
+	judge "the system's headers with pkg-config" "" "$(gcc $warnings system.c -o pc_system $flags 2>&1 && ./pc_system 2>&1)"
 }
-judge "the system's headers without the flags" "" "$(gcc $warnings system.c -o system 2>&1 && ./system 2>&1)"
 judge "dlopen by soname" "abi 1" "$(gcc $warnings load.c -o load -ldl 2>&1 && ./load 2>&1)"
 
 mkdir -p out && (cd out && cmake .. && make) >cmake.log 2>&1 || tail -20 cmake.log
 judge "C with find_package" "runs 1" "$(out/c_demo 2>&1)"
 judge "C++ with find_package" "runs 1" "$(out/cc_demo 2>&1)"
 judge "kernel code with find_package" "runs 1, empty 1" "$(out/module 2>&1)"
+judge "the system's headers with find_package" "" "$(out/system 2>&1)"
 if [ -x out/static_demo ]; then
 	judge "linked statically with find_package" "runs 1" \
 		"$(LD_LIBRARY_PATH=/nowhere out/static_demo 2>&1)"
+	judge "kernel code linked statically" "runs 1, empty 1" \
+		"$(LD_LIBRARY_PATH=/nowhere out/static_module 2>&1)"
 fi
 
 echo "$passed passed, $failed failed"
