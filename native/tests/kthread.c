@@ -257,8 +257,23 @@ static void asynchronous_signals_are_blocked_and_faults_are_not(void)
 	check(!sigismember(&in_thread, SIGBUS) && !sigismember(&in_thread, SIGFPE));
 	check(!sigismember(&in_thread, SIGILL) && !sigismember(&in_thread, SIGTRAP));
 	check(!sigismember(&in_thread, SIGSYS));
+	check(!sigismember(&in_thread, 32) && !sigismember(&in_thread, 33)); /* the C library's */
 	pthread_sigmask(SIG_BLOCK, NULL, &own);
 	check(!sigismember(&own, SIGTERM)); /* ours are what they were */
+}
+
+/* The C library tells every thread, by a signal of its own, and waits for the answers. */
+static void ids_may_be_changed_while_it_runs(void)
+{
+	int data = 42;
+	struct task_struct *k;
+
+	begun = 0;
+	k = kthread_run(count_and_wait, &data, "kt");
+	flag_await(&begun, 1);
+	check_eq(WAITING(setresgid((gid_t)-1, (gid_t)-1, (gid_t)-1)), 0);
+	check_eq(WAITING(setresuid((uid_t)-1, (uid_t)-1, (uid_t)-1)), 0);
+	check_eq(WAITING(kthread_stop(k)), 42);
 }
 
 static void create_without_room(void)
@@ -284,4 +299,5 @@ TEST_MAIN(TEST(it_does_not_begin_before_it_is_woken),
 	  TEST(stop_waits_for_the_function_and_gives_its_value),
 	  TEST(one_that_has_ended_by_itself_may_be_kept_for_its_value),
 	  TEST(asynchronous_signals_are_blocked_and_faults_are_not),
+	  TEST(ids_may_be_changed_while_it_runs),
 	  TEST(failure_gives_an_error_pointer), CHILD(create_without_room))

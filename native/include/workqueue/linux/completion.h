@@ -13,12 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
-#ifndef __cplusplus
-/* Hidden by <unistd.h> under -std=c11. */
-extern long syscall(long number, ...);
-#endif
+#include <workqueue/c_library.h>
 
 /** struct completion - how often it was completed, and whether a thread sleeps */
 struct completion {
@@ -51,7 +47,7 @@ static inline void reinit_completion(struct completion *x)
 
 static inline void wq_completion_wake(struct completion *x)
 {
-	syscall(SYS_futex, &x->state, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+	wq_c_syscall(SYS_futex, &x->state, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
 /** complete() - let one waiter through, now or later */
@@ -106,7 +102,7 @@ static inline void wait_for_completion(struct completion *x)
 						 __ATOMIC_RELAXED, __ATOMIC_RELAXED) &&
 		    idle != sleeping)
 			continue;
-		syscall(SYS_futex, &x->state, FUTEX_WAIT_PRIVATE, sleeping, NULL, NULL, 0);
+		wq_c_syscall(SYS_futex, &x->state, FUTEX_WAIT_PRIVATE, sleeping, NULL, NULL, 0);
 	}
 }
 

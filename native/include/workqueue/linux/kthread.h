@@ -14,6 +14,7 @@
 #define WQ_LINUX_KTHREAD_H
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,8 @@
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/sched.h>
+
+#include <workqueue/c_library.h>
 
 enum {
 	WQ_KTHREAD_BEGUN = 1, /* it has left its first sleep */
@@ -70,7 +73,7 @@ static inline void *wq_kthread_main(void *arg)
 	struct wq_kthread *self = (struct wq_kthread *)arg;
 
 	wq_current_task_ = &self->task;
-	self->task.pid = (pid_t)syscall(SYS_gettid);
+	self->task.pid = wq_c_gettid();
 	prctl(PR_SET_NAME, self->task.comm, 0, 0, 0);
 	complete(&self->created);
 	schedule();
@@ -85,18 +88,30 @@ static inline void *wq_kthread_main(void *arg)
 	return NULL;
 }
 
-/* pthread_create() with the asynchronous signals blocked, which the thread inherits. */
+/* What a thread blocks: not its own faults, nor the signals that the C library keeps. */
+static inline void wq_kthread_blocks(struct wq_signals *set)
+{
+	static const int faults[] = { SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS };
+	size_t i;
+
+	wq_c_sigfillset(set);
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		wq_c_sigdelset(set, faults[i]);
+}
+
 static inline int wq_kthread_start(struct wq_kthread *k)
 {
-	/* SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS stay open. */
-	const unsigned long faults = 1ul << 3 | 1ul << 4 | 1ul << 5 | 1ul << 6 | 1ul << 7 |
-				     1ul << 10 | 1ul << 30;
-	unsigned long blocked = ~faults, before = 0;
-	int error;
+	struct wq_signals blocked;
+	pthread_attr_t attr;
+	int error = pthread_attr_init(&attr);
 
-	syscall(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, &blocked, &before, sizeof(blocked));
-	error = pthread_create(&k->thread, NULL, wq_kthread_main, k);
-	syscall(SYS_rt_sigprocmask, 2, &before, NULL, sizeof(before));
+	if (error)
+		return error;
+	wq_kthread_blocks(&blocked);
+	error = wq_c_attr_setsigmask(&attr, &blocked);
+	if (!error)
+		error = pthread_create(&k->thread, &attr, wq_kthread_main, k);
+	pthread_attr_destroy(&attr);
 	return error;
 }
 
@@ -152,7 +167,7 @@ static inline void kthread_bind(struct task_struct *k, unsigned int cpu)
 		return;
 	if (cpu < 8 * sizeof(mask))
 		mask[cpu / 64] = 1ul << (cpu % 64);
-	syscall(SYS_sched_setaffinity, k->pid, sizeof(mask), mask);
+	wq_c_setaffinity(k->pid, sizeof(mask), mask);
 }
 
 /** kthread_run() - kthread_create(), and wake it at once */

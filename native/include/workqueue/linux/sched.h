@@ -31,10 +31,7 @@
 
 #include <linux/jiffies.h>
 
-#ifndef __cplusplus
-/* Hidden by <unistd.h> under -std=c11. */
-extern long syscall(long number, ...);
-#endif
+#include <workqueue/c_library.h>
 
 #define TASK_COMM_LEN 16
 
@@ -72,7 +69,7 @@ __attribute__((weak)) __thread struct task_struct wq_own_task_;
 static inline struct task_struct *wq_current(void)
 {
 	if (!wq_current_task_) {
-		wq_own_task_.pid = (pid_t)syscall(SYS_gettid);
+		wq_own_task_.pid = wq_c_gettid();
 		prctl(PR_GET_NAME, wq_own_task_.comm, 0, 0, 0);
 		wq_current_task_ = &wq_own_task_;
 	}
@@ -103,7 +100,7 @@ static inline int wq_wake_task(struct task_struct *task, unsigned int states)
 			return 0;
 	} while (!__atomic_compare_exchange_n(&task->state, &state, TASK_RUNNING, false,
 					      __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
-	syscall(SYS_futex, &task->state, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+	wq_c_syscall(SYS_futex, &task->state, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 	return 1;
 }
 
@@ -118,23 +115,22 @@ static inline int wake_up_process(struct task_struct *task)
 	return wq_wake_task(task, TASK_NORMAL);
 }
 
-/* Sleeps until woken, or until @expires if that is not NULL; false if it was not woken. */
-static inline bool wq_sleep_until(const struct timespec *expires)
+/* Sleeps until woken, or until the jiffy @end if that is not NULL; false if it was not woken. */
+static inline bool wq_sleep_until(const unsigned long *end)
 {
 	unsigned int *word = &wq_current()->state, state;
+	struct timespec expires = { 0, 0 };
 
+	if (end) {
+		expires.tv_sec = (time_t)(*end / HZ);
+		expires.tv_nsec = (long)(*end % HZ) * 1000000L;
+	}
 	while ((state = __atomic_load_n(word, __ATOMIC_SEQ_CST)) != TASK_RUNNING) {
-		struct timespec now;
-
-		if (expires) {
-			syscall(SYS_clock_gettime, 1 /* CLOCK_MONOTONIC */, &now);
-			if (now.tv_sec > expires->tv_sec ||
-			    (now.tv_sec == expires->tv_sec && now.tv_nsec >= expires->tv_nsec))
-				return __atomic_exchange_n(word, TASK_RUNNING,
-							   __ATOMIC_SEQ_CST) == TASK_RUNNING;
-		}
-		syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, state, expires, NULL,
-			FUTEX_BITSET_MATCH_ANY);
+		if (end && wq_jiffies() >= *end)
+			return __atomic_exchange_n(word, TASK_RUNNING, __ATOMIC_SEQ_CST) ==
+			       TASK_RUNNING;
+		wq_c_syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, state,
+			     end ? &expires : NULL, NULL, FUTEX_BITSET_MATCH_ANY);
 	}
 	return true;
 }
@@ -156,7 +152,6 @@ static inline void schedule(void)
  */
 static inline long schedule_timeout(long timeout)
 {
-	struct timespec expires;
 	unsigned long start = wq_jiffies(), end;
 	long left;
 
@@ -168,9 +163,7 @@ static inline long schedule_timeout(long timeout)
 		timeout = 0;
 	/* A jiffy has begun already: one more, so that none is missing. */
 	end = start + (unsigned long)timeout + (timeout != 0);
-	expires.tv_sec = (time_t)(end / HZ);
-	expires.tv_nsec = (long)(end % HZ) * 1000000L;
-	if (!wq_sleep_until(&expires))
+	if (!wq_sleep_until(&end))
 		return 0;
 	left = timeout - (long)(wq_jiffies() - start);
 	return left > 0 ? left : 0;

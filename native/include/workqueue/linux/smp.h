@@ -5,14 +5,9 @@
 
 #include <linux/cpumask.h>
 
-#include <sched.h>
+#include <workqueue/c_library.h>
 
-#ifndef __cplusplus
-/* Hidden by <sched.h> under -std=c11. */
-extern int sched_getcpu(void);
-#endif
-
-#define raw_smp_processor_id() sched_getcpu()
-#define smp_processor_id() sched_getcpu()
+#define raw_smp_processor_id() wq_c_getcpu()
+#define smp_processor_id() wq_c_getcpu()
 
 #endif /* WQ_LINUX_SMP_H */
