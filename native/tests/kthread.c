@@ -12,6 +12,7 @@
 #include <linux/wait.h>
 
 #include <signal.h>
+#include <sys/wait.h>
 
 static int begun, cpu_of_run;
 static DECLARE_WAIT_QUEUE_HEAD(queue);
@@ -143,6 +144,33 @@ static void it_is_its_own_current(void)
 	check_eq(WAITING(kthread_stop(k)), 0);
 	check(seen == k && wq_current() != k);
 	check(!kthread_should_stop()); /* no kthread, nobody to stop it */
+}
+
+/* The number that a forked child of the calling thread has, less the one it is told. */
+static int error_in_a_child(void *unused)
+{
+	int status = -1;
+	pid_t child;
+
+	(void)unused;
+	wq_current();
+	child = fork();
+	if (!child)
+		_exit(wq_current()->pid != getpid());
+	return waitpid(child, &status, 0) == child ? status : -1;
+}
+
+static void in_a_forked_child_its_number_is_the_childs(void)
+{
+	struct task_struct *k;
+
+	check_eq(error_in_a_child(NULL), 0);
+	k = kthread_create(error_in_a_child, NULL, "kt");
+	get_task_struct(k);
+	wake_up_process(k);
+	wait_for_completion(&k->kthread->ended);
+	check_eq(WAITING(kthread_stop(k)), 0);
+	put_task_struct(k);
 }
 
 /* ---- Stopping wakes it, wherever it sleeps -------------------------------------------- */
@@ -294,6 +322,7 @@ TEST_MAIN(TEST(it_does_not_begin_before_it_is_woken),
 	  TEST(it_may_be_bound_before_it_begins),
 	  TEST(binding_one_that_has_begun_warns_and_does_nothing), CHILD(bind_after_it_has_begun),
 	  TEST(names_are_formatted_and_cut_to_fifteen_bytes), TEST(it_is_its_own_current),
+	  TEST(in_a_forked_child_its_number_is_the_childs),
 	  TEST(stop_wakes_it_from_every_sleep),
 	  TEST(a_stop_between_the_look_and_the_sleep_is_not_lost),
 	  TEST(stop_waits_for_the_function_and_gives_its_value),

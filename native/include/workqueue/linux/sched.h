@@ -9,8 +9,9 @@
  * at once, so none is lost. Signals wake nobody.
  *
  * A program that uses the name "current" for something else defines WQ_NO_CURRENT;
- * C++ has wq_current() only. Objects loaded by dlopen() that the program was not
- * linked with have a "current" of their own.
+ * C++ has wq_current() only. Program and libraries share it, also if compiled with
+ * -fvisibility=hidden. It is another one in an object that hides it by a version
+ * script, or was loaded by dlopen() and is not what the program was linked with.
  */
 #ifndef WQ_LINUX_SCHED_H
 #define WQ_LINUX_SCHED_H
@@ -20,6 +21,7 @@
 
 #include <limits.h>
 #include <linux/futex.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,7 +44,7 @@
 
 /**
  * struct task_struct - a thread
- * @pid: the system's number of it
+ * @pid: the system's number of it; in a forked child, the child's
  * @comm: its name when it first looked at itself
  */
 struct task_struct {
@@ -58,21 +60,39 @@ struct task_struct {
 #ifdef __cplusplus
 extern "C" {
 #endif
-/* One of each in the program, whoever includes this. */
-__attribute__((weak)) __thread struct task_struct *wq_current_task_;
-__attribute__((weak)) __thread struct task_struct wq_own_task_;
+/* One of each in the process, for each thread. */
+__attribute__((weak, visibility("default"))) __thread struct task_struct *wq_current_task_;
+__attribute__((weak, visibility("default"))) __thread struct task_struct wq_own_task_;
+/* One in each object, which may be unloaded with its handler: does it follow fork()? */
+__attribute__((weak, visibility("hidden"))) int wq_follows_fork_;
 #ifdef __cplusplus
 }
 #endif
 
-/** wq_current() - the calling thread: the kernel's "current" */
-static inline struct task_struct *wq_current(void)
+static inline void wq_task_forked(void)
+{
+	if (wq_current_task_)
+		wq_current_task_->pid = wq_c_gettid();
+}
+
+/* For the first look of a thread, or of an object: @pid may be from before a fork() then. */
+static inline void wq_task_begin(void)
 {
 	if (!wq_current_task_) {
-		wq_own_task_.pid = wq_c_gettid();
 		prctl(PR_GET_NAME, wq_own_task_.comm, 0, 0, 0);
 		wq_current_task_ = &wq_own_task_;
 	}
+	wq_task_forked();
+	if (!__atomic_load_n(&wq_follows_fork_, __ATOMIC_RELAXED) &&
+	    !pthread_atfork(NULL, NULL, wq_task_forked))
+		__atomic_store_n(&wq_follows_fork_, 1, __ATOMIC_RELAXED);
+}
+
+/** wq_current() - the calling thread: the kernel's "current" */
+static inline struct task_struct *wq_current(void)
+{
+	if (!wq_current_task_ || !__atomic_load_n(&wq_follows_fork_, __ATOMIC_RELAXED))
+		wq_task_begin();
 	return wq_current_task_;
 }
 
