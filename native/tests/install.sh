@@ -34,6 +34,14 @@ wanted="lib/libworkqueue.so.1 lib/libworkqueue.so.1.0.0 share/doc/libworkqueue1/
 rm -f "$tmp"/build/install_manifest*.txt
 [ "$found" = "$wanted" ] || fail "runtime is: $found"
 
+# In the system's own folders nothing is named that every compiler knows.
+DESTDIR=$tmp/system cmake --install "$tmp/build" --prefix /usr --component dev >/dev/null
+flags() { PKG_CONFIG_PATH=$(dirname "$(find "$tmp/system" -name workqueue.pc)") pkg-config --cflags --libs "$1" | sed 's/ *$//'; }
+[ "$(flags workqueue)" = -lworkqueue ] || fail "installed to /usr: $(flags workqueue)"
+[ "$(flags workqueue-kernel)" = "-I/usr/include/workqueue -lworkqueue" ] ||
+	fail "installed to /usr: $(flags workqueue-kernel)"
+rm -f "$tmp"/build/install_manifest*.txt
+
 cmake --install "$tmp/build" --prefix "$tmp/first" >/dev/null || fail "cannot be installed"
 files "$tmp/first" >"$tmp/files"
 for file in include/workqueue.h include/workqueue/linux/workqueue.h share/man/man3/queue_work.3 \

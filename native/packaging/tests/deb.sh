@@ -75,6 +75,8 @@ cp "$runtime" "$dev" "$source_dir/native/packaging/tests/consumers.sh" "$base/tm
 in_chroot sh -c 'dpkg -i /tmp/libworkqueue*.deb' >"$tmp/install" 2>&1 || { cat "$tmp/install"; fail "does not install"; }
 in_chroot dpkg --verify libworkqueue1 libworkqueue-dev | grep . && fail "files are not what the packages say"
 in_chroot ldconfig -p | grep -q 'libworkqueue\.so\.1 ' || fail "ldconfig was not run"
+[ "$(in_chroot pkg-config --cflags --libs workqueue | tr -d ' ')" = -lworkqueue ] ||
+	fail "pkg-config names the system's folders: $(in_chroot pkg-config --cflags --libs workqueue)"
 in_chroot sh /tmp/consumers.sh /tmp/consumers || fail "programs cannot use it"
 # What a package of such a program would depend on.
 cat "$base/var/lib/dpkg/info/libworkqueue1"*.symbols | grep -q ' queue_work@WORKQUEUE_1.0 1.0' ||
