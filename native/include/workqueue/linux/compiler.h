@@ -2,7 +2,8 @@
 /*
  * Compiler words of kernel code: branch hints, annotations, single loads and
  * stores, memory barriers. The short names that collide with the C++ library
- * (barrier) are left out in C++.
+ * (barrier) are left out in C++, and noinline everywhere: as a macro it breaks
+ * the __attribute__((noinline)) of other headers.
  */
 #ifndef WQ_LINUX_COMPILER_H
 #define WQ_LINUX_COMPILER_H
@@ -18,9 +19,6 @@
 #define __read_mostly
 #define __must_check __attribute__((warn_unused_result))
 #define __maybe_unused __attribute__((unused))
-#ifndef noinline
-#define noinline __attribute__((noinline))
-#endif
 #ifndef __cplusplus
 #define barrier() __asm__ __volatile__("" ::: "memory")
 #endif

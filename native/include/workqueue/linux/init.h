@@ -11,6 +11,7 @@
 #define WQ_LINUX_INIT_H
 
 #include <stdio.h>
+#include <stdlib.h> /* has a member called __init */
 
 #ifndef __cplusplus
 #define __init

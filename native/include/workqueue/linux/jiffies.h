@@ -17,9 +17,9 @@
 #endif
 #define get_jiffies_64() ((uint64_t)wq_jiffies())
 
-#ifndef HZ
+/* <sys/param.h> has one of 100, which is that of clock ticks in accounts. */
+#undef HZ
 #define HZ 1000
-#endif
 
 /* A delay that never ends. */
 #define MAX_SCHEDULE_TIMEOUT LONG_MAX

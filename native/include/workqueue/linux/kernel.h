@@ -3,7 +3,11 @@
  * The system's <linux/kernel.h>, plus what kernel code expects of it:
  * container_of, ARRAY_SIZE, min and max, rounding, printk, BUG and WARN.
  */
-#ifndef WQ_LINUX_KERNEL_H
+#if defined(_SYS_SYSINFO_H) && !defined(_LINUX_KERNEL_H)
+/* Inside <sys/sysinfo.h>: it wants nothing of ours, nor does who includes it. */
+#pragma GCC system_header
+#include_next <linux/kernel.h>
+#elif !defined(WQ_LINUX_KERNEL_H)
 #define WQ_LINUX_KERNEL_H
 #pragma GCC system_header
 

@@ -19,7 +19,16 @@ struct list_head {
 #endif
 
 #define LIST_HEAD_INIT(name) { &(name), &(name) }
-#define LIST_HEAD(name) struct list_head name = LIST_HEAD_INIT(name)
+
+/* LIST_HEAD(name) is ours; LIST_HEAD(name, type) is that of <sys/queue.h>, in either order. */
+#define WQ_LIST_HEAD(name) struct list_head name = LIST_HEAD_INIT(name)
+#define WQ_QUEUE_HEAD(name, type)                                              \
+	struct name {                                                          \
+		struct type *lh_first;                                         \
+	}
+#define WQ_LIST_HEAD_(a, b, chosen, ...) chosen
+#undef LIST_HEAD
+#define LIST_HEAD(...) WQ_LIST_HEAD_(__VA_ARGS__, WQ_QUEUE_HEAD, WQ_LIST_HEAD, 0)(__VA_ARGS__)
 
 static inline void INIT_LIST_HEAD(struct list_head *list)
 {

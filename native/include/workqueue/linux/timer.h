@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel's timers, in the spelling of 2.6.26 and in the later one.
- *
- * timer_delete() is also a POSIX function of <time.h>, which is why the kernel's
- * is a macro here: a program that uses POSIX timers in the same file defines
- * WQ_NO_TIMER_DELETE and calls del_timer().
+ * The kernel's timers, in the spelling of 2.6.26 and in the later one. The kernel's
+ * timer_delete() and that of POSIX are told apart by what they are given.
  */
 #ifndef WQ_LINUX_TIMER_H
 #define WQ_LINUX_TIMER_H
@@ -71,8 +68,18 @@ static inline int timer_pending(const struct timer_list *timer)
 	return __atomic_load_n(&timer->entry.pprev, __ATOMIC_RELAXED) != NULL;
 }
 
-#ifndef WQ_NO_TIMER_DELETE
-#define timer_delete(timer) del_timer(timer)
+#ifdef __cplusplus
+/** timer_delete() - del_timer(), for a kernel timer */
+static inline int timer_delete(struct timer_list *timer)
+{
+	return del_timer(timer);
+}
+#elif defined(__USE_POSIX199309)
+#define timer_delete(timer)                                                    \
+	__extension__ _Generic((timer), struct timer_list *: del_timer, default: timer_delete)(timer)
+#else
+#define timer_delete(timer)                                                    \
+	__extension__ _Generic((timer), struct timer_list *: del_timer)(timer)
 #endif
 #define timer_delete_sync(timer) del_timer_sync(timer)
 #define timer_shutdown_sync(timer) del_timer_sync(timer)

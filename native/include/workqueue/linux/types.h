@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The system's <linux/types.h>, plus the short integer names of kernel code.
- * System headers include this file too: a program that has its own u8 to s64 of
- * other types defines WQ_NO_KERNEL_TYPES.
+ * System headers include this file too, some of which have types that the C library's
+ * <sys/types.h> has as well, so that this one cannot include that. A program that has
+ * its own u8 to s64 of other types defines WQ_NO_KERNEL_TYPES.
  */
-#ifndef WQ_LINUX_TYPES_H
+#ifdef __undef_LINUX_TYPES_H
+/* Inside <sys/kd.h>, which has its reasons not to want this file. */
+#elif !defined(WQ_LINUX_TYPES_H)
 #define WQ_LINUX_TYPES_H
 #pragma GCC system_header
 
@@ -15,7 +18,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 typedef __s8 s8;
 typedef __u8 u8;

@@ -1,16 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Wait queues: threads sleep on one until what they wait for has come. Who changes
- * that and then calls wake_up() is never missed: a waiter is on the queue before it
- * looks. Signals end no wait, so that the interruptible forms return 0, or the time
- * left. kthread_stop() and wake_up_process() make a waiter look again too.
+ * The system's <linux/wait.h>, plus wait queues: threads sleep on one until what they
+ * wait for has come. Who changes that and then calls wake_up() is never missed: a
+ * waiter is on the queue before it looks. Signals end no wait, so that the
+ * interruptible forms return 0, or the time left. kthread_stop() and
+ * wake_up_process() make a waiter look again too.
  */
-#ifndef WQ_LINUX_WAIT_H
+#if defined(__LINUX_KEYBOARD_H) && !defined(_LINUX_WAIT_H)
+/* Inside <linux/keyboard.h>: see kernel.h. */
+#pragma GCC system_header
+#include_next <linux/wait.h>
+#elif !defined(WQ_LINUX_WAIT_H)
 #define WQ_LINUX_WAIT_H
+#pragma GCC system_header
 
 #include <linux/list.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
+
+#include_next <linux/wait.h>
+#if defined(__USE_XOPEN) || defined(__USE_XOPEN2K8)
+/* <sys/wait.h> has these as enumerators, and does not compile while they are macros. */
+#undef P_ALL
+#undef P_PID
+#undef P_PGID
+#undef P_PIDFD
+#endif
+#include <sys/wait.h>
 
 typedef struct __wait_queue_head {
 	/* private: */
