@@ -140,8 +140,17 @@
 #ifdef __cplusplus
 extern "C" {
 #define WQ_STATIC_ASSERT(cond, text) static_assert(cond, text)
-#else
+#define __WQ_POINTER(type, p) reinterpret_cast<type *>(p)
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
 #define WQ_STATIC_ASSERT(cond, text) _Static_assert(cond, text)
+#else
+/* Older C: a constant, named by its line, which divides by zero. */
+#define WQ_STATIC_ASSERT(cond, text) WQ_STATIC_ASSERT_AT(cond, __LINE__)
+#define WQ_STATIC_ASSERT_AT(cond, line) WQ_STATIC_ASSERT_AS(cond, line)
+#define WQ_STATIC_ASSERT_AS(cond, line) enum { wq_assert_##line = 1 / !!(cond) }
+#endif
+#ifndef __cplusplus
+#define __WQ_POINTER(type, p) ((type *)(void *)(p))
 #endif
 
 /* ---- Types -------------------------------------------------------------- */
@@ -245,7 +254,7 @@ WQ_STATIC_ASSERT(sizeof(struct timer_list) == 64, "timer_list is 64 bytes");
 /** enum - bits of timer_list.flags that initialisers set */
 enum {
 	TIMER_SELF = 0x00040000, /* @function takes the timer, not @data */
-	TIMER_DEFERRABLE = 0x00080000, /* never the reason for a wake-up */
+	TIMER_DEFERRABLE = 0x00080000 /* never the reason for a wake-up */
 };
 
 /**
@@ -268,7 +277,7 @@ struct execute_work {
 /** enum - bits of work_struct.data that callers may name */
 enum {
 	WORK_STRUCT_PENDING = 0, /* bit number: the item is queued */
-	WORK_STRUCT_FLAG_MASK = 0xff,
+	WORK_STRUCT_FLAG_MASK = 0xff
 };
 #define WORK_STRUCT_WQ_DATA_MASK (~(unsigned long)WORK_STRUCT_FLAG_MASK)
 
@@ -277,7 +286,7 @@ enum wq_log_level {
 	WQ_LOG_CRIT = 2,    /* a broken invariant; abort() follows */
 	WQ_LOG_ERR = 3,     /* misuse or failure; the call was refused */
 	WQ_LOG_WARNING = 4, /* suspicious; the call went on */
-	WQ_LOG_DEBUG = 7,   /* shown by the default handler only with WQ_DEBUG=1 */
+	WQ_LOG_DEBUG = 7    /* shown by the default handler only with WQ_DEBUG=1 */
 };
 
 enum { WORKQUEUE_ABI_VERSION = 1 };
@@ -385,7 +394,7 @@ enum { WORKQUEUE_ABI_VERSION = 1 };
 	INIT_DELAYED_WORK_DEFERRABLE(_dwork, _func)
 
 /** to_delayed_work() - the delayed work whose item @_work is */
-#define to_delayed_work(_work) ((struct delayed_work *)(void *)(_work))
+#define to_delayed_work(_work) __WQ_POINTER(struct delayed_work, _work)
 
 /**
  * work_pending() - is the item queued and its run not yet begun?

@@ -49,7 +49,7 @@ names() {
 	for file in $(cd "$include" && find . -name '*.h'); do
 		! echo "#include <${file#./}>" | compiles || fail "the system has a ${file#./}"
 	done
-	for header in $(cd "$include/workqueue" && ls linux/*.h sys/*.h); do
+	for header in $(cd "$include/workqueue" && ls linux/*.h sys/*.h 2>/dev/null); do
 		echo "#include <$header>" | compiles || continue
 		names "$header" >"$tmp/theirs"
 		# shellcheck disable=SC2086 # flags are words

@@ -25,7 +25,7 @@ struct completion {
 enum {
 	WQ_COMPLETION_ALL = 0x3fffffff, /* for good */
 	WQ_COMPLETION_COUNT = 0x3fffffff,
-	WQ_COMPLETION_SLEEPERS = 0x40000000,
+	WQ_COMPLETION_SLEEPERS = 0x40000000
 };
 
 #define COMPLETION_INITIALIZER(work) { 0 }

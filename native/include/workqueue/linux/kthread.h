@@ -30,7 +30,7 @@
 enum {
 	WQ_KTHREAD_BEGUN = 1, /* it has left its first sleep */
 	WQ_KTHREAD_SHOULD_STOP = 2,
-	WQ_KTHREAD_ENDED = 4,
+	WQ_KTHREAD_ENDED = 4
 };
 
 /* private: what task_struct.kthread leads to, and the task_struct itself */
