@@ -57,6 +57,31 @@
  * and the global queue work. An item that was pending must be cancelled or
  * initialised anew before it is queued in the child.
  *
+ * The program's own fork handlers may call every function, whenever they were
+ * registered; one that runs in the child before the library's own finds the library
+ * as described here.
+ *
+ * DOC: What a thread of the library has
+ *
+ * Workers, timer threads and the thread that watches the CPUs do not depend on who
+ * happened to call first. Each has: scheduling class SCHED_OTHER; nice -5, where that
+ * is permitted; the CPU of its queue or timers, or all of the process's; blocked
+ * signals and stack size as wq_set_worker_signals() and wq_set_worker_stack_size()
+ * say; no I/O priority; the process's effective ids for the file system; no
+ * cancellation. What is refused, it goes on without, which is a report of level
+ * WQ_LOG_DEBUG.
+ *
+ * All else is as in the thread that starts it, because programs set it for all of
+ * their threads: timer slack, memory policy, cgroup, capabilities, seccomp filters,
+ * namespaces, modes of the floating-point unit. A start hook (wq_set_worker_hooks())
+ * may set it anew.
+ *
+ * A program may sandbox itself, before its first call or after. Of the system calls
+ * that it then refuses, the library does without membarrier, timerfd_*, sched_*,
+ * prctl, setpriority, socket and such, more slowly. futex it needs: waits become
+ * looks every millisecond, and a worker that slept before cannot be woken, which is
+ * written to standard error.
+ *
  * DOC: Lockdep
  *
  * With WQ_LOCKDEP=1 in the environment, or after wq_lockdep_enable(), the library
@@ -449,7 +474,7 @@ void wq_work_clear_pending(struct work_struct *work);
  * asynchronous signal blocked (see wq_set_worker_signals()).
  *
  * Context: may block. Any thread.
- * Return:  the queue, or NULL with errno EINVAL (@name NULL or empty),
+ * Return:  the queue, or NULL with errno EINVAL (@name NULL),
  *	    ENOMEM, or what pthread_create() failed with, EAGAIN as a rule.
  */
 struct workqueue_struct *__create_workqueue_key(const char *name,
@@ -728,7 +753,7 @@ bool cancel_work(struct work_struct *work);
  *	    CPU's timer thread. Any thread, also from the item's function.
  * Return:  true if @dwork was accepted; false if it was pending, if a misuse was
  *	    reported, or if there is no timer to be had: then errno says why
- *	    (EMFILE, EAGAIN, ENOMEM), or the queue is closed (ESHUTDOWN); the item is
+ *	    (EAGAIN, ENOMEM), or the queue is closed (ESHUTDOWN); the item is
  *	    idle then.
  */
 bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
@@ -1159,7 +1184,15 @@ void wq_set_stall_timeout_ms(unsigned int ms);
  */
 void init_workqueues(void);
 
-/** keventd_up() - does the global queue exist? Return: 1 or 0. Never blocks. */
+/**
+ * keventd_up() - may work be scheduled?
+ *
+ * In the kernel no before it has booted. Here always: the global queue starts with the
+ * first item, and asking starts nothing.
+ *
+ * Context: never blocks. Any thread.
+ * Return:  1.
+ */
 int keventd_up(void);
 
 /**
@@ -1230,13 +1263,14 @@ typedef void (*wq_worker_hook)(void);
 void wq_set_worker_hooks(wq_worker_hook start, wq_worker_hook stop);
 
 /**
- * wq_set_worker_stack_size() - say how large a worker's stack is
+ * wq_set_worker_stack_size() - say how large the stacks of the library's threads are
  * @bytes: its size, or 0 for the default: what the environment's WQ_STACK_SIZE
  *	says (bytes, or with K or M behind), else the C library's
  *
- * Concerns workers started after the call; timer threads have the C library's
- * default. The C library puts a thread's thread-local variables on its stack: if
- * they leave no room, starting workers fails with EINVAL.
+ * Concerns workers, and threads for timers and CPUs, started after the call. To a
+ * program that has locked its memory (mlockall) a stack costs its whole size. The C
+ * library puts a thread's thread-local variables on its stack: if they leave no room,
+ * starting workers fails with EINVAL.
  *
  * Context: never blocks. Any thread.
  * Return:  0, or -EINVAL if @bytes is less than PTHREAD_STACK_MIN or more than
