@@ -9,9 +9,9 @@ using System.Runtime.InteropServices;
 namespace Workqueues;
 
 /// <summary>
-/// Finds <c>libworkqueue.so</c>: in the directory that the environment variable
-/// <c>WORKQUEUE_LIBRARY_DIR</c> names, if it is set, else where the runtime looks for native
-/// libraries (the application's directory, its package assets, the system's library path).
+/// Finds the library by its soname, <c>libworkqueue.so.1</c>, and if there is none as <c>libworkqueue.so</c>: in the
+/// directory that the environment variable <c>WORKQUEUE_LIBRARY_DIR</c> names, if it is set, else where the runtime
+/// looks for native libraries (the application's directory, its package assets, the system's library path).
 /// A library of another ABI version is refused.
 /// </summary>
 internal static unsafe class NativeLibraryResolver
@@ -26,7 +26,8 @@ internal static unsafe class NativeLibraryResolver
     internal const string DirectoryVariable = "WORKQUEUE_LIBRARY_DIR";
 
     private const string DebugVariable = "WQ_DEBUG";
-    private const string FileName = "libworkqueue.so";
+    private const string SoName = "libworkqueue.so.1";
+    private const string FileName = "libworkqueue.so"; // for the linker: may lead to another version, or be missing
 
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "Must precede the first P/Invoke of any type here.")]
@@ -45,12 +46,23 @@ internal static unsafe class NativeLibraryResolver
     internal static nint Load(Assembly assembly, DllImportSearchPath? path)
     {
         string? directory = Environment.GetEnvironmentVariable(DirectoryVariable);
-        nint library = string.IsNullOrEmpty(directory)
-            ? NativeLibrary.Load(Library, assembly, path)
-            : NativeLibrary.Load(Path.Combine(directory, FileName));
+        nint library = string.IsNullOrEmpty(directory) ? Search(assembly, path) : LoadFrom(directory);
         RequireAbi(library);
         TakeSignals(library);
         return library;
+    }
+
+    private static nint Search(Assembly assembly, DllImportSearchPath? path)
+    {
+        return NativeLibrary.TryLoad(SoName, assembly, path, out nint library)
+            ? library
+            : NativeLibrary.Load(Library, assembly, path);
+    }
+
+    private static nint LoadFrom(string directory)
+    {
+        string file = Path.Combine(directory, SoName);
+        return NativeLibrary.Load(File.Exists(file) ? file : Path.Combine(directory, FileName));
     }
 
     // The runtime sends signals of its own, and passes the mask on to threads and processes. Before anybody can start
@@ -70,7 +82,7 @@ internal static unsafe class NativeLibraryResolver
         if (found != AbiVersion)
         {
             throw new DllNotFoundException(
-                $"{FileName} has ABI version {found}; this assembly needs {AbiVersion}.");
+                $"{SoName} has ABI version {found}; this assembly needs {AbiVersion}.");
         }
     }
 }

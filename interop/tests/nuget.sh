@@ -26,7 +26,7 @@ package=$(ls "$WQ_BUILD_DIR"/packages/Workqueue.Interop.*.nupkg)
 version=${package##*/Workqueue.Interop.}
 version=${version%.nupkg}
 content=$(unzip -Z1 "$package" 2>/dev/null || python3 -m zipfile -l "$package" | awk '{ print $1 }')
-for file in runtimes/linux-x64/native/libworkqueue.so lib/net10.0/Workqueue.Interop.dll \
+for file in runtimes/linux-x64/native/libworkqueue.so.1 lib/net10.0/Workqueue.Interop.dll \
 	lib/net10.0/Workqueue.Interop.xml README.md; do
 	judge "the package has $file" "$file" "$(printf '%s\n' "$content" | grep -xF "$file")"
 done
@@ -96,7 +96,7 @@ judge "and compiled ahead of time" "aot 2 42 FormatException" "$({
 		-v quiet >"$tmp/aot.log" 2>&1 || cat "$tmp/aot.log"
 	"$tmp/aot/app" 2>&1
 } | tail -1)"
-judge "the library that was built is beside the program" yes "$(cmp -s "$WQ_BUILD_DIR/lib/libworkqueue.so" "$tmp/aot/libworkqueue.so" && echo yes)"
+judge "the library that was built is beside the program" yes "$(cmp -s "$WQ_BUILD_DIR/lib/libworkqueue.so" "$tmp/aot/libworkqueue.so.1" && echo yes)"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
