@@ -16,7 +16,7 @@ internal enum WqLogLevel
     WQ_LOG_ERR = 3,
     /// <summary>Suspicious; the call went on.</summary>
     WQ_LOG_WARNING = 4,
-    /// <summary>Shown by the default handler only with WQ_DEBUG=1.</summary>
+    /// <summary>Made only with WQ_DEBUG=1.</summary>
     WQ_LOG_DEBUG = 7,
 }
 

@@ -1,7 +1,7 @@
 // How the engine complains, and how it dies: nothing else writes or aborts.
 //
-// Every report goes to one handler, by default standard error. Refuse and Warn
-// return to the caller, Die does not. A report that one bad caller could repeat
+// Every report goes to one handler, by default standard error; those of level debug
+// with WQ_DEBUG only. Refuse and Warn return to the caller, Die does not. A report that one bad caller could repeat
 // without end is made once per place (OncePer) with a word the place owns; any
 // other is limited to ten in five seconds from one place (RateLimit).
 // No locks: the handler and its context are read as a pair that may be torn
@@ -26,7 +26,7 @@ internal static unsafe class Bug
     private static void* s_context;
     private static bool s_debug;
 
-    /// <summary>Is WQ_DEBUG set: debug reports on standard error, and Core's optional checks?</summary>
+    /// <summary>Is WQ_DEBUG set: debug reports, and Core's optional checks?</summary>
     public static bool IsDebug => s_debug;
 
     public static void Init() => s_debug = Environ.IsOn("WQ_DEBUG"u8);
@@ -146,6 +146,10 @@ internal static unsafe class Bug
 
     private static void Emit(int level, ref Report report)
     {
+        if (level == LogDebug && !s_debug)
+        {
+            return;
+        }
         byte* text = stackalloc byte[Report.SizeBytes + 1];
         report.CopyTo(text);
         LogFunc handler = s_handler;
@@ -155,7 +159,7 @@ internal static unsafe class Bug
             handler(level, text, s_context);
             PThread.RestoreCancel(cancel);
         }
-        else if (level < LogDebug || s_debug)
+        else
         {
             text[report.Length] = (byte)'\n';
             Libc.write(2, text, (nuint)report.Length + 1);

@@ -311,7 +311,7 @@ enum wq_log_level {
 	WQ_LOG_CRIT = 2,    /* a broken invariant; abort() follows */
 	WQ_LOG_ERR = 3,     /* misuse or failure; the call was refused */
 	WQ_LOG_WARNING = 4, /* suspicious; the call went on */
-	WQ_LOG_DEBUG = 7    /* shown by the default handler only with WQ_DEBUG=1 */
+	WQ_LOG_DEBUG = 7    /* made only with WQ_DEBUG=1 */
 };
 
 enum { WORKQUEUE_ABI_VERSION = 1 };
