@@ -6,6 +6,7 @@
  */
 #include "child.h"
 #include "items.h"
+#include "support/host.h"
 #include "support/process_cpus.h"
 
 #include <fcntl.h>
@@ -37,12 +38,14 @@ static bool all_are_open(void)
 	return open;
 }
 
-/* What the watching thread wakes up for: the kernel says something about a CPU. Root only. */
+/* What the watching thread wakes up for: the kernel says something about a CPU, to all who listen. Root only. */
 static void announce_a_cpu(void)
 {
 	char path[64];
 	int fd;
 
+	if (!may_change_host())
+		return;
 	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/uevent", allowed_cpu(0));
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd >= 0) {

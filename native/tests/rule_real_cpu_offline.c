@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * "The library looks by itself when the kernel announces a CPU." A real CPU is taken
- * offline through /sys and put back, where root may do that; elsewhere skipped. A child
- * process puts it back if the test dies.
+ * offline through /sys and put back, if WQ_REAL_OFFLINE=1 asks for that and root does it;
+ * else skipped, as the CPU is the whole machine's. A child process puts it back if the test
+ * dies.
  */
+#include "child.h"
 #include "items.h"
+#include "support/host.h"
 
 #include <fcntl.h>
 
@@ -61,6 +64,10 @@ static void a_cpu_that_goes_offline_is_noticed_and_its_work_runs(void)
 	struct delayed_work dwork;
 	struct item a;
 
+	if (!may_change_host()) {
+		skip("takes a CPU of this machine offline: only with WQ_REAL_OFFLINE=1");
+		return;
+	}
 	second = allowed_cpus() >= 2 ? allowed_cpu(1) : -1;
 	if (second < 0 || geteuid() != 0 || !set_real(true)) {
 		skip("this machine's CPUs cannot be taken offline");
@@ -93,4 +100,13 @@ static void a_cpu_that_goes_offline_is_noticed_and_its_work_runs(void)
 	end_guard();
 }
 
-TEST_MAIN(TEST(a_cpu_that_goes_offline_is_noticed_and_its_work_runs))
+static void unless_asked_the_machine_is_left_alone(void)
+{
+	char out[4096];
+
+	unsetenv("WQ_REAL_OFFLINE");
+	check_eq(run_child("a_cpu_that_goes_offline_is_noticed_and_its_work_runs", out, sizeof(out)), 77);
+}
+
+TEST_MAIN(TEST(a_cpu_that_goes_offline_is_noticed_and_its_work_runs),
+	  TEST(unless_asked_the_machine_is_left_alone))
