@@ -9,6 +9,10 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(realpath -m "${WQ_BUILD_DIR:-$root/build}")
 jobs=$(nproc)
+sdk=$root/.dotnet # the SDK that we have fetched, if there was none
+sdk_url=${WQ_DOTNET_INSTALL_URL:-https://dot.net/v1/dotnet-install.sh}
+# .NET without the ICU library, which a small system lacks.
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-1}
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -24,7 +28,7 @@ has_header() { printf '#include <%s>\n' "$1" | gcc -E -x c - >/dev/null 2>&1; }
 
 # apt_packages_missing VERB: what Debian and Ubuntu call the things not here
 apt_packages_missing() {
-	has_command gcc || echo gcc libc6-dev
+	has_command gcc && has_header stdio.h || echo gcc libc6-dev
 	has_command g++ || echo g++
 	has_command make || echo make
 	has_command cmake || echo cmake
@@ -32,6 +36,7 @@ apt_packages_missing() {
 	has_command sha256sum || echo coreutils
 	has_command flock || echo util-linux
 	has_command python3 || echo python3
+	[ -n "$(ls /etc/ssl/certs 2>/dev/null)" ] || echo ca-certificates
 	if [ "$1" = bench ]; then
 		has_command pkg-config || echo pkg-config
 		has_command strip || echo binutils
@@ -58,69 +63,97 @@ apt_install() {
 	fi
 	has_command apt-get || fail "install with your package manager what Debian calls: $*"
 	say "build.sh: installing $*"
-	"${as_root[@]}" apt-get install -y --no-install-recommends "$@" >&2 && return
+	"${as_root[@]}" apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=120 "$@" >&2 && return
 	"${as_root[@]}" apt-get update >&2 || true
-	"${as_root[@]}" apt-get install -y --no-install-recommends "$@" >&2 ||
+	"${as_root[@]}" apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=120 "$@" >&2 ||
 		fail "cannot install: ${as_root[*]} apt-get install -y $*"
 }
 
-check_dotnet() {
+use_fetched_sdk() {
+	[ ! -x "$sdk/dotnet" ] || export DOTNET_ROOT="$sdk" PATH="$sdk:$PATH"
+}
+
+has_sdk() {
 	local version
-	if has_command dotnet && version=$(cd "$root" && dotnet --version 2>/dev/null); then
-		case $version in
-		10.*) return ;;
-		esac
-	fi
-	say "build.sh: the .NET SDK 10 is missing, and apt has it not everywhere. Install it with"
-	say "  curl -sSL https://dot.net/v1/dotnet-install.sh | bash -s -- --channel 10.0"
-	say '  export PATH="$HOME/.dotnet:$PATH"'
+	has_command dotnet && version=$(cd "$root" && dotnet --version 2>/dev/null) && [[ $version = 10.* ]]
+}
+
+refuse_to_fetch() {
+	say "build.sh: the .NET SDK 10 is missing. Install it with"
+	say "  curl -fsSL $sdk_url | bash -s -- --channel 10.0 --install-dir \"\$HOME/.dotnet\""
+	say '  export DOTNET_ROOT="$HOME/.dotnet" PATH="$HOME/.dotnet:$PATH"'
 	exit 1
 }
 
+# The folder appears as a whole, or not at all.
+fetch_sdk() {
+	local new
+	say "build.sh: no .NET SDK 10 here; fetching it with $sdk_url into $sdk"
+	new=$(mktemp -d "$sdk.XXXXXX")
+	if curl -fsSL "$sdk_url" -o "$new/install.sh" &&
+		bash "$new/install.sh" --channel 10.0 --install-dir "$new/sdk" >&2 && mv -T "$new/sdk" "$sdk"; then
+		rm -rf "$new"
+	else
+		rm -rf "$new"
+		fail "cannot fetch the .NET SDK; WQ_NO_DOWNLOAD=1 shows how to do it by hand"
+	fi
+	use_fetched_sdk
+	has_sdk || fail "$sdk has no SDK that $root/global.json takes"
+}
+
+# The SDK is looked for before anything is installed.
 check_prerequisites() {
-	local packages
+	local packages sdk_missing=
 	[ "$(uname -s)" = Linux ] || fail "this builds on Linux only"
-	packages=$(apt_packages_missing "$1")
+	has_sdk || sdk_missing=yes
+	[ -z "$sdk_missing" ] || [ -z "${WQ_NO_DOWNLOAD:-}" ] || refuse_to_fetch
+	packages=$(apt_packages_missing "$1"; [ -z "$sdk_missing" ] || has_command curl || echo curl)
 	# shellcheck disable=SC2086 # a list of words
 	[ -z "$packages" ] || apt_install $packages
-	check_dotnet
+	[ -z "$sdk_missing" ] || fetch_sdk
 }
 
 # ---- Build ---------------------------------------------------------------------
 
-# Has nothing in the source tree changed since the last good build began? Folders
-# count, so that a file removed is noticed. CMake knows more, and takes longer.
+# is_up_to_date WHAT: has nothing in the source tree changed since the last good build of it
+# began? WHAT is "run", what that verb needs, or "all". Folders count, so that a file removed
+# is noticed. CMake knows more, and takes longer.
 is_up_to_date() {
-	[ -f "$build/.built" ] && [ -e "$build/lib/libworkqueue.so" ] && [ -x "$build/bin/wqsum" ] &&
-		[ -z "$(find "$root" \( -path "$build" -o -path "$root/build" -o -name .git -o -name bin -o -name obj \) -prune -o \
-			-newer "$build/.built" -print -quit)" ]
+	local stamp=$build/.built-$1
+	[ -f "$stamp" ] && [ -e "$build/lib/libworkqueue.so" ] && [ -x "$build/bin/wqsum" ] &&
+		[ -z "$(find "$root" \( -path "$build" -o -path "$root/build" -o -path "$sdk*" -o -name .git -o -name bin \
+			-o -name obj \) -prune -o -newer "$stamp" -print -quit)" ]
 }
 
 # Context: the build lock is held.
 build_locked() {
-	is_up_to_date && return
+	local targets=()
+	is_up_to_date "$1" && return
+	[ "$1" = all ] || targets=(--target wqsum)
 	touch "$build/.begun"
 	# Nothing that a build leaves running may keep the lock.
 	[ -f "$build/CMakeCache.txt" ] || cmake -S "$root" -B "$build" 8>&- >&2
-	cmake --build "$build" -j "$jobs" 8>&- >&2
-	mv "$build/.begun" "$build/.built"
+	cmake --build "$build" "${targets[@]}" -j "$jobs" 8>&- >&2
+	cp -p "$build/.begun" "$build/.built-run"
+	mv "$build/.begun" "$build/.built-$1"
 }
 
-# build_all [VERB]: one build at a time in a build directory; a second one waits.
-build_all() {
-	local verb=${1:-build}
-	if [ "$verb" = test ] || ! is_up_to_date; then
-		check_prerequisites "$verb"
+# build_for VERB: one build at a time in a build directory; a second one waits.
+build_for() {
+	local what=all
+	[ "$1" != run ] || what=run
+	if [ "$1" = test ] || ! is_up_to_date $what; then
+		check_prerequisites "$1"
 	fi
 	mkdir -p "$build"
 	exec 8>"$build/.lock"
 	flock 8
-	build_locked
+	build_locked $what
 	exec 8>&-
 }
 
 verb_build() {
-	build_all
+	build_for build
 	say "built: $build/lib/libworkqueue.so $build/bin/wqsum"
 }
 
@@ -129,7 +162,7 @@ verb_build() {
 # Without a path: what is in this repository, less what the build made.
 verb_run() {
 	local path
-	build_all
+	build_for run
 	if [ $# -eq 0 ]; then
 		for path in "$root"/*; do
 			[ "$path" = "$build" ] || set -- "$@" "$path"
@@ -171,7 +204,7 @@ END {
 # test [NAME...]: all tests, or those whose name contains a NAME
 verb_test() {
 	local status=0 chosen=() report=$build/Testing/report.xml
-	build_all test
+	build_for test
 	has_command clang-14 || (apt_install clang-14) || say "build.sh: the C# declarations are not compared"
 	rm -f "$report"
 	if [ $# -gt 0 ]; then
@@ -190,7 +223,7 @@ verb_test() {
 verb_soak() {
 	local minutes=${1:-10}
 	[[ $minutes =~ ^[0-9]+$ ]] || fail "soak wants a number of minutes, not '$minutes'"
-	build_all
+	build_for build
 	WQ_SECONDS=$((minutes * 60)) exec "$build/tests/stress_api"
 }
 
@@ -233,7 +266,7 @@ verb_bench() {
 # sim [OPTION...]: the tables of a complete run go into the simulator's README.
 verb_sim() {
 	local binaries=$build/dotnet
-	build_all
+	build_for build
 	case " $* " in
 	*" --controls "* | *" --bug "*) binaries=$build/dotnet/planted ;;
 	esac
@@ -244,15 +277,15 @@ verb_sim() {
 
 # deb: the Debian packages, printed by name
 verb_deb() {
+	build_for build
 	has_command dpkg-shlibdeps || apt_install dpkg-dev
-	build_all
 	sh "$root/native/packaging/deb.sh" "$build"
 }
 
 # package-test [NAME...]: the tests labelled "package", with the slow ones, or those named
 verb_package-test() {
 	local chosen=()
-	build_all test
+	build_for test
 	if [ $# -gt 0 ]; then
 		chosen=(-R "$(IFS='|'; echo "$*")")
 	fi
@@ -262,7 +295,7 @@ verb_package-test() {
 # cross MACHINE: the library for another machine, and its tests under an emulator
 verb_cross() {
 	[ $# -eq 1 ] || fail "cross wants a machine: arm64 or musl"
-	check_dotnet
+	check_prerequisites cross
 	bash "$root/native/packaging/cross.sh" "$1" "$build/cross"
 }
 
@@ -326,10 +359,12 @@ verb_help() {
 		  clean          remove everything the build made
 		  help           print this text
 
-		The build is in ./build, or in $WQ_BUILD_DIR.
+		The build is in ./build, or in $WQ_BUILD_DIR. Where there is no .NET SDK 10 it is
+		fetched into ./.dotnet; with WQ_NO_DOWNLOAD=1 the command for that is printed.
 	END
 }
 
+use_fetched_sdk
 verb=${1:-build}
 [ $# -eq 0 ] || shift
 case $verb in

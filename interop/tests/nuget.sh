@@ -5,6 +5,9 @@
 set -u
 unset WORKQUEUE_LIBRARY_DIR
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
+# The program that a project makes looks for the runtime here.
+: "${DOTNET_ROOT:=$(dirname "$(readlink -f "$(command -v dotnet)")")}"
+export DOTNET_ROOT
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 passed=0

@@ -15,7 +15,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 # A build directory is known by its cache, wherever it is and whatever its name.
 list_files() {
-	find . \( -name .git -o -name bin -o -name obj -o -name TestResults -o -path ./build \) -prune -o \
+	find . \( -name .git -o -name bin -o -name obj -o -name TestResults -o -path './.dotnet*' -o -path ./build \) -prune -o \
 		-type d -exec test -f '{}/CMakeCache.txt' \; -prune -o -type f -print |
 		grep -E '\.(c|h|cc|cs|sh|md|csproj|props|sln|json|txt)$|/\.ci/run$|/\.(editorconfig|clang-format)$' |
 		sed 's#^\./##' | sort
