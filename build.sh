@@ -32,7 +32,7 @@ apt_packages_missing() {
 	has_command g++ || echo g++
 	has_command make || echo make
 	has_command cmake || echo cmake
-	has_command gcc && has_header openssl/evp.h || echo libssl-dev
+	has_command gcc && has_header gcrypt.h || echo libgcrypt20-dev
 	has_command sha256sum || echo coreutils
 	has_command flock || echo util-linux
 	has_command python3 || echo python3

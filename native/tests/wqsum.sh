@@ -27,6 +27,8 @@ same_as_sha256sum() {
 	cmp <("$wqsum" "$@") <(find "$@" -type f -print0 | sort -z | xargs -0 -r sha256sum)
 }
 
+! readelf -d "$wqsum" | grep -E 'NEEDED.*lib(crypto|ssl)'; judge "no library whose licence is at odds with the GPL, version 2" $?
+
 mkdir -p "$tmp/odd/d/deep" "$tmp/empty"
 cd "$tmp" || exit 1
 printf a >odd/'back\slash'
