@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 using System;
-using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using Xunit;
@@ -179,19 +178,16 @@ public class CancelTests
                     Interlocked.Increment(ref cancelled);
             }
         });
-        bool conclusive = false;
-        for (var clock = Stopwatch.StartNew(); !conclusive && clock.Elapsed < TimeSpan.FromSeconds(20); Thread.Yield())
+        for (; Volatile.Read(ref runs) < Wanted || Volatile.Read(ref cancelled) < Wanted; Thread.Yield())
         {
             if (item.TryQueue(queue))
                 Interlocked.Increment(ref accepted);
-            conclusive = Volatile.Read(ref runs) >= Wanted && Volatile.Read(ref cancelled) >= Wanted;
         }
         Volatile.Write(ref stop, true);
         Background.JoinAll(canceller);
         cancelled += item.CancelAndWait() ? 1 : 0;
         item.Dispose();
         Assert.Equal(accepted, runs + cancelled);
-        Assert.True(conclusive, $"inconclusive: {runs} runs, {cancelled} cancelled");
     }
 
     [Fact]
@@ -299,7 +295,7 @@ public class CancelTests
         using Workqueue queue = Workqueue.Create("disposerace");
         const int Rounds = 500;
         int late = 0, dropped = 0;
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < Rounds || dropped == 0; round++) // Some must be pending when they are disposed.
         {
             int accepted = 0, runs = 0;
             bool disposed = false;
@@ -330,7 +326,6 @@ public class CancelTests
             dropped += accepted - runs;
         }
         Assert.Equal(0, late);
-        Assert.True(dropped > 0, "inconclusive: no item was pending when it was disposed");
     }
 
     private static bool Cancel(WorkItem item, bool waits) => waits ? item.CancelAndWait() : item.Cancel();

@@ -49,7 +49,7 @@ public unsafe class FutexMutexTests
             Volatile.Write(ref entered, 1);
             FutexMutex.Unlock(mutex);
         });
-        Within.Until(() => Volatile.Read(ref *(int*)mutex) == Contended, "the waiter");
+        Within.Until(() => HasWaiter(mutex), "the waiter");
         Assert.Equal(0, Volatile.Read(ref entered));
         FutexMutex.Unlock(mutex);
         Within.Join(waiter);
@@ -63,29 +63,27 @@ public unsafe class FutexMutexTests
         const int Threads = 4, Rounds = 50_000;
         using var memory = Pinned<FutexMutex>.Zeroed();
         FutexMutex* mutex = memory.At;
-        int inside = 0, violations = 0, rivals = 0;
+        int inside = 0, violations = 0, running = Threads;
         long count = 0;
         Thread[] threads = Enumerable.Range(0, Threads).Select(_ => Within.Start(() =>
         {
             for (int i = 0; i < Rounds; i++)
             {
-                if (mutex->IsHeld)
-                    Interlocked.Increment(ref rivals);
                 FutexMutex.Lock(mutex);
                 if (Interlocked.Increment(ref inside) != 1)
                     violations++;
                 count++; // not atomic: the lock protects it
-                if (i % 1_000 == 0)
-                    Thread.Yield(); // lets the others run into the held lock, even on a single CPU
+                if (i % 1_000 == 0) // Held until a rival waits for it, which one does while one is left.
+                    SpinWait.SpinUntil(() => HasWaiter(mutex) || Volatile.Read(ref running) == 1);
                 Interlocked.Decrement(ref inside);
                 FutexMutex.Unlock(mutex);
             }
+            Interlocked.Decrement(ref running);
         })).ToArray();
         Within.Join(threads);
         Assert.Equal(0, violations);
         Assert.Equal((long)Threads * Rounds, count);
         Assert.False(mutex->IsHeld);
-        Assert.True(rivals > 0, "inconclusive: no contention");
     }
 
     [Fact]
@@ -159,4 +157,6 @@ public unsafe class FutexMutexTests
         }
         Within.Join(partner);
     }
+
+    private static bool HasWaiter(FutexMutex* mutex) => Volatile.Read(ref *(int*)mutex) == Contended;
 }
