@@ -104,10 +104,14 @@ fetch_sdk() {
 	has_sdk || fail "$sdk has no SDK that $root/global.json takes"
 }
 
-# The SDK is looked for before anything is installed.
+# The SDK is looked for before anything is installed. It and NuGet want a home to write to.
 check_prerequisites() {
 	local packages sdk_missing=
 	[ "$(uname -s)" = Linux ] || fail "this builds on Linux only"
+	if ! [ -w "${HOME:-/nowhere}" ]; then
+		export HOME=$build/home
+		mkdir -p "$HOME"
+	fi
 	has_sdk || sdk_missing=yes
 	[ -z "$sdk_missing" ] || [ -z "${WQ_NO_DOWNLOAD:-}" ] || refuse_to_fetch
 	packages=$(apt_packages_missing "$1"; [ -z "$sdk_missing" ] || has_command curl || echo curl)

@@ -25,7 +25,7 @@ stand_in() {
 }
 
 stand_in "$tmp/cmake" <<-END
-	echo "cmake \$* with \$(command -v dotnet) of \${DOTNET_ROOT:-}" >>"$calls"
+	echo "cmake \$* with \$(command -v dotnet) of \${DOTNET_ROOT:-} at \$HOME" >>"$calls"
 	mkdir -p "$tree/build/lib" "$tree/build/bin"
 	touch "$tree/build/lib/libworkqueue.so" "$tree/build/CMakeCache.txt"
 	printf '#!/bin/sh\n' >"$tree/build/bin/wqsum"
@@ -102,6 +102,9 @@ build run
 claim "until a source changes" called "--target wqsum"
 build build
 claim "which build sees as well" called "cmake --build $tree/build -j"
+touch "$tree/global.json"
+build run HOME="$tmp/nowhere"
+claim "who has no home is given one in the build directory" called "at $tree/build/home"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
