@@ -13,6 +13,7 @@ sdk=$root/.dotnet # the SDK that we have fetched, if there was none
 sdk_url=${WQ_DOTNET_INSTALL_URL:-https://dot.net/v1/dotnet-install.sh}
 # .NET without the ICU library, which a small system lacks.
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-1}
+export DOTNET_SYSTEM_GLOBALIZATION_PREDEFINED_CULTURES_ONLY=false # packages have others, and would be warned of
 # Nothing else than what is asked for happens at the first call of a new SDK.
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 export DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK=1
