@@ -157,7 +157,7 @@ static void of_two_cancellers_of_an_armed_item_one_gets_true(void)
 {
 	struct workqueue_struct *wq = create_workqueue("cds");
 
-	for (int i = 0; i < race_rounds(300); i++) {
+	for (int i = 0; race_goes_on(i, 300); i++) {
 		struct delayed_item a;
 		struct call cancel[2];
 		int nr_true;

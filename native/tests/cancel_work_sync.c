@@ -143,7 +143,7 @@ static void cancel_defeats_an_item_that_requeues_itself(void)
 	struct item a;
 	int runs;
 
-	for (int i = 0; i < race_rounds(2000); i++) {
+	for (int i = 0; race_goes_on(i, 2000); i++) {
 		item_init(&a, wq, item_requeue);
 		check(queue_work(wq, &a.work));
 		WAITING(cancel_work_sync(&a.work));
@@ -304,7 +304,7 @@ static void a_cancelled_item_may_be_freed_at_once(void)
 {
 	struct workqueue_struct *wq = create_workqueue("ca");
 
-	for (int i = 0; i < race_rounds(20000); i++) {
+	for (int i = 0; race_goes_on(i, 20000); i++) {
 		struct item *a = (struct item *)malloc(sizeof(*a));
 
 		item_init(a, wq, i % 2 ? item_requeue : item_count);

@@ -41,7 +41,7 @@ static void the_workers_end(void)
 
 	init_workqueues();
 	before = nr_threads();
-	for (int i = 0; i < race_rounds(300); i++) {
+	for (int i = 0; race_goes_on(i, 300); i++) {
 		struct workqueue_struct *wq = i % 2 ? create_workqueue("de")
 						    : create_singlethread_workqueue("de");
 		struct item a;

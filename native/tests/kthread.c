@@ -219,7 +219,7 @@ static void a_stop_between_the_look_and_the_sleep_is_not_lost(void)
 	uint64_t random = test_state.seed;
 	int data = 42;
 
-	for (int i = 0; i < race_rounds(2000); i++) {
+	for (int i = 0; race_goes_on(i, 2000); i++) {
 		struct task_struct *k;
 
 		begun = 0;

@@ -48,8 +48,7 @@ static void *completer(void *unused)
 {
 	uint64_t random = test_state.seed;
 
-	for (int i = 0; i < race_rounds(ROUNDS); i++) {
-		meet(&completion.start);
+	while (meet_next(&completion.start)) {
 		jitter(&random, 100);
 		complete(completion.x);
 	}
@@ -68,7 +67,7 @@ static void a_completion_may_vanish_after_the_wait(void)
 	if (!check(completion.x != MAP_FAILED))
 		return;
 	thread = start_thread(completer, NULL);
-	for (int i = 0; i < race_rounds(ROUNDS); i++) {
+	for (int i = 0; race_goes_on(i, ROUNDS); i++) {
 		check_eq(mprotect(completion.x, size, PROT_READ | PROT_WRITE), 0);
 		init_completion(completion.x);
 		meet(&completion.start);
@@ -76,6 +75,7 @@ static void a_completion_may_vanish_after_the_wait(void)
 		WAITING((wait_for_completion(completion.x), 0));
 		check_eq(mprotect(completion.x, size, PROT_NONE), 0);
 	}
+	meet_end(&completion.start);
 	join_thread(thread);
 	munmap(completion.x, size);
 }
@@ -91,7 +91,7 @@ static void complete_lets_one_through_and_complete_all_the_rest(void)
 {
 	pthread_t threads[WAITERS];
 
-	for (int round = 0; round < race_rounds(1000); round++) {
+	for (int round = 0; race_goes_on(round, 1000); round++) {
 		init_completion(&completion.gate);
 		completion.through = 0;
 		for (int i = 0; i < WAITERS; i++)

@@ -271,7 +271,7 @@ static void *learn(void *number)
 {
 	uint64_t random = test_state.seed + (uintptr_t)number;
 
-	for (int i = 0; i < race_rounds(20000); i++) {
+	for (int i = 0; race_goes_on(i, 20000); i++) {
 		int outer = (int)(test_random(&random) % (NR_LEARNT - 1));
 		int inner = outer + 1 + (int)(test_random(&random) % (uint64_t)(NR_LEARNT - 1 - outer));
 

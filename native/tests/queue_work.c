@@ -130,7 +130,7 @@ static void queueing_is_allowed_under_a_spinlock_that_the_item_takes(void)
 	pthread_spin_init(&spinlock, PTHREAD_PROCESS_PRIVATE);
 	for (int i = 0; i < 64; i++)
 		item_init(&items[i], wq, take_the_spinlock);
-	for (int round = 0; round < race_rounds(1000); round++) {
+	for (int round = 0; race_goes_on(round, 1000); round++) {
 		WAITING(pthread_spin_lock(&spinlock));
 		for (int i = 0; i < 64; i++)
 			queued += queue_work(wq, &items[i].work);

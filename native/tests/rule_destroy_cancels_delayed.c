@@ -82,7 +82,7 @@ static void nothing_fires_after_the_queue_is_gone(void)
 {
 	uint64_t random = test_state.seed;
 
-	for (int round = 0; round < race_rounds(100); round++) {
+	for (int round = 0; race_goes_on(round, 100); round++) {
 		struct workqueue_struct *wq = round % 2 ? create_workqueue("dc")
 							: create_singlethread_workqueue("dc");
 		int before[20];
@@ -124,7 +124,7 @@ static void rearm_soon(struct work_struct *work)
 
 static void an_item_that_arms_itself_is_stopped(void)
 {
-	for (int round = 0; round < race_rounds(100); round++) {
+	for (int round = 0; race_goes_on(round, 100); round++) {
 		struct workqueue_struct *wq = round % 2 ? create_workqueue("dc")
 							: create_singlethread_workqueue("dc");
 		struct delayed_item a;

@@ -43,7 +43,7 @@ static void order_holds_while_the_worker_runs(void)
 
 	for (int i = 0; i < ITEMS; i++)
 		item_init(&items[i], wq, item_count);
-	for (int round = 0; round < race_rounds(200); round++) {
+	for (int round = 0; race_goes_on(round, 200); round++) {
 		for (int i = 0; i < ITEMS; i++) {
 			check(queue_work(wq, &items[i].work));
 			if (round % 2)

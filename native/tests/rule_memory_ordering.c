@@ -26,13 +26,13 @@ static void no_store_before_a_queueing_is_missed(void)
 	struct workqueue_struct *wq = create_singlethread_workqueue("mo");
 	uint64_t random = test_state.seed;
 	static struct box b;
-	int refused = 0, rounds = race_rounds(200000);
+	int refused = 0;
 
 	race_begin();
 	if (allowed_cpus() > 1)
 		pin_to_cpu(allowed_cpu(0));
 	INIT_WORK(&b.work, read_box);
-	for (int i = 1; i <= rounds; i++) {
+	for (int i = 1; race_goes_on(i - 1, 200000); i++) {
 		int burst = 1 + (int)(test_random(&random) % 8);
 
 		for (int n = 0; n < burst; n++) {
@@ -60,7 +60,7 @@ static void effects_of_the_run_are_visible_after_flush_and_cancel(void)
 
 	INIT_WORK(&b.work, read_box);
 	b.runs = 0;
-	for (int i = 0; i < race_rounds(50000); i++) {
+	for (int i = 0; race_goes_on(i, 50000); i++) {
 		queued += queue_work(wq, &b.work);
 		if (i % 2)
 			WAITING(flush_workqueue(wq));

@@ -81,7 +81,7 @@ static void a_function_may_initialise_and_queue_its_item_anew(void)
 
 	second_runs = 0;
 	next_wq = create_singlethread_workqueue("sf2");
-	for (int i = 0; i < race_rounds(10000); i++) {
+	for (int i = 0; race_goes_on(i, 10000); i++) {
 		INIT_WORK(&work, first_life);
 		check(queue_work(wq, &work));
 		WAITING(flush_workqueue(wq));

@@ -46,7 +46,7 @@ static void queue_work_under_the_lock_an_item_takes(void)
 {
 	if (!set_up())
 		return;
-	for (int i = 0; i < race_rounds(10000); i++) {
+	for (int i = 0; race_goes_on(i, 10000); i++) {
 		spin_lock(&lock);
 		WAITING(queue_work(wq, &taker));
 		WAITING(queue_work(wq, &behind[i % NR_BEHIND]));
@@ -66,7 +66,7 @@ static void cancel_of_an_item_does_not_wait_for_another(void)
 {
 	if (!set_up())
 		return;
-	for (int round = 0; round < race_rounds(300); round++) {
+	for (int round = 0; race_goes_on(round, 300); round++) {
 		int ran = flag_get(&nr_behind);
 
 		flag_set(&at_lock, 0);

@@ -275,7 +275,7 @@ static void *produce(void *arg)
 static void close_while_two_queue(struct workqueue_struct *(*create)(void))
 {
 	race_begin();
-	for (int round = 0; round < race_rounds(150); round++) {
+	for (int round = 0; race_goes_on(round, 150); round++) {
 		pthread_t threads[2];
 		long runs = 0;
 
