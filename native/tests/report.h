@@ -9,12 +9,14 @@
 static inline void test_log_handler(int level, const char *text, void *ctx)
 {
 	(void)ctx;
+	if (level == WQ_LOG_DEBUG) /* with WQ_DEBUG=1, of what the machine refuses */
+		return;
 	pthread_mutex_lock(&test_state.log_lock);
 	if (test_state.nr_reports < TEST_REPORTS) {
 		struct test_report *r = &test_state.reports[test_state.nr_reports++];
 
 		r->level = level;
-		r->consumed = level == WQ_LOG_DEBUG;
+		r->consumed = false;
 		snprintf(r->text, sizeof(r->text), "%s", text);
 	}
 	pthread_mutex_unlock(&test_state.log_lock);
