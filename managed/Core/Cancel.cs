@@ -293,6 +293,7 @@ internal static unsafe class Cancel
     private static void WaitOnPool(WorkerPool* pool, Work* work, WaitCall call)
     {
         Waiter waiter;
+        Watcher.Ignore(&waiter, sizeof(Waiter));
         waiter.Work = work;
         Completion.Init(&waiter.Done);
         FutexMutex.Lock(&pool->Lock);

@@ -4,6 +4,7 @@
 // once its function has been called, so whatever a check needs of it is read before.
 
 using System.Runtime.CompilerServices;
+using Wq.Os;
 
 namespace Wq.Core;
 
@@ -22,7 +23,17 @@ internal static unsafe class CheckedRun
 
     /// <summary>Calls the function of a claimed item.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
+    // Who is told of order hears it of a flush's own item too: it lies on a stack, whose memory is a key like any other.
     public static void Run(Worker* worker, Work* work, WorkFunc func)
+    {
+        WorkerPool* pool = worker->Pool;
+        Watcher.Acquire(work);
+        RunTidily(worker, work, func);
+        Watcher.Release(work);
+        Watcher.Release(pool); // For who waits for all that runs here.
+    }
+
+    private static void RunTidily(Worker* worker, Work* work, WorkFunc func)
     {
         if (!Checks.IsOn(Checks.Debug))
         {

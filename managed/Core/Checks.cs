@@ -14,6 +14,7 @@ internal static unsafe class Checks
 {
     public const int Lockdep = 1 << 0; // Order of waits: see Lockdep.
     public const int Debug = 1 << 1;   // Items, and what a function leaves behind on its thread.
+    public const int Order = 1 << 2;   // Not a check of ours: a tool is told who comes before whom, see Watcher.
 
     private const int OneFork = 1 << 8;
 

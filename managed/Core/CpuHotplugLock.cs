@@ -11,6 +11,7 @@
 // the kernel a change waits for holders who come later too. Kernel counterparts:
 // cpu_maps_update_begin, cpu_hotplug_begin, get_online_cpus.
 
+using System.Runtime.CompilerServices;
 using Wq.Base;
 using Wq.Os;
 
@@ -24,6 +25,11 @@ internal static unsafe class CpuHotplugLock
     private static FutexMutex s_transition;
     private static int s_holders; // A: a futex
 
+    // A change comes before the next holders, and they before the next change: two keys, as they are not ordered among
+    // themselves.
+    private static void* KeyOfChange => Unsafe.AsPointer(ref s_holders);
+    private static void* KeyOfHolders => (byte*)KeyOfChange + 1;
+
     /// <summary>Would the caller wait for itself, if it began a transition?</summary>
     public static bool IsHeldByCaller => *ThreadLocals.CpuHolds() != 0;
 
@@ -31,6 +37,7 @@ internal static unsafe class CpuHotplugLock
     public static void BeginTransition()
     {
         FutexMutex.LockStatic(ref s_transition);
+        Watcher.Acquire(Unsafe.AsPointer(ref s_transition)); // Notifiers are called one after another.
         *ThreadLocals.CpuHolds() += InTransition;
     }
 
@@ -40,6 +47,7 @@ internal static unsafe class CpuHotplugLock
     public static void EndTransition()
     {
         *ThreadLocals.CpuHolds() -= InTransition;
+        Watcher.Release(Unsafe.AsPointer(ref s_transition));
         FutexMutex.UnlockStatic(ref s_transition);
     }
 
@@ -54,6 +62,7 @@ internal static unsafe class CpuHotplugLock
                 Futex.Wait(holders, nr); // Until Put makes it 0; a count between wakes nobody.
                 nr = Atomic.CompareExchange(holders, Changing, 0);
             }
+            Watcher.Acquire(KeyOfHolders);
         }
     }
 
@@ -62,6 +71,7 @@ internal static unsafe class CpuHotplugLock
     {
         fixed (int* holders = &s_holders)
         {
+            Watcher.Release(KeyOfChange);
             Atomic.Store(holders, 0);
             Futex.Wake(holders, int.MaxValue);
         }
@@ -85,6 +95,7 @@ internal static unsafe class CpuHotplugLock
                 }
                 nr = Atomic.Load(holders);
             }
+            Watcher.Acquire(KeyOfChange);
         }
     }
 
@@ -101,6 +112,7 @@ internal static unsafe class CpuHotplugLock
         {
             return true;
         }
+        Watcher.Release(KeyOfHolders);
         fixed (int* holders = &s_holders)
         {
             int nr = Atomic.Load(holders);

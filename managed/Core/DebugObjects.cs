@@ -37,9 +37,9 @@ internal static unsafe class DebugObjects
     /// <summary>Starts keeping track; false without memory for it: ReportOff says so.</summary>
     public static bool Init() => UseNewTable(FirstBits);
 
-    /// <summary>idle -> pending, by who did that. Ends the process if the item was pending already. Returns true.</summary>
+    /// <summary>idle -> pending, by who did that. Ends the process if the item was pending already.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static bool AddSlow(Workqueue* wq, Work* work)
+    public static void AddSlow(Workqueue* wq, Work* work)
     {
         Lock();
         DebugObject* slot = Find(work);
@@ -62,7 +62,6 @@ internal static unsafe class DebugObjects
         {
             DieOfTwo(wq, work);
         }
-        return true;
     }
 
     /// <summary>Before PENDING goes off. An item that is not here may be removed.</summary>

@@ -69,6 +69,11 @@ internal static unsafe class Engine
             isTracking = DebugObjects.Init();
             Checks.Enable(Checks.Debug);
         }
+        Watcher.Init();
+        if (Watcher.IsThere)
+        {
+            Checks.Enable(Checks.Order);
+        }
         Unwinding.Watch();
         stackIsGood = StackSize.Init();
         Cpus.Init();

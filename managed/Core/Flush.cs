@@ -5,6 +5,8 @@
 // pushed before. From the pool's own worker the pending items are run by hand instead.
 // Kernel counterparts: flush_workqueue, flush_cpu_workqueue.
 
+using Wq.Os;
+
 namespace Wq.Core;
 
 internal static unsafe class Flush
@@ -34,11 +36,13 @@ internal static unsafe class Flush
         {
             WaitForBarrier(pwq, call);
         }
+        Watcher.Acquire(pwq->Pool);
     }
 
     private static void WaitForBarrier(PoolWorkqueue* pwq, WaitCall call)
     {
         byte* memory = stackalloc byte[WqBarrier.Room];
+        Watcher.Ignore(memory, WqBarrier.Room);
         WqBarrier* barrier = WqBarrier.Init(memory, pwq);
         if (WorkerPool.InsertWork(pwq->Pool, &barrier->Work, Worker.CurrentWorker))
         {

@@ -37,7 +37,9 @@ internal static unsafe class Freezer
             FutexMutex.Lock(mutex);
             for (Workqueue* wq = s_list; wq != null && s_freezing; wq = wq->NextFreezeable)
             {
-                busy |= !Worker.IsResting(Workqueue.FirstOf(wq)->Pool->Worker);
+                WorkerPool* pool = Workqueue.FirstOf(wq)->Pool;
+                busy |= !Worker.IsResting(pool->Worker);
+                Watcher.Acquire(pool);
             }
             FutexMutex.Unlock(mutex);
         }
@@ -64,6 +66,7 @@ internal static unsafe class Freezer
                 stood = true;
                 Futex.Wait(still, 1);
             }
+            Watcher.Acquire(still);
         }
         return stood;
     }
@@ -115,6 +118,7 @@ internal static unsafe class Freezer
         {
             FutexMutex.Lock(mutex);
             s_freezing = freezing;
+            Watcher.Release(still);
             Atomic.Store(still, freezing ? 1 : 0);
             for (Workqueue* wq = s_list; wq != null; wq = wq->NextFreezeable)
             {

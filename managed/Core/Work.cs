@@ -172,6 +172,7 @@ internal unsafe struct Work
         {
             DebugObjects.RemoveSlow(work);
         }
+        Watcher.Acquire(work); // Of who queued it, and of the runs that were waited for.
         Settle(work, idle);
     }
 

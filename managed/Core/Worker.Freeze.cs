@@ -24,6 +24,7 @@ internal unsafe partial struct Worker
             Atomic.Or(&worker->_attention, Frozen);
             return;
         }
+        Watcher.Release(&worker->_attention);
         Atomic.And(&worker->_attention, ~Frozen);
         Futex.Wake(&worker->_attention, 1);
     }
@@ -71,8 +72,10 @@ internal unsafe partial struct Worker
     // Returns when attention is not what it was, with the mark in it, or for no reason.
     private static void Park(Worker* worker, int attention)
     {
+        Watcher.Release(worker->Pool);
         Atomic.Store(&worker->_parked, 1);
         Futex.Wait(&worker->_attention, attention);
         Atomic.Exchange(&worker->_parked, 0); // Then look again: whoever marks us after it sees us up.
+        Watcher.Acquire(&worker->_attention);
     }
 }

@@ -106,6 +106,7 @@ internal unsafe partial struct Worker
 
     public static void RequestStop(Worker* worker)
     {
+        Watcher.Release(&worker->_attention); // For the stop hook.
         Atomic.Or(&worker->_attention, Stop); // Then the look: a worker that parks after it finds the word changed.
         if (Atomic.Load(&worker->_parked) != 0)
         {
@@ -235,9 +236,11 @@ internal unsafe partial struct Worker
             RunWorkqueue(worker);
         }
         while (SleepOrDie(worker));
+        Watcher.Acquire(&worker->_attention);
         CpuHotplugLock.BarCaller();
         ThreadLocals.SetCurrentWorker(null); // What the hook queues here is refused: nobody would run it.
         WorkerSetup.Leave(worker->_hooks);
+        Watcher.Release(worker->Pool); // valgrind does not know the call that joins this thread.
         return null;
     }
 

@@ -115,6 +115,7 @@ internal unsafe struct WorkerPool
         {
             Core.Worker.Join(pool->Worker, call);
         }
+        Watcher.Acquire(pool);
     }
 
     /// <summary>The second half.</summary>
@@ -143,7 +144,11 @@ internal unsafe struct WorkerPool
     }
 
     /// <summary>Frees a pool that has no worker.</summary>
-    public static void Free(WorkerPool* pool) => TypeStable.Free(Slots, pool);
+    public static void Free(WorkerPool* pool)
+    {
+        Watcher.Acquire(pool); // Another thread may have waited for its worker: the one that closed the queue.
+        TypeStable.Free(Slots, pool);
+    }
 
     /// <summary>Queues an item whose word names this pool; wakes the worker if it sleeps.</summary>
     /// <param name="worker">The one the caller is, or null.</param>

@@ -184,6 +184,17 @@ internal unsafe partial struct Workqueue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryTake(PoolWorkqueue* pwq, Work* work, nuint flags, out nuint idle)
     {
+        if (!Checks.Any)
+        {
+            return TryTakeUnchecked(pwq, work, flags, out idle);
+        }
+        idle = TryTakeCheckedSlow(pwq, work, flags);
+        return (idle & Work.WORK_STRUCT_PENDING) == 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryTakeUnchecked(PoolWorkqueue* pwq, Work* work, nuint flags, out nuint idle)
+    {
         idle = Atomic.Load(&work->Data);
         if (!Work.TrySetPending(work, pwq, flags, ref idle))
         {
@@ -191,24 +202,35 @@ internal unsafe partial struct Workqueue
         }
         if (work->Entry.Next == &work->Entry && work->Entry.Prev == &work->Entry)
         {
-            return !Checks.Any || Accept(pwq->Wq, work, idle);
+            return true;
         }
         Work.UndoSetPending(work, idle);
         return RefuseItemSlow(pwq->Wq, work);
     }
 
-    // The optional checks on an item that is pending from now on. False in a forked child that has only now
-    // found out that the queue is its parent's.
+    // Returns the item's word before, or one that says PENDING if it is not ours. Who is told of order is told before the
+    // look at PENDING: if that is on, the run to come sees what the caller stored. A forked child may find out only here
+    // that the queue is its parent's.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool Accept(Workqueue* wq, Work* work, nuint idle)
+    private static nuint TryTakeCheckedSlow(PoolWorkqueue* pwq, Work* work, nuint flags)
     {
         Fork.Settle();
-        if (IsOfParent(wq))
+        if (IsOfParent(pwq->Wq))
         {
-            Work.UndoSetPending(work, idle);
-            return RefuseSlow(wq, work->Func);
+            RefuseSlow(pwq->Wq, work->Func);
+            return Work.WORK_STRUCT_PENDING;
         }
-        return !Checks.IsOn(Checks.Debug) || DebugObjects.AddSlow(wq, work);
+        Watcher.Ignore(work, sizeof(Work));
+        Watcher.Release(work);
+        if (!TryTakeUnchecked(pwq, work, flags, out nuint idle))
+        {
+            return Work.WORK_STRUCT_PENDING;
+        }
+        if (Checks.IsOn(Checks.Debug))
+        {
+            DebugObjects.AddSlow(pwq->Wq, work);
+        }
+        return idle;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -9,6 +9,7 @@
 
 global using unsafe LogFunc = delegate* unmanaged[SuppressGCTransition]<int, byte*, void*, void>;
 using System;
+using System.Runtime.CompilerServices;
 using Tmds.Linux;
 using Wq.Base;
 
@@ -26,6 +27,9 @@ internal static unsafe class Bug
     private static void* s_context;
     private static bool s_debug;
 
+    // What the handler's setter has done comes before the handler's calls.
+    private static void* Key => Unsafe.AsPointer(ref s_debug);
+
     /// <summary>Is WQ_DEBUG set: debug reports, and Core's optional checks?</summary>
     public static bool IsDebug => s_debug;
 
@@ -33,6 +37,8 @@ internal static unsafe class Bug
 
     public static void SetHandler(LogFunc handler, void* context)
     {
+        Watcher.Init(); // The engine may not be there yet.
+        Watcher.Release(Key);
         s_handler = null;
         Atomic.Fence();
         s_context = context;
@@ -155,6 +161,7 @@ internal static unsafe class Bug
         LogFunc handler = s_handler;
         if (handler != null)
         {
+            Watcher.Acquire(Key);
             int cancel = PThread.DisableCancel();
             handler(level, text, s_context);
             PThread.RestoreCancel(cancel);

@@ -142,8 +142,14 @@ internal unsafe struct TypeStable
         int chunk = ChunkOf(slots, number);
         if (slots->_chunks[chunk] == 0)
         {
-            slots->_chunks[chunk] = (ulong)Pages.Map(ChunkBytes(slots, chunk));
+            void* memory = Pages.Map(ChunkBytes(slots, chunk));
+            if (memory == null)
+            {
+                return false;
+            }
+            Watcher.AddRoots(memory, ChunkBytes(slots, chunk));
+            slots->_chunks[chunk] = (ulong)memory;
         }
-        return slots->_chunks[chunk] != 0;
+        return true;
     }
 }

@@ -40,10 +40,12 @@ internal unsafe struct TimerBase
     public TimerOwner* RunningOwner; // L: of Running, which may be gone; null if it has none
     public void* RunningFunction; // Thread writes: what it calls, or has called last, for reports
     public TimerWaiter* Waiters; // L: for Running to change
+    public TimerBase* NextAbandoned; // In a forked child: of the parent's
     public TimerWheel Wheel;     // L:
 
     private static FutexMutex s_lock;
     private static TimerBase** s_bases; // A: by CPU; entries are stored under s_lock, once
+    private static TimerBase* s_abandoned; // By NextAbandoned: what is armed there is still pointed to, so no leak.
 
     /// <summary>Makes room for a base per possible CPU.</summary>
     public static bool InitBases()
@@ -131,6 +133,8 @@ internal unsafe struct TimerBase
             timerBase->Running = null;
             timerBase->RunningOwner = null;
             timerBase->Waiters = null;
+            timerBase->NextAbandoned = s_abandoned;
+            s_abandoned = timerBase;
             s_bases[cpu] = null;
         }
         s_lock = default;

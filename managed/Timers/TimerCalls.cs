@@ -32,6 +32,8 @@ internal static unsafe class TimerCalls
         {
             Atomic.CompareExchange((nuint*)&timer->Base, (nuint)target, 0); // The first arming of its life.
         }
+        Watcher.Ignore(timer, sizeof(TimerList));
+        Watcher.Release(timer);
         TimerBase* timerBase = LockBase(timer);
         bool wasPending = DetachLocked(timerBase, timer);
         if (timerBase != target && (timerBase->Running != timer || TimerList.OwnerOf(timer) != null))
@@ -73,6 +75,10 @@ internal static unsafe class TimerCalls
         }
         bool wasPending = DetachLocked(timerBase, timer);
         FutexMutex.Unlock(&timerBase->Lock);
+        if (wasPending)
+        {
+            Watcher.Acquire(timer);
+        }
         return wasPending;
     }
 
@@ -87,6 +93,10 @@ internal static unsafe class TimerCalls
         }
         int result = timerBase->Running == timer ? -1 : DetachLocked(timerBase, timer) ? 1 : 0;
         FutexMutex.Unlock(&timerBase->Lock);
+        if (result >= 0)
+        {
+            Watcher.Acquire(timer);
+        }
         return result;
     }
 
@@ -106,6 +116,7 @@ internal static unsafe class TimerCalls
             if (timerBase->Running != timer || IsOwnThread(timerBase))
             {
                 FutexMutex.Unlock(&timerBase->Lock);
+                Watcher.Acquire(timer);
                 return wasPending;
             }
             WaitForRunning(timerBase);
@@ -116,6 +127,7 @@ internal static unsafe class TimerCalls
     public static void WaitForRunning(TimerBase* timerBase)
     {
         TimerWaiter waiter;
+        Watcher.Ignore(&waiter, sizeof(TimerWaiter));
         Completion.Init(&waiter.Done);
         waiter.Next = timerBase->Waiters;
         timerBase->Waiters = &waiter;

@@ -114,7 +114,9 @@ internal static unsafe class TimerThread
             timerBase->RunningFunction = function;
             timerBase->Running = timer;
             FutexMutex.Unlock(&timerBase->Lock);
+            Watcher.Acquire(timer);
             ((TimerFunc)function)(argument); // The timer may be gone from here on.
+            Watcher.Release(timer);
             FutexMutex.Lock(&timerBase->Lock);
             timerBase->Running = null;
             timerBase->RunningOwner = null;

@@ -45,7 +45,7 @@ rm -f "$tmp"/build/install_manifest*.txt
 cmake --install "$tmp/build" --prefix "$tmp/first" >/dev/null || fail "cannot be installed"
 files "$tmp/first" >"$tmp/files"
 for file in include/workqueue.h include/workqueue/linux/workqueue.h share/man/man3/queue_work.3 \
-	share/man/man7/workqueue.7 share/doc/libworkqueue1/LICENSE \
+	share/man/man7/workqueue.7 share/doc/libworkqueue1/LICENSE share/workqueue/workqueue.supp \
 	share/doc/libworkqueue-dev/examples/hello.c; do
 	grep -qx "$file" "$tmp/files" || fail "$file is not installed"
 done

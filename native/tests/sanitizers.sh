@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The random calls of stress_api.c and fuzz_api.c, compiled with AddressSanitizer and
 # UndefinedBehaviorSanitizer, then with ThreadSanitizer: no report. The library itself is
-# not instrumented, so these find what it does with the callers' memory, and when.
+# not instrumented: it tells them what it does (managed/Os/Watcher.cs).
 set -u
 source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 lib=${WQ_LIB:-$source_dir/build/lib/libworkqueue.so}

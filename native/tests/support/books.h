@@ -31,20 +31,6 @@ struct books {
 	} items[NR_BOOKED] __attribute__((aligned(64)));
 };
 
-/*
- * The library is not compiled with ThreadSanitizer, so what it promises about memory is
- * said here: an item's run sees what its queueing saw, whoever has waited sees the run.
- */
-#ifdef __SANITIZE_THREAD__
-void __tsan_acquire(void *);
-void __tsan_release(void *);
-#define books_hand_over(b) __tsan_release(b)
-#define books_take_over(b) __tsan_acquire(b)
-#else
-#define books_hand_over(b) ((void)(b))
-#define books_take_over(b) ((void)(b))
-#endif
-
 static inline void books_add(int *counter, int n)
 {
 	__atomic_fetch_add(counter, n, __ATOMIC_SEQ_CST);
@@ -85,7 +71,6 @@ static inline bool books_accept(struct booked *b, unsigned int how)
 static inline void books_queue(struct booked *b, unsigned int how)
 {
 	books_add(&b->accepted, 1);
-	books_hand_over(b);
 	if (!books_accept(b, how))
 		books_add(&b->accepted, -1);
 }
@@ -96,12 +81,9 @@ static inline void books_run(struct work_struct *work)
 {
 	struct booked *b = container_of(work, struct booked, dwork.work);
 	uint64_t random = test_state.seed ^ (uint64_t)flag_get(&b->ran) * 77u ^ (uintptr_t)b;
-	struct books *books;
-	bool alone;
+	struct books *books = b->books;
+	bool alone = b->home >= 2;
 
-	books_take_over(b);
-	books = b->books;
-	alone = b->home >= 2;
 	books_add(&b->running, 1);
 	if (alone)
 		check_eq(__atomic_add_fetch(&books->at_work[b->home], 1, __ATOMIC_SEQ_CST), 1);
@@ -114,7 +96,6 @@ static inline void books_run(struct work_struct *work)
 	if (alone)
 		books_add(&books->at_work[b->home], -1);
 	books_add(&b->running, -1);
-	books_hand_over(b);
 }
 
 struct self_free {
@@ -125,10 +106,8 @@ struct self_free {
 static inline void books_free_self(struct work_struct *work)
 {
 	struct self_free *s = container_of(work, struct self_free, work);
-	struct books *books;
+	struct books *books = s->books;
 
-	books_take_over(s);
-	books = s->books;
 	memset(s, 0x6b, sizeof(*s));
 	free(s);
 	__atomic_fetch_add(&books->freed, 1, __ATOMIC_SEQ_CST);
@@ -159,16 +138,8 @@ static inline void books_make_self_free(struct books *books, unsigned int how)
 		return;
 	INIT_WORK(&s->work, books_free_self);
 	s->books = books;
-	books_hand_over(s);
 	__atomic_fetch_add(&books->made, 1, __ATOMIC_SEQ_CST);
 	check(queue_work(books->queues[how % NR_BOOK_QUEUES], &s->work));
-}
-
-static inline void books_run_own(struct work_struct *work)
-{
-	books_take_over(work);
-	item_count(work);
-	books_hand_over(work);
 }
 
 /* A queue and an item nobody else knows: exact answers can be asked for. */
@@ -181,8 +152,7 @@ static inline void books_use_own_queue(struct books *books, unsigned int how)
 	(void)books;
 	if (!check(wq != NULL))
 		return;
-	item_init(&a, wq, books_run_own);
-	books_hand_over(&a.work);
+	item_init(&a, wq, item_count);
 	check(queue_work(wq, &a.work));
 	if (how / 2 % 2)
 		check_eq(WAITING(cancel_work_sync(&a.work)) + item_runs(&a), 1);
@@ -198,7 +168,6 @@ static inline void books_use_own_queue(struct books *books, unsigned int how)
 	}
 	WAITING(destroy_workqueue(wq));
 	check(!work_pending(&a.work));
-	books_take_over(&a.work);
 	check_eq(item_done(&a), item_runs(&a));
 }
 
@@ -281,7 +250,6 @@ static inline bool books_open(struct books *books)
 		INIT_DELAYED_WORK(&books->items[i].dwork, books_run);
 		books->items[i].books = books;
 		books->items[i].home = i % (NR_BOOK_QUEUES + 1) - 1;
-		books_hand_over(&books->items[i]);
 	}
 	return all;
 }
@@ -307,7 +275,6 @@ static inline long books_close(struct books *books)
 		struct booked *b = &books->items[i];
 
 		b->cancelled += WAITING(cancel_delayed_work_sync(&b->dwork));
-		books_take_over(b);
 		check_eq(flag_get(&b->accepted), flag_get(&b->ran) + b->cancelled);
 		check_eq(flag_get(&b->running), 0);
 		check(!delayed_work_pending(&b->dwork));

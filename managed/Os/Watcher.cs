@@ -1,0 +1,69 @@
+// Tools that watch the program, and would take what the engine does for mistakes.
+//
+// They see the program's own instructions, not by which of the engine's atomic
+// operations one thread's doings come before another's. So the engine says it: who
+// hands something over calls Release with a key, whoever takes it over Acquire. A key
+// is an address and nothing more: what lies there is not touched, and may be gone.
+//
+// Where no such tool is, each call is a load and a branch; an item's way has none of its
+// own (Checks.Order). No locks.
+
+using System.Runtime.InteropServices;
+
+namespace Wq.Os;
+
+internal static unsafe class Watcher
+{
+    private static bool s_isThere; // I: from Init on
+
+    /// <summary>Is there a tool that wants to know of order?</summary>
+    public static bool IsThere => s_isThere;
+
+    /// <summary>Looks whether there is one. May be called again.</summary>
+    public static void Init() => s_isThere = Orders() != 0;
+
+    /// <summary>What the caller has done comes before what follows the next Acquire of <paramref name="key"/>.</summary>
+    public static void Release(void* key)
+    {
+        if (s_isThere)
+        {
+            ReleaseSlow(key);
+        }
+    }
+
+    public static void Acquire(void* key)
+    {
+        if (s_isThere)
+        {
+            AcquireSlow(key);
+        }
+    }
+
+    /// <summary>
+    /// Says that memory of the program, or of a caller's stack, is the engine's to order, until it is freed or the
+    /// function returns. Tools that see the engine's own accesses would compare them with the caller's.
+    /// </summary>
+    public static void Ignore(void* memory, int size)
+    {
+        if (s_isThere)
+        {
+            IgnoreSlow(memory, (nuint)size);
+        }
+    }
+
+    /// <summary>Says that memory which the engine has mapped points to the program's, for who looks for leaks.</summary>
+    [DllImport("wqglue", EntryPoint = "wq_watcher_add_roots")]
+    public static extern void AddRoots(void* memory, nuint size);
+
+    [DllImport("wqglue", EntryPoint = "wq_watcher_orders")]
+    private static extern int Orders();
+
+    [DllImport("wqglue", EntryPoint = "wq_watcher_release")]
+    private static extern void ReleaseSlow(void* key);
+
+    [DllImport("wqglue", EntryPoint = "wq_watcher_acquire")]
+    private static extern void AcquireSlow(void* key);
+
+    [DllImport("wqglue", EntryPoint = "wq_watcher_ignore")]
+    private static extern void IgnoreSlow(void* memory, nuint size);
+}
