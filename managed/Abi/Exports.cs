@@ -171,6 +171,10 @@ internal static unsafe class Exports
         }
         wq->Lockdep.Key = key;
         wq->Lockdep.Name = keyName;
+        if (Checks.IsOn(Checks.Lockdep))
+        {
+            Lockdep.Learn(wq);
+        }
         return wq;
     }
 }

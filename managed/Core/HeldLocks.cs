@@ -58,11 +58,11 @@ internal unsafe struct HeldLocks
     }
 
     /// <summary>Takes the newest entry like that away. False if there is none.</summary>
-    public static bool TryPop(LockKind kind, void* instance, int lockClass)
+    public static bool TryPop(LockKind kind, void* instance)
     {
         HeldLocks* held = Current;
         int i = held != null ? held->Nr - 1 : -1;
-        while (i >= 0 && !Matches(At(held, i), kind, instance, lockClass))
+        while (i >= 0 && (At(held, i)->Kind != kind || At(held, i)->Instance != instance))
         {
             i--;
         }
@@ -124,9 +124,6 @@ internal unsafe struct HeldLocks
             held->Nr = nr;
         }
     }
-
-    private static bool Matches(HeldLock* entry, LockKind kind, void* instance, int lockClass) =>
-        entry->Kind == kind && entry->Instance == instance && entry->Class == lockClass;
 
     private static void ReportFull()
     {

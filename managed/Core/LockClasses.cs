@@ -3,9 +3,14 @@
 // A user's lock belongs to the class of its key, or to one of its own; a queue to
 // that of its call site, or of its name; an item to that of its function.
 //
-// Invariant: a class once added is never changed or removed, and its number is in
-// the hash table only when it is complete. So Find takes no lock; FindOrAdd adds
-// under Lockdep.s_lock. Class 0 is none. Kernel counterpart: register_lock_class.
+// A class is known by its number and the number's generation: one whose key was in a
+// plug-in that is unloaded goes, its number's generation is over, and the number may
+// be another class's. Whoever has the old pair finds that it is not current.
+//
+// Invariant: a number is in the hash table only while its class is complete, and its
+// generation changes after its Kind has become None. So Find takes no lock; FindOrAdd
+// and Drop change the table under Lockdep.s_lock. Number 0 is none.
+// Kernel counterparts: register_lock_class, lockdep_free_key_range.
 
 using System;
 using System.Runtime.InteropServices;
@@ -25,13 +30,15 @@ internal enum LockKind
 [StructLayout(LayoutKind.Explicit, Size = 64)]
 internal unsafe struct LockClass
 {
-    private const int NameBytes = 44;
+    private const int NameBytes = 36;
 
     [FieldOffset(0)] public nuint Key;
-    [FieldOffset(8)] public LockKind Kind;
+    [FieldOffset(8)] public LockKind Kind; // A:
     [FieldOffset(12)] public uint Subclass;
     [FieldOffset(16)] public int ReportedBalance; // A: one report a class
-    [FieldOffset(20)] private fixed byte _name[NameBytes];
+    [FieldOffset(20)] public int Generation; // A: of the number
+    [FieldOffset(24)] public bool IsOfObject; // Is the key in the program, a library or a plug-in?
+    [FieldOffset(28)] private fixed byte _name[NameBytes];
 
     /// <summary>Copied and cut: who named the class may be gone. An item's class has none, its Key is the function.</summary>
     public static void SetName(LockClass* lockClass, byte* name)
@@ -69,34 +76,112 @@ internal unsafe struct LockClasses
 
     private const int NrSlots = 2 * MaxClasses; // A power of two, and never full: a search ends at an empty one.
 
-    private int _nr; // Class 0 is not counted.
-    private fixed int _slots[NrSlots];
+    private const int GenerationShift = 10; // A class fits into an int of the program's: MaxClasses is 1 << 10.
+    private const int MaxGeneration = int.MaxValue >> GenerationShift;
+
+    private int _nr; // Numbers that were ever used; 0 is not counted.
+    private int _nrFree; // Of these, how many are no class's now.
+    private fixed int _slots[NrSlots]; // A: numbers
     private fixed long _classes[MaxClasses * 8];
 
-    public static LockClass* At(LockClasses* classes, int number) => (LockClass*)classes->_classes + number;
+    /// <summary>The number of a class: its place in tables.</summary>
+    public static int NumberOf(int lockClass) => lockClass & (MaxClasses - 1);
 
-    /// <summary>The number of a class, or 0 if there is none.</summary>
+    public static LockClass* At(LockClasses* classes, int lockClass) => (LockClass*)classes->_classes + NumberOf(lockClass);
+
+    /// <summary>Is that still the class that it was when it was found?</summary>
+    public static bool IsCurrent(LockClasses* classes, int lockClass) =>
+        Atomic.Load(&At(classes, lockClass)->Generation) == lockClass >> GenerationShift;
+
+    /// <summary>A class, or 0 if there is none.</summary>
     public static int Find(LockClasses* classes, LockKind kind, nuint key, uint subclass)
     {
-        int* slot = SlotOf(classes, kind, key, subclass);
-        return Atomic.Load(slot);
+        int found;
+        SlotOf(classes, kind, key, subclass, &found);
+        return found;
     }
 
-    /// <summary>The number of a class, old or new, or 0 if the table is full. Context: Lockdep.s_lock held.</summary>
-    public static int FindOrAdd(LockClasses* classes, LockKind kind, nuint key, uint subclass, byte* name)
+    /// <summary>A class, old or new, or 0 if the table is full. Context: Lockdep.s_lock held.</summary>
+    /// <param name="isOfObject">Is the key in a loaded object?</param>
+    public static int FindOrAdd(LockClasses* classes, LockKind kind, nuint key, uint subclass, byte* name, bool isOfObject)
     {
-        int* slot = SlotOf(classes, kind, key, subclass);
-        if (*slot != 0 || classes->_nr == MaxClasses - 1)
+        int found;
+        int* slot = SlotOf(classes, kind, key, subclass, &found);
+        int number = found == 0 ? TakeNumber(classes) : 0;
+        if (number == 0)
         {
-            return *slot;
+            return found;
         }
-        int number = ++classes->_nr;
         LockClass* added = At(classes, number);
         added->Key = key;
-        added->Kind = kind;
         added->Subclass = subclass;
+        added->ReportedBalance = 0;
+        added->IsOfObject = isOfObject;
         LockClass.SetName(added, name);
-        Atomic.Store(slot, number); // Pairs with the load in SlotOf: who sees the number sees the class.
+        Atomic.Store((int*)&added->Kind, (int)kind); // Pairs with Matches: who sees the kind sees the class.
+        Atomic.Store(slot, number);
+        return number | (added->Generation << GenerationShift);
+    }
+
+    /// <summary>Drops the classes whose keys lay in objects that are not among the first so many loaded.</summary>
+    /// <param name="dropped">Called with the number of each.</param>
+    // Context: Lockdep.s_lock held.
+    public static void DropUnloaded(LockClasses* classes, int nrLoaded, delegate*<int, void> dropped)
+    {
+        int nrFree = classes->_nrFree;
+        for (int number = 1; number <= classes->_nr; number++)
+        {
+            LockClass* old = At(classes, number);
+            if (old->Kind != LockKind.None && old->IsOfObject
+                && (uint)LoadedObjects.Find(old->Key).Place >= (uint)nrLoaded)
+            {
+                Atomic.Store((int*)&old->Kind, (int)LockKind.None);
+                Atomic.Store(&old->Generation, (old->Generation + 1) & MaxGeneration);
+                classes->_nrFree++;
+                dropped(number);
+            }
+        }
+        if (classes->_nrFree != nrFree)
+        {
+            FillSlots(classes);
+        }
+    }
+
+    // One that looks at the same time may miss a class, and then looks under the lock.
+    private static void FillSlots(LockClasses* classes)
+    {
+        for (int i = 0; i < NrSlots; i++)
+        {
+            Atomic.Store(&classes->_slots[i], 0);
+        }
+        for (int number = 1; number <= classes->_nr; number++)
+        {
+            LockClass* old = At(classes, number);
+            if (old->Kind != LockKind.None)
+            {
+                int found;
+                Atomic.Store(SlotOf(classes, old->Kind, old->Key, old->Subclass, &found), number);
+            }
+        }
+    }
+
+    // A number that is no class's; 0 if there is none left.
+    private static int TakeNumber(LockClasses* classes)
+    {
+        if (classes->_nr < MaxClasses - 1)
+        {
+            return ++classes->_nr;
+        }
+        if (classes->_nrFree == 0)
+        {
+            return 0;
+        }
+        classes->_nrFree--;
+        int number = 1;
+        while (At(classes, number)->Kind != LockKind.None)
+        {
+            number++;
+        }
         return number;
     }
 
@@ -111,19 +196,24 @@ internal unsafe struct LockClasses
         return hash;
     }
 
-    // The slot that has the class, or the empty one where it would go.
-    private static int* SlotOf(LockClasses* classes, LockKind kind, nuint key, uint subclass)
+    // The slot that has the class, which found is set to; or the empty one where it would go, and found to 0.
+    private static int* SlotOf(LockClasses* classes, LockKind kind, nuint key, uint subclass, int* found)
     {
         nuint mixed = unchecked((key ^ ((nuint)kind << 56) ^ ((nuint)subclass << 48)) * (nuint)0x9e3779b97f4a7c15);
         for (nuint i = mixed >> 32; ; i++)
         {
             int* slot = classes->_slots + (i & (NrSlots - 1));
             int number = Atomic.Load(slot);
-            LockClass* found = At(classes, number);
-            if (number == 0 || (found->Key == key && found->Kind == kind && found->Subclass == subclass))
+            int generation = Atomic.Load(&At(classes, number)->Generation); // First: if it is new, Kind is not the old one.
+            if (number == 0 || Matches(At(classes, number), kind, key, subclass))
             {
+                *found = number | (generation << GenerationShift);
                 return slot;
             }
         }
     }
+
+    // The kind first: a number that is given to another class has it last.
+    private static bool Matches(LockClass* one, LockKind kind, nuint key, uint subclass) =>
+        (LockKind)Atomic.Load((int*)&one->Kind) == kind && one->Key == key && one->Subclass == subclass;
 }

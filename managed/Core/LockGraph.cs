@@ -5,9 +5,9 @@
 // rings, so that one mistake is not told again by way of every other pair. A pair
 // that would close one is left out of it, and reported by whoever met it first.
 //
-// Bits are only ever set, under Lockdep.s_lock, and Seen is read without it: a
-// reader that misses a bit takes the lock and looks again. Kernel counterparts:
-// check_prev_add, check_noncircular, __bfs.
+// Bits are set under Lockdep.s_lock, and cleared there for a class that is dropped;
+// Seen is read without it: a reader that misses a bit takes the lock and looks again.
+// Kernel counterparts: check_prev_add, check_noncircular, __bfs.
 
 using Wq.Base;
 
@@ -63,6 +63,23 @@ internal unsafe struct LockGraph
         nuint* word = (nuint*)Word(graph->_seen, from, to);
         Atomic.Store(word, *word | Bit(to)); // Pairs with IsSeen; nothing else is read by its outcome.
         return true;
+    }
+
+    /// <summary>Forgets every pair that has the class. Context: Lockdep.s_lock held.</summary>
+    public static void Forget(LockGraph* graph, int number)
+    {
+        for (int other = 0; other < LockClasses.MaxClasses; other++)
+        {
+            Clear(graph, number, other);
+            Clear(graph, other, number);
+        }
+    }
+
+    private static void Clear(LockGraph* graph, int from, int to)
+    {
+        nuint* seen = (nuint*)Word(graph->_seen, from, to);
+        Atomic.Store(seen, *seen & ~Bit(to));
+        *Word(graph->_order, from, to) &= ~(ulong)Bit(to);
     }
 
     // Breadth first, so that the chain that is shown is a shortest one.

@@ -10,8 +10,11 @@
 // hand holds the outer item too, but that is no wait: no pair. Nor is a function's
 // wait for another item with the same function.
 //
+// Classes are known by addresses. Those of a plug-in go when it has been unloaded, as
+// another may be at its place: each event first looks whether anything has been.
+//
 // Invariant: all there is to know is set up before Checks.Lockdep is on. s_lock
-// guards new classes and pairs and is never held across a report.
+// guards classes and pairs and is never held across a report.
 // Kernel counterparts: lock_acquire, lock_release, lock_map_acquire.
 // Deliberately missing: interrupt contexts, read locks, wait types.
 
@@ -60,6 +63,8 @@ internal static unsafe class Lockdep
     private static FutexMutex s_lock;
     private static Tables* s_tables; // I: before Checks.Lockdep is on
     private static int s_reportedFull;
+    private static ulong s_nrUnloaded; // A: of the loaded objects, when this was last looked at
+    private static int s_nrLoaded;     // L: how many there were then
 
     /// <summary>Turns it on. False, with errno set, if there is no memory.</summary>
     public static bool Enable()
@@ -79,9 +84,17 @@ internal static unsafe class Lockdep
 
     public static void Abandon() => s_lock = default;
 
+    /// <summary>A queue has been made. Its class is found while what its key and name point to is there for certain.</summary>
+    public static void Learn(Workqueue* wq)
+    {
+        DropUnloaded();
+        ClassOf(wq);
+    }
+
     /// <summary>The thread is about to wait for all items of a queue, or to run them by hand.</summary>
     public static void BeforeFlush(Workqueue* wq, WaitCall call)
     {
+        DropUnloaded();
         LockdepEvent before = new() { Call = call, Kind = LockKind.Queue, Instance = wq, To = ClassOf(wq) };
         bool own = Worker.IsOf(wq);
         bool recursive = own ? Workqueue.HasManyPools(wq) : HeldLocks.Has(LockKind.Queue, before.To);
@@ -102,6 +115,7 @@ internal static unsafe class Lockdep
         {
             return; // Nobody but the caller could be running it: there is nothing to wait for.
         }
+        DropUnloaded();
         LockdepEvent before = new() { Call = call, Kind = LockKind.Work, Instance = func, To = ClassOfWork(func) };
         if (!self)
         {
@@ -117,6 +131,7 @@ internal static unsafe class Lockdep
     public static LockdepRun BeginRun(Workqueue* wq, void* func)
     {
         LockdepRun run;
+        DropUnloaded();
         int queueClass = ClassOf(wq);
         run.WorkClass = ClassOfWork(func);
         LockdepEvent before = new() { Kind = LockKind.Queue, Instance = wq, To = queueClass };
@@ -141,11 +156,11 @@ internal static unsafe class Lockdep
     {
         if (run.WorkClass != 0)
         {
-            HeldLocks.TryPop(LockKind.Work, func, run.WorkClass);
+            HeldLocks.TryPop(LockKind.Work, func);
         }
         if (run.QueueClass != 0)
         {
-            HeldLocks.TryPop(LockKind.Queue, wq, run.QueueClass);
+            HeldLocks.TryPop(LockKind.Queue, wq);
         }
     }
 
@@ -153,6 +168,7 @@ internal static unsafe class Lockdep
     /// <param name="waits">False if it has it already, or would not have waited.</param>
     public static void Acquire(LockdepMap* map, bool waits)
     {
+        DropUnloaded();
         LockdepEvent before = new() { Kind = LockKind.Lock, Instance = map, To = ClassOf(map) };
         if (before.To == 0)
         {
@@ -173,7 +189,7 @@ internal static unsafe class Lockdep
     public static void Release(LockdepMap* map)
     {
         int lockClass = ClassOf(map);
-        if (lockClass != 0 && !HeldLocks.TryPop(LockKind.Lock, map, lockClass)
+        if (lockClass != 0 && !HeldLocks.TryPop(LockKind.Lock, map)
             && Bug.OncePer(&LockClasses.At(&s_tables->Classes, lockClass)->ReportedBalance))
         {
             LockdepReport.Unbalanced(ClassAt(lockClass));
@@ -200,13 +216,14 @@ internal static unsafe class Lockdep
     private static void OrderPair(ref LockdepEvent before, HeldLock* from)
     {
         if (before.To == 0 || from->Class == 0 || from->Class == before.To
-            || LockGraph.IsSeen(&s_tables->Graph, from->Class, before.To))
+            || LockGraph.IsSeen(&s_tables->Graph, LockClasses.NumberOf(from->Class), LockClasses.NumberOf(before.To)))
         {
             return;
         }
         LockChain chain = default;
         FutexMutex.LockStatic(ref s_lock);
-        bool closesRing = LockGraph.AddClosesRing(&s_tables->Graph, from->Class, before.To, &chain);
+        bool closesRing = IsCurrent(from->Class) && IsCurrent(before.To) && LockGraph.AddClosesRing(
+            &s_tables->Graph, LockClasses.NumberOf(from->Class), LockClasses.NumberOf(before.To), &chain);
         FutexMutex.UnlockStatic(ref s_lock);
         if (closesRing && !before.Reported)
         {
@@ -218,31 +235,37 @@ internal static unsafe class Lockdep
     private static bool TryMark(int from, int to)
     {
         FutexMutex.LockStatic(ref s_lock);
-        bool isNew = LockGraph.TryMark(&s_tables->Graph, from, to);
+        bool isNew = LockGraph.TryMark(&s_tables->Graph, LockClasses.NumberOf(from), LockClasses.NumberOf(to));
         FutexMutex.UnlockStatic(ref s_lock);
         return isNew;
     }
 
+    private static bool IsCurrent(int lockClass) => LockClasses.IsCurrent(&s_tables->Classes, lockClass);
+
     private static int ClassOf(LockdepMap* map)
     {
         int lockClass = Atomic.Load(&map->Class);
-        if (lockClass == 0)
+        if (lockClass == 0 || !IsCurrent(lockClass))
         {
-            nuint key = map->Key != null ? (nuint)map->Key : (nuint)map;
-            lockClass = FindOrAdd(LockKind.Lock, key, map->Subclass, map->Name);
+            // One that is not in the object with its key may have outlived that: its own address is its key then.
+            bool isOrphan = lockClass != 0 && !LoadedObjects.Have(map);
+            nuint key = isOrphan || map->Key == null ? (nuint)map : (nuint)map->Key;
+            lockClass = FindOrAdd(LockKind.Lock, key, map->Subclass, isOrphan ? null : map->Name);
             Atomic.Store(&map->Class, lockClass); // Pairs with the load above: the number alone is read.
         }
         return lockClass;
     }
 
+    // A queue may outlive the plug-in that made it, and then is of the class of its name.
     private static int ClassOf(Workqueue* wq)
     {
         LockdepQueue* queue = &wq->Lockdep;
         int lockClass = Atomic.Load(&queue->Class);
-        if (lockClass == 0)
+        if (lockClass == 0 || !IsCurrent(lockClass))
         {
-            lockClass = queue->Key != null
-                ? FindOrAdd(LockKind.Queue, (nuint)queue->Key, 0, queue->Name != null ? queue->Name : wq->Name)
+            byte* name = LoadedObjects.Have(queue->Name) ? queue->Name : wq->Name;
+            lockClass = lockClass == 0 && LoadedObjects.Have(queue->Key)
+                ? FindOrAdd(LockKind.Queue, (nuint)queue->Key, 0, name)
                 : FindOrAdd(LockKind.Queue, LockClasses.KeyOfName(wq->Name), ByName, wq->Name);
             Atomic.Store(&queue->Class, lockClass); // Pairs with the load above: the number alone is read.
         }
@@ -258,7 +281,13 @@ internal static unsafe class Lockdep
         if (lockClass == 0)
         {
             FutexMutex.LockStatic(ref s_lock);
-            lockClass = LockClasses.FindOrAdd(classes, kind, key, subclass, name);
+            LoadedObjects objects = LoadedObjects.Find(key);
+            bool isAddress = kind != LockKind.Queue || subclass != ByName;
+            lockClass = LockClasses.FindOrAdd(classes, kind, key, subclass, name, isAddress && objects.Place >= 0);
+            if (objects.NrUnloaded == s_nrUnloaded)
+            {
+                s_nrLoaded = objects.Nr;
+            }
             FutexMutex.UnlockStatic(ref s_lock);
         }
         if (lockClass == 0)
@@ -267,6 +296,33 @@ internal static unsafe class Lockdep
         }
         return lockClass;
     }
+
+    // What is loaded comes last in the loader's list, so those of which we know that they are the same as before are the
+    // first ones: as many as there were less what was unloaded. The others' classes go; what is still there learns anew.
+    private static void DropUnloaded()
+    {
+        fixed (ulong* nrUnloaded = &s_nrUnloaded)
+        {
+            if (LoadedObjects.CountUnloaded() == Atomic.Load((nuint*)nrUnloaded))
+            {
+                return;
+            }
+            FutexMutex.LockStatic(ref s_lock);
+            LoadedObjects now = LoadedObjects.Find(0);
+            ulong nrGone = now.NrUnloaded - *nrUnloaded;
+            if (nrGone != 0)
+            {
+                int nrSame = nrGone < (ulong)s_nrLoaded ? s_nrLoaded - (int)nrGone : 0;
+                LockClasses.DropUnloaded(&s_tables->Classes, nrSame, &Forget);
+                // If one more went meanwhile, places have moved: then nothing is certain for the next look.
+                s_nrLoaded = LoadedObjects.CountUnloaded() == now.NrUnloaded ? now.Nr : 0;
+                Atomic.Store((nuint*)nrUnloaded, (nuint)now.NrUnloaded);
+            }
+            FutexMutex.UnlockStatic(ref s_lock);
+        }
+    }
+
+    private static void Forget(int number) => LockGraph.Forget(&s_tables->Graph, number);
 
     private static void TurnOff()
     {

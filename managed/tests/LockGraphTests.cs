@@ -62,14 +62,49 @@ public unsafe class LockGraphTests
             {
                 uint subclass = (uint)(key % 3);
                 Assert.Equal(0, LockClasses.Find(classes.At, kind, key * 16, subclass));
-                int number = LockClasses.FindOrAdd(classes.At, kind, key * 16, subclass, null);
+                int number = LockClasses.FindOrAdd(classes.At, kind, key * 16, subclass, null, false);
                 Assert.Equal(added < LockClasses.MaxClasses - 1 ? ++added : 0, number);
                 Assert.Equal(number, LockClasses.Find(classes.At, kind, key * 16, subclass));
-                Assert.Equal(number, LockClasses.FindOrAdd(classes.At, kind, key * 16, subclass, null));
+                Assert.Equal(number, LockClasses.FindOrAdd(classes.At, kind, key * 16, subclass, null, false));
             }
         }
         Assert.Equal(LockClasses.MaxClasses - 1, added);
     }
+
+    [Fact]
+    public void ADroppedClassIsForgottenAndItsNumberIsAnothers()
+    {
+        using Pinned<LockClasses> classes = Pinned<LockClasses>.Zeroed();
+        using Pinned<LockGraph> graph = Pinned<LockGraph>.Zeroed();
+        var ids = new int[LockClasses.MaxClasses];
+        for (int i = 1; i < ids.Length; i++)
+            ids[i] = LockClasses.FindOrAdd(classes.At, LockKind.Lock, (nuint)i * 16, 0, null, isOfObject: i % 2 == 0);
+        LockChain chain;
+        Assert.False(LockGraph.AddClosesRing(graph.At, 2, 3, &chain));
+        Assert.False(LockGraph.AddClosesRing(graph.At, 3, 5, &chain));
+        s_graph = (nint)graph.At;
+        LockClasses.DropUnloaded(classes.At, nrLoaded: int.MaxValue, &Forget); // No object has such addresses.
+        for (int i = 1; i < ids.Length; i++)
+        {
+            bool isKept = i % 2 != 0;
+            Assert.Equal(isKept, LockClasses.IsCurrent(classes.At, ids[i]));
+            Assert.Equal(isKept ? ids[i] : 0, LockClasses.Find(classes.At, LockKind.Lock, (nuint)i * 16, 0));
+        }
+        Assert.False(LockGraph.IsSeen(graph.At, 2, 3));
+        Assert.True(LockGraph.IsSeen(graph.At, 3, 5));
+        for (int i = 2; i < ids.Length; i += 2)
+        {
+            int again = LockClasses.FindOrAdd(classes.At, LockKind.Work, (nuint)i * 16, 0, null, isOfObject: false);
+            Assert.DoesNotContain(again, ids);
+            Assert.Equal(again, LockClasses.Find(classes.At, LockKind.Work, (nuint)i * 16, 0));
+            Assert.InRange(LockClasses.NumberOf(again), 2, LockClasses.MaxClasses - 1);
+        }
+        Assert.Equal(0, LockClasses.FindOrAdd(classes.At, LockKind.Work, 8, 0, null, isOfObject: false));
+    }
+
+    private static nint s_graph;
+
+    private static void Forget(int number) => LockGraph.Forget((LockGraph*)s_graph, number);
 
     private static void AssertChain(LockChain* chain, HashSet<(int From, int To)> order, int start, int goal)
     {

@@ -100,7 +100,7 @@
  * symbol: struct work_struct has no room for another. So a function that serves
  * two queues in opposite roles can be reported without fault: give it two names. So
  * can an item that flushes another queue of its own queue's class: create that one
- * elsewhere.
+ * elsewhere. What was learnt of a plug-in's classes goes with dlclose().
  *
  * The program's own locks take part through struct lockdep_map; those of
  * linux/mutex.h and linux/spinlock.h do so by themselves where the program is
@@ -154,6 +154,10 @@
  * DOC: Unloading
  *
  * The library stays in the process until it ends; dlclose() is harmless.
+ *
+ * A plug-in that is about to go first ends what leads to its code: its queues, items
+ * and timers, the log handler and the notifier blocks it has set. It sets no worker
+ * hooks: workers that are made meanwhile, as those of the global queue, keep them.
  */
 #ifndef WORKQUEUE_H
 #define WORKQUEUE_H
