@@ -23,10 +23,14 @@ internal static unsafe class CheckedRun
 
     /// <summary>Calls the function of a claimed item.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    // Who is told of order hears it of a flush's own item too: it lies on a stack, whose memory is a key like any other.
     public static void Run(Worker* worker, Work* work, WorkFunc func)
     {
         WorkerPool* pool = worker->Pool;
+        if (WqBarrier.IsFunctionOfOne(func))
+        {
+            func(work);
+            return;
+        }
         Watcher.Acquire(work);
         RunTidily(worker, work, func);
         Watcher.Release(work);
