@@ -26,7 +26,7 @@ shift 3
 while [ $# -gt 0 ]; do
 	argument=$1 report=$2
 	[ "$argument" != - ] || argument=
-	[ -x "$out" ] && "$out" $argument >"$out.log" 2>&1
+	[ -x "$out" ] && timeout 60 "$out" $argument >"$out.log" 2>&1
 	code=$?
 	verdict=FAIL
 	[ "$report" = - ] && [ $code -eq 0 ] && verdict=ok
@@ -60,8 +60,7 @@ case $compilers in *"$gcc"*) ;; *) echo "no sanitizers here"; exit 77 ;; esac
 export source_dir lib tmp
 # The pause at the end of a program with ThreadSanitizer is for threads that nobody joins.
 export TSAN_OPTIONS="${TSAN_OPTIONS:+$TSAN_OPTIONS:}atexit_sleep_ms=0"
-programs | xargs -P 2 -L 1 sh "$tmp/program" >"$tmp/result"
-cat "$tmp/result"
+programs | xargs -P 2 -L 1 sh "$tmp/program" | tee "$tmp/result"
 failed=$(grep -c '^FAIL' "$tmp/result")
 passed=$(grep -c '^ok' "$tmp/result")
 echo "$passed passed, $failed failed"
