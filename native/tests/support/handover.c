@@ -137,7 +137,8 @@ static void *store_and_queue(void *argument)
 	struct loan *loan = argument;
 
 	loan->box.stored = 5;
-	queue_delayed_work(loan->wq, &loan->box.dwork, 3600 * HZ);
+	while (!queue_delayed_work(loan->wq, &loan->box.dwork, 3600 * HZ))
+		sched_yield(); /* refused while it is being cancelled */
 	return NULL;
 }
 
