@@ -54,7 +54,7 @@ internal static unsafe partial class NativeMethods
     /// <param name="key">lock class of the call site; NULL: the class of <c>name</c></param>
     /// <param name="lockName">name of the class of <c>key</c>, or NULL for <c>name</c>; kept, not copied</param>
     /// <returns>
-    /// the queue, or NULL with errno EINVAL (<c>name</c> NULL or empty),
+    /// the queue, or NULL with errno EINVAL (<c>name</c> NULL),
     /// ENOMEM, or what pthread_create() failed with, EAGAIN as a rule.
     /// </returns>
     /// <remarks>
@@ -297,7 +297,7 @@ internal static unsafe partial class NativeMethods
     /// <returns>
     /// true if <c>dwork</c> was accepted; false if it was pending, if a misuse was
     /// reported, or if there is no timer to be had: then errno says why
-    /// (EMFILE, EAGAIN, ENOMEM), or the queue is closed (ESHUTDOWN); the item is
+    /// (EAGAIN, ENOMEM), or the queue is closed (ESHUTDOWN); the item is
     /// idle then.
     /// </returns>
     /// <remarks>
@@ -682,7 +682,13 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
     internal static partial void init_workqueues();
 
-    /// <summary>Does the global queue exist? Return: 1 or 0. Never blocks.</summary>
+    /// <summary>May work be scheduled?</summary>
+    /// <returns>1.</returns>
+    /// <remarks>
+    /// <para>In the kernel no before it has booted. Here always: the global queue starts with the
+    /// first item, and asking starts nothing.</para>
+    /// <para>Context: never blocks. Any thread.</para>
+    /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial int keventd_up();
 
@@ -746,7 +752,7 @@ internal static unsafe partial class NativeMethods
         delegate* unmanaged[Cdecl]<void> start,
         delegate* unmanaged[Cdecl]<void> stop);
 
-    /// <summary>Say how large a worker's stack is.</summary>
+    /// <summary>Say how large the stacks of the library's threads are.</summary>
     /// <param name="bytes">
     /// its size, or 0 for the default: what the environment's WQ_STACK_SIZE says (bytes, or with K
     /// or M behind), else the C library's
@@ -756,9 +762,10 @@ internal static unsafe partial class NativeMethods
     /// 64 GiB.
     /// </returns>
     /// <remarks>
-    /// <para>Concerns workers started after the call; timer threads have the C library's
-    /// default. The C library puts a thread's thread-local variables on its stack: if
-    /// they leave no room, starting workers fails with EINVAL.</para>
+    /// <para>Concerns workers, and threads for timers and CPUs, started after the call. To a
+    /// program that has locked its memory (mlockall) a stack costs its whole size. The C
+    /// library puts a thread's thread-local variables on its stack: if they leave no room,
+    /// starting workers fails with EINVAL.</para>
     /// <para>Context: never blocks. Any thread.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]

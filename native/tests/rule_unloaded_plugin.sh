@@ -9,7 +9,7 @@ lib_dir=$(dirname "${WQ_LIB:-$source_dir/build/lib/libworkqueue.so}")
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
-build() { gcc -std=gnu11 -g -Wall -Wextra -Werror -I"$source_dir/native/include" "$@" -L"$lib_dir" -lworkqueue -Wl,-rpath,"$lib_dir"; }
+build() { gcc -std=gnu11 -g -Wall -Wextra -Werror -I"$source_dir/native/include" -I"$source_dir/native/include/workqueue" "$@" -L"$lib_dir" -lworkqueue -Wl,-rpath,"$lib_dir"; }
 
 for plugin in a b; do
 	build -shared -fPIC "$support/plugin_order.c" -o "$tmp/$plugin.so" || exit 1

@@ -20,7 +20,7 @@ cat >"$tmp/program" <<'END'
 compiler=$1 sanitizers=$2 name=$(basename "$3" .c)
 out=$tmp/$(basename "$compiler")-$sanitizers-$name
 "$compiler" -g -O1 -w -fsanitize="$sanitizers" -fno-sanitize-recover=all -rdynamic \
-	-I"$source_dir/native/include" "$source_dir/native/tests/$3" -L"$(dirname "$lib")" -lworkqueue \
+	-I"$source_dir/native/include" -I"$source_dir/native/include/workqueue" "$source_dir/native/tests/$3" -L"$(dirname "$lib")" -lworkqueue \
 	-lpthread -Wl,-rpath,"$(dirname "$lib")" -o "$out" >"$out.log" 2>&1
 shift 3
 while [ $# -gt 0 ]; do

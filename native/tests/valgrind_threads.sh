@@ -20,7 +20,7 @@ objcopy --remove-section .gnu_debuglink "$lib" "$tmp/libworkqueue.so.1" || exit 
 LD_LIBRARY_PATH=$tmp
 export LD_LIBRARY_PATH
 for name in handover unordered; do
-	"${CC:-cc}" -g -O1 -I"$source_dir/native/include" "$source_dir/native/tests/support/$name.c" \
+	"${CC:-cc}" -g -O1 -I"$source_dir/native/include" -I"$source_dir/native/include/workqueue" "$source_dir/native/tests/support/$name.c" \
 		-L"$(dirname "$lib")" -lworkqueue -lpthread -o "$tmp/$name" || exit 1
 done
 
