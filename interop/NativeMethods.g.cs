@@ -417,8 +417,12 @@ internal static unsafe partial class NativeMethods
     /// <param name="timer">initialised, with a function</param>
     /// <param name="expires">jiffies; a past time fires at once</param>
     /// <returns>1 if it was pending, 0 if not.</returns>
-    /// <remarks>Context: never blocks, but for the first timer of a CPU.</remarks>
-    [LibraryImport(NativeLibraryResolver.Library)]
+    /// <remarks>
+    /// <para>Where no thread for it could be started, errno says why: a timer that was not pending
+    /// is not armed then, and one that was may fire late.</para>
+    /// <para>Context: never blocks, but for the first timer of a CPU.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
     internal static partial int mod_timer(TimerList* timer, nuint expires);
 
     /// <summary>Disarm a timer, whose function may be running.</summary>

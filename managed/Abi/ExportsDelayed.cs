@@ -98,6 +98,7 @@ internal static unsafe class ExportsDelayed
     private static byte Queue(Workqueue* wq, DelayedWork* dwork, int cpu, Delay delay)
     {
         int error;
+        Fork.Settle();
         bool queued = Delayed.QueueDelayedWork(wq, dwork, cpu, delay, &error);
         if (error != 0)
         {

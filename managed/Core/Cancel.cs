@@ -102,6 +102,7 @@ internal static unsafe class Cancel
     {
         Backoff backoff = default;
         StallClock clock = default;
+        Fork.Settle();
         bool self = Worker.IsInside(work);
         if (Checks.IsOn(Checks.Lockdep))
         {

@@ -14,7 +14,8 @@
 //   3. timer bases are left alone from then on; a timer that is taken from one is not
 //      unlinked from its neighbours;
 //   4. what is kept is only ever changed by one store: numbers of slots, the workers'
-//      settings, lockdep's classes and pairs, the chain of notifiers.
+//      settings, the chain of notifiers. Lockdep's tables are kept if nobody was changing
+//      them; else it is off in the child.
 //
 // A handler of the program may also run in the child before ours. The first call that
 // it makes has the above done (Settle). No kernel counterpart. Deliberately missing:
@@ -50,15 +51,16 @@ internal static unsafe class Fork
     }
 
     [DllImport("wqglue", EntryPoint = "wq_at_fork")]
-    private static extern void AtFork(delegate*<void> prepare, delegate*<void> parent, delegate*<void> child);
+    private static extern void AtFork(delegate*<void> prepare, delegate*<void> parent, delegate*<int, void> child);
 
     private static void Prepare() => Checks.BeginFork();
 
     private static void Parent() => Checks.EndFork();
 
-    private static void Child()
+    // Not prepared, the library was first used after that: in the parent, or in the child itself, by a handler.
+    private static void Child(int prepared)
     {
-        if (!s_isSettled)
+        if (!s_isSettled && (prepared != 0 || Libc.getpid() != s_pid))
         {
             StartAnew();
         }
@@ -77,6 +79,7 @@ internal static unsafe class Fork
 
     private static void StartAnew()
     {
+        Worker* former = Worker.CurrentWorker;
         s_pid = Libc.getpid();
         Checks.ForgetForks();
         ThreadLocals.SetCurrentWorker(null);
@@ -93,7 +96,7 @@ internal static unsafe class Fork
             Hotplug.Abandon();
             Membarrier.Init();
             Workqueue.AbandonAll();
-            Worker.AbandonAll();
+            Worker.AbandonAll(former);
             DebugObjects.Abandon();
             TimerBase.AbandonAll();
         }

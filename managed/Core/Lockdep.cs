@@ -82,7 +82,16 @@ internal static unsafe class Lockdep
         return s_tables != null;
     }
 
-    public static void Abandon() => s_lock = default;
+    /// <summary>In a forked child. What somebody was in the middle of changing is of no use.</summary>
+    public static void Abandon()
+    {
+        if (s_lock.IsHeld)
+        {
+            Checks.Disable(Checks.Lockdep);
+        }
+        s_lock = default;
+        LoadedObjects.Abandon();
+    }
 
     /// <summary>A queue has been made. Its class is found while what its key and name point to is there for certain.</summary>
     public static void Learn(Workqueue* wq)
@@ -280,11 +289,11 @@ internal static unsafe class Lockdep
         int lockClass = LockClasses.Find(classes, kind, key, subclass);
         if (lockClass == 0)
         {
+            LoadedObjects objects = LoadedObjects.Find(key); // The loader has a lock of its own.
             FutexMutex.LockStatic(ref s_lock);
-            LoadedObjects objects = LoadedObjects.Find(key);
             bool isAddress = kind != LockKind.Queue || subclass != ByName;
             lockClass = LockClasses.FindOrAdd(classes, kind, key, subclass, name, isAddress && objects.Place >= 0);
-            if (objects.NrUnloaded == s_nrUnloaded)
+            if (LoadedObjects.AreKnown && objects.NrUnloaded == s_nrUnloaded)
             {
                 s_nrLoaded = objects.Nr;
             }
@@ -303,7 +312,7 @@ internal static unsafe class Lockdep
     {
         fixed (ulong* nrUnloaded = &s_nrUnloaded)
         {
-            if (LoadedObjects.CountUnloaded() == Atomic.Load((nuint*)nrUnloaded))
+            if (!LoadedObjects.AreKnown || LoadedObjects.CountUnloaded() == Atomic.Load((nuint*)nrUnloaded))
             {
                 return;
             }

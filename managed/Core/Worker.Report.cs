@@ -22,12 +22,20 @@ internal unsafe partial struct Worker
     public static Work* WorkAtHand(Worker* worker) => (Work*)(Atomic.Load(&worker->_current) & ~Claiming);
 
     /// <summary>In a forked child, where no worker is left: none is at an item.</summary>
-    public static void AbandonAll()
+    /// <param name="former">The one whose function has forked, or null: should that return, the thread ends.</param>
+    public static void AbandonAll(Worker* former)
     {
         Worker* worker;
         for (nuint i = 1; (worker = (Worker*)TypeStable.At(Slots, i)) != null; i++)
         {
             worker->_current = 0;
+        }
+        if (former != null)
+        {
+            former->Batch = default;
+            former->_waiters = 0;
+            former->_attention = Stop;
+            WorkerPool.Abandon(former->Pool);
         }
     }
 

@@ -143,6 +143,15 @@ internal unsafe struct WorkerPool
         }
     }
 
+    /// <summary>In a forked child: nothing is pending, and the worker, which is the caller, is to end.</summary>
+    public static void Abandon(WorkerPool* pool)
+    {
+        pool->Lock = default;
+        pool->ShouldStop = true;
+        ListHead.Init(&pool->Worklist);
+        Inbox.Open(&pool->Inbox);
+    }
+
     /// <summary>Frees a pool that has no worker.</summary>
     public static void Free(WorkerPool* pool)
     {

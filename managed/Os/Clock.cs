@@ -9,6 +9,7 @@ internal static unsafe class Clock
     private const int Monotonic = 1;
     public const long NsPerSecond = 1_000_000_000;
     public const long Never = long.MaxValue;
+    private const int MaxTries = 1_000_000; // The clock itself may be refused, and stand still.
 
     public static long NowNs()
     {
@@ -17,7 +18,7 @@ internal static unsafe class Clock
         return time[0] * NsPerSecond + time[1];
     }
 
-    /// <summary>Sleeps for that long at least, also where the kernel refuses: then the CPU is offered to others instead.</summary>
+    /// <summary>Sleeps for that long. Where the kernel refuses, the CPU is offered to others until the time has passed.</summary>
     public static void Sleep(long ns)
     {
         const int AbsoluteTime = 1; // TIMER_ABSTIME
@@ -26,12 +27,11 @@ internal static unsafe class Clock
         long* until = stackalloc long[2]; // struct timespec
         until[0] = untilNs / NsPerSecond;
         until[1] = untilNs % NsPerSecond;
-        while (NowNs() < untilNs)
+        int tries = 0;
+        while (Libc.syscall(number, (void*)Monotonic, AbsoluteTime, (long)until, null, null, 0) != 0
+            && NowNs() < untilNs && ++tries < MaxTries)
         {
-            if (Libc.syscall(number, (void*)Monotonic, AbsoluteTime, (long)until, null, null, 0) != 0)
-            {
-                Cpus.Yield();
-            }
+            Cpus.Yield();
         }
     }
 }

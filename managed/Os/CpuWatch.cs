@@ -30,6 +30,7 @@ internal static unsafe class CpuWatch
     private const ulong MaxQuietNs = 6_400_000_000;
     private const ulong Tag = 2_004_315_000; // An interval of 63 years.
     private const long RefusedSleepNs = 1_000_000_000; // Where the kernel refuses to let us wait for a sign.
+    private const int Nice = -5;
     private const int None = -1;
 
     private const int Off = 0;
@@ -130,6 +131,17 @@ internal static unsafe class CpuWatch
         s_armed = 0;
     }
 
+    private static bool IsArmed
+    {
+        get
+        {
+            fixed (int* armed = &s_armed)
+            {
+                return Atomic.Load(armed) != 0;
+            }
+        }
+    }
+
     private static int State
     {
         get
@@ -174,6 +186,7 @@ internal static unsafe class CpuWatch
         {
             PThread.ReportRefusals(start);
         }
+        PThread.TrySetNice(Nice);
         TakeAffinityOfProcess();
         s_tid = PThread.CurrentTid();
         SetState(On);
@@ -198,8 +211,9 @@ internal static unsafe class CpuWatch
                 if (Libc.poll(fds, 2) < 0 && Libc.Errno != LibC.EINTR) // For ever, if neither is ours.
                 {
                     Clock.Sleep(RefusedSleepNs);
+                    any = IsArmed;
                 }
-                any = UeventSocket.TakeCpuEvents(events);
+                any |= UeventSocket.TakeCpuEvents(events);
                 if ((fds[0].Revents & PollFd.POLLIN) != 0 && TimerFd.IsTagged(s_signs, Tag))
                 {
                     TimerFd.Wait(s_signs);

@@ -1,5 +1,8 @@
 // Which of the program's parts, shared libraries and plug-ins among them, are loaded: see
 // native/glue/objects.c.
+//
+// In a forked child nobody can ask: the loader's lock may have been held by a thread that is
+// not there, and no one frees it. What is loaded then counts as staying there.
 
 using System.Runtime.InteropServices;
 
@@ -13,20 +16,31 @@ internal struct LoadedObjects
     public int Place;        // In order of loading, of the one that has the address; or -1.
     public nuint Address;
 
-    /// <summary>How many were unloaded since the process began.</summary>
+    private static bool s_isForked;
+
+    /// <summary>May they be asked about?</summary>
+    public static bool AreKnown => !s_isForked;
+
+    public static void Abandon() => s_isForked = true;
+
+    /// <summary>How many were unloaded since the process began. Context: AreKnown.</summary>
     [DllImport("wqglue", EntryPoint = "wq_objects_unloaded")]
     public static extern ulong CountUnloaded();
 
-    /// <summary>Those that are loaded, and which of them has the address.</summary>
+    /// <summary>Those that are loaded, and which of them has the address; none where they are not known.</summary>
     public static unsafe LoadedObjects Find(nuint address)
     {
-        LoadedObjects objects;
-        Find(address, &objects);
+        LoadedObjects objects = new() { Place = -1 };
+        if (AreKnown)
+        {
+            Find(address, &objects);
+        }
         return objects;
     }
 
     /// <summary>Is the address in one of them?</summary>
-    public static unsafe bool Have(void* address) => Find((nuint)address).Place >= 0;
+    public static unsafe bool Have(void* address) =>
+        AreKnown ? Find((nuint)address).Place >= 0 : address != null;
 
     [DllImport("wqglue", EntryPoint = "wq_objects_find")]
     private static extern unsafe void Find(nuint address, LoadedObjects* objects);

@@ -32,6 +32,10 @@ internal static unsafe class PThread
     private const int SchedOther = 0;    // SCHED_OTHER
     private const int InheritSched = 0;  // PTHREAD_INHERIT_SCHED
     private const int ExplicitSched = 1; // PTHREAD_EXPLICIT_SCHED
+
+    // What a thread may have to go without.
+    private const int ItsClass = 1 << 0;
+    private const int ItsCpus = 1 << 1;
     private const int PrioProcess = 0;
     public const int NameBytes = 16; // TASK_COMM_LEN, the zero byte included.
     private const ulong MaxStackBytes = 1UL << 36;
@@ -73,10 +77,6 @@ internal static unsafe class PThread
         {
             error = Libc.pthread_attr_setstacksize(&attr, StackSize.Bytes);
         }
-        if (Libc.sched_getscheduler(0) != SchedOther)
-        {
-            Libc.pthread_attr_setinheritsched(&attr, ExplicitSched); // The attributes say SCHED_OTHER from the start.
-        }
         error = error == 0 ? CreateOn(thread, &attr, cpus, start) : error;
         Libc.pthread_attr_destroy(&attr);
         return error;
@@ -88,27 +88,37 @@ internal static unsafe class PThread
     {
         CpuMask seen = default;
         bool inherits = Libc.sched_getaffinity(0, CpuMask.SizeBytes, seen.Bits) == 0 && CpuMask.AreEqual(&seen, cpus);
-        if (!inherits)
-        {
-            Libc.pthread_attr_setaffinity_np(attr, CpuMask.SizeBytes, cpus->Bits);
-        }
-        int error = Guard.CreateThread(thread, attr, start);
-        if (IsRefusal(error) && !inherits)
-        {
-            start->CpusRefused = error; // For ReportRefusals, on the new thread: locks are held here.
-            Libc.pthread_attr_setaffinity_np(attr, 0, null);
-            error = Guard.CreateThread(thread, attr, start);
-        }
-        if (IsRefusal(error))
-        {
-            start->ClassRefused = error;
-            Libc.pthread_attr_setinheritsched(attr, InheritSched);
-            error = Guard.CreateThread(thread, attr, start);
-        }
+        int error = CreateAsFarAsAllowed(thread, attr, inherits ? null : cpus, start);
         if (error == 0 && inherits && Libc.pthread_getaffinity_np(*thread, CpuMask.SizeBytes, seen.Bits) == 0
             && !CpuMask.AreEqual(&seen, cpus))
         {
             Bind(*thread, cpus);
+        }
+        return error;
+    }
+
+    // What is refused it goes without: its class, its CPUs, or both. What it is goes into start, for ReportRefusals on the
+    // new thread, as locks are held here. The attributes say SCHED_OTHER from the start.
+    private static int CreateAsFarAsAllowed(nuint* thread, PThreadAttr* attr, CpuMask* cpus, ThreadStart* start)
+    {
+        bool setsClass = Libc.sched_getscheduler(0) != SchedOther;
+        int error = 0;
+        for (int without = 0; without <= (ItsClass | ItsCpus); without++)
+        {
+            if (((without & ItsClass) != 0 && !setsClass) || ((without & ItsCpus) != 0 && cpus == null))
+            {
+                continue;
+            }
+            start->ClassRefused = (without & ItsClass) != 0 ? error : 0;
+            start->CpusRefused = (without & ItsCpus) != 0 ? error : 0;
+            Libc.pthread_attr_setinheritsched(attr, setsClass && (without & ItsClass) == 0 ? ExplicitSched : InheritSched);
+            bool setsCpus = cpus != null && (without & ItsCpus) == 0;
+            Libc.pthread_attr_setaffinity_np(attr, setsCpus ? (nuint)CpuMask.SizeBytes : 0, setsCpus ? cpus->Bits : null);
+            error = Guard.CreateThread(thread, attr, start);
+            if (!IsRefusal(error))
+            {
+                return error;
+            }
         }
         return error;
     }

@@ -46,7 +46,7 @@ internal static unsafe class TimerCalls
         }
         TimerOwner* owner = TimerList.OwnerOf(timer);
         int result = owner != null && TimerOwner.IsClosed(owner) ? OwnerClosed
-            : !TrySetAlarm(timerBase, timer, deadlineNs) ? NoThread
+            : !TrySetAlarm(timerBase, timer, deadlineNs) && !wasPending ? NoThread // Else late is better than never.
             : wasPending ? 1 : 0;
         if (result >= 0)
         {

@@ -21,7 +21,13 @@ internal static unsafe class TimerThread
     {
         timerBase->Start.Func = (ThreadFunc)(delegate*<void*, void*>)&Run;
         timerBase->Start.Argument = timerBase;
-        return PThread.Create(&timerBase->Thread, timerBase->Cpu, &timerBase->Start);
+        nuint thread; // Not in its place before it is there: others bind it.
+        int error = PThread.Create(&thread, timerBase->Cpu, &timerBase->Start);
+        if (error == 0)
+        {
+            timerBase->Thread = thread;
+        }
+        return error;
     }
 
     private static void* Run(void* argument)
@@ -51,7 +57,6 @@ internal static unsafe class TimerThread
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool TryReplaceSlow(TimerBase* timerBase)
     {
-        nuint former = timerBase->Thread;
         bool started = Start(timerBase) == 0;
         if (started)
         {
@@ -59,7 +64,6 @@ internal static unsafe class TimerThread
         }
         else
         {
-            timerBase->Thread = former;
             Alarm.TryAgain(&timerBase->Alarm);
         }
         return started;
@@ -95,7 +99,12 @@ internal static unsafe class TimerThread
             FireDue(timerBase);
             nextNs = TimerWheel.NextExpiry(&timerBase->Wheel);
         }
-        while (nextNs <= (ulong)Clock.NowNs());
+        while (nextNs <= (ulong)Clock.NowNs() && !timerBase->IsAbandoned);
+        if (timerBase->IsAbandoned) // A function has forked, and has returned in the child.
+        {
+            FutexMutex.Unlock(&timerBase->Lock);
+            return false;
+        }
         Alarm.Set(&timerBase->Alarm, nextNs);
         Alarm.PrepareToWait(&timerBase->Alarm);
         FutexMutex.Unlock(&timerBase->Lock);
@@ -105,7 +114,7 @@ internal static unsafe class TimerThread
     private static void FireDue(TimerBase* timerBase)
     {
         TimerList* timer;
-        while ((timer = TimerWheel.PopDue(&timerBase->Wheel)) != null)
+        while (!timerBase->IsAbandoned && (timer = TimerWheel.PopDue(&timerBase->Wheel)) != null)
         {
             TimerCalls.Count(timerBase, timer, -1);
             timerBase->RunningOwner = TimerList.OwnerOf(timer);

@@ -26,7 +26,7 @@ int *wq_interrupt_depth(void);
 void *wq_held_locks(void);
 void *wq_alloc_held_locks(size_t size);
 int *wq_cpu_holds(void);
-void wq_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
+void wq_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(int prepared));
 int wq_process_cpus(unsigned char *mask, size_t size);
 
 #define PER_THREAD static __thread __attribute__((tls_model("initial-exec")))
@@ -155,13 +155,15 @@ int wq_process_cpus(unsigned char *mask, size_t size)
  * another thread forks may miss that fork. Prepare runs if parent and child do,
  * but for a child whose fork began before the handlers were stored.
  */
-static void (*fork_prepare)(void), (*fork_parent)(void), (*fork_child)(void);
+static void (*fork_prepare)(void), (*fork_parent)(void), (*fork_child)(int prepared);
 PER_THREAD int fork_prepared;
+PER_THREAD pid_t forking_pid; /* 0: the thread is not in the middle of a fork */
 
 static void before_fork(void)
 {
 	void (*prepare)(void) = __atomic_load_n(&fork_prepare, __ATOMIC_ACQUIRE);
 
+	forking_pid = getpid();
 	fork_prepared = prepare != NULL;
 	if (prepare)
 		prepare();
@@ -169,14 +171,16 @@ static void before_fork(void)
 
 static void after_fork_in_parent(void)
 {
+	forking_pid = 0;
 	if (fork_prepared)
 		fork_parent();
 }
 
 static void after_fork_in_child(void)
 {
+	forking_pid = 0;
 	if (__atomic_load_n(&fork_prepare, __ATOMIC_ACQUIRE))
-		fork_child();
+		fork_child(fork_prepared);
 }
 
 __attribute__((constructor)) static void watch_forks(void)
@@ -184,9 +188,14 @@ __attribute__((constructor)) static void watch_forks(void)
 	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
-void wq_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
+/* Called by a handler of the program before the fork, this one counts as prepared. */
+void wq_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(int prepared))
 {
 	fork_parent = parent;
 	fork_child = child;
 	__atomic_store_n(&fork_prepare, prepare, __ATOMIC_RELEASE);
+	if (forking_pid && !fork_prepared && forking_pid == getpid()) {
+		fork_prepared = 1;
+		prepare();
+	}
 }

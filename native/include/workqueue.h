@@ -59,17 +59,19 @@
  *
  * The program's own fork handlers may call every function, whenever they were
  * registered; one that runs in the child before the library's own finds the library
- * as described here.
+ * as described here. A work or timer function may fork. It should not return in the
+ * child: what it returns to is over, so its thread ends, and with it the child.
  *
  * DOC: What a thread of the library has
  *
  * Workers, timer threads and the thread that watches the CPUs do not depend on who
  * happened to call first. Each has: scheduling class SCHED_OTHER; nice -5, where that
- * is permitted; the CPU of its queue or timers, or all of the process's; blocked
- * signals and stack size as wq_set_worker_signals() and wq_set_worker_stack_size()
- * say; no I/O priority; the process's effective ids for the file system; no
- * cancellation. What is refused, it goes on without, which is a report of level
- * WQ_LOG_DEBUG.
+ * is permitted; the CPU of its queue or timers, or all of the process's; all
+ * asynchronous signals blocked, but for workers if wq_set_worker_signals() says
+ * otherwise; the stack size of wq_set_worker_stack_size(); no I/O priority; the
+ * process's effective ids for the file system; no cancellation. What is refused, it
+ * goes on without: of a class, a CPU or a worker's nice value there is then a report
+ * of level WQ_LOG_DEBUG.
  *
  * All else is as in the thread that starts it, because programs set it for all of
  * their threads: timer slack, memory policy, cgroup, capabilities, seccomp filters,
@@ -880,6 +882,9 @@ void add_timer_on(struct timer_list *timer, int cpu);
  * mod_timer() - arm a timer, pending or not, for another time
  * @timer: initialised, with a function
  * @expires: jiffies; a past time fires at once
+ *
+ * Where no thread for it could be started, errno says why: a timer that was not pending
+ * is not armed then, and one that was may fire late.
  *
  * Context: never blocks, but for the first timer of a CPU.
  * Return:  1 if it was pending, 0 if not.

@@ -5,9 +5,13 @@
  * initialised: so the one before the fork runs after the library's, and those after it
  * run before the library's.
  */
+#include "child.h"
 #include "items.h"
 
 #include <linux/workqueue.h>
+#include <sys/mman.h>
+
+enum { NR_AFTER = 100 };
 
 enum phase { BEFORE, IN_PARENT, IN_CHILD, NR_PHASES };
 
@@ -75,17 +79,38 @@ static void use_everything(void)
 	destroy_workqueue(wq);
 }
 
-static void meet_the_parents_queue(void)
+static void queue_on_the_parents(void)
 {
 	struct item a;
 
 	item_init(&a, parents, count);
 	must(!queue_work(parents, &a.work));
 	must(!work_pending(&a.work));
+	must(reported("the parent process's") == 1);
+	use_everything();
+}
+
+static void delay_on_the_parents(void)
+{
+	struct delayed_work dwork;
+
+	INIT_DELAYED_WORK(&dwork, count);
+	must(!queue_delayed_work(parents, &dwork, 1));
+	must(!delayed_work_pending(&dwork));
+	must(nr_threads() == 1);
+	use_everything();
+}
+
+static void cancel_what_was_pending(void)
+{
 	must(cancel_work_sync(&pending.work));
+	use_everything();
+}
+
+static void flush_and_destroy_the_parents(void)
+{
 	flush_workqueue(parents);
 	destroy_workqueue(parents);
-	must(reported("the parent process's") == 1);
 	must(reported("not of this process") == 2);
 	use_everything();
 }
@@ -145,7 +170,84 @@ static void a_handler_in_the_child_may_call_everything(void)
 
 static void a_handler_in_the_child_meets_the_parents_queue_dead(void)
 {
-	forks_with(IN_CHILD, meet_the_parents_queue);
+	forks_with(IN_CHILD, queue_on_the_parents);
+	forks_with(IN_CHILD, delay_on_the_parents);
+	forks_with(IN_CHILD, cancel_what_was_pending);
+	forks_with(IN_CHILD, flush_and_destroy_the_parents);
+}
+
+/* ---- The first call of the process is a handler's ------------------------------------- */
+
+static struct workqueue_struct *made;
+
+static void make_a_queue(void)
+{
+	made = create_singlethread_workqueue("made");
+}
+
+static void use_what_was_made(void)
+{
+	struct item a;
+
+	item_init(&a, made, count);
+	must(made && queue_work(made, &a.work));
+	flush_workqueue(made);
+	must(item_runs(&a) == 1);
+}
+
+static void find_it_dead(void)
+{
+	struct item a;
+
+	item_init(&a, made, count);
+	must(!queue_work(made, &a.work));
+	flush_workqueue(made);
+}
+
+/* Exits with 0 if the child, which uses what its handler has made, comes through. */
+static void first_call_in_the_child(void)
+{
+	int status = -1;
+
+	in_phase[IN_CHILD] = make_a_queue;
+	if (fork() == 0) {
+		alarm(TEST_SECONDS);
+		use_what_was_made();
+		_exit(failed != 0);
+	}
+	WAITING(wait(&status));
+	check_eq(status, 0);
+}
+
+static void first_call_before_the_fork(void)
+{
+	int status = -1;
+
+	in_phase[BEFORE] = make_a_queue;
+	in_phase[IN_CHILD] = find_it_dead;
+	if (fork() == 0) {
+		alarm(TEST_SECONDS);
+		use_everything();
+		_exit(failed != 0);
+	}
+	WAITING(wait(&status));
+	check_eq(status, 0);
+	use_what_was_made();
+	check_eq(failed, 0);
+}
+
+static void passes_in_a_child(const char *name)
+{
+	char out[4096];
+
+	if (!check_eq(run_child(name, out, sizeof(out)), 0))
+		printf("%s", out);
+}
+
+static void a_handler_may_be_the_first_to_call(void)
+{
+	passes_in_a_child("first_call_in_the_child");
+	passes_in_a_child("first_call_before_the_fork");
 }
 
 static int stop_busy;
@@ -185,6 +287,63 @@ static void forks_amid_others_go_well(void)
 		join_thread(busy[i]);
 }
 
+static void forks_with_lockdep(void)
+{
+	check(wq_lockdep_enable());
+	forks_amid_others_go_well();
+}
+
+static void forks_amid_others_go_well_with_lockdep(void)
+{
+	passes_in_a_child("forks_with_lockdep");
+}
+
+/* ---- A function forks ------------------------------------------------------------------ */
+
+static int *nr_ran; /* in both processes */
+
+static void fork_and_return(struct work_struct *work)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	(void)work;
+	if (pid == 0) {
+		alarm(TEST_SECONDS);
+		return;
+	}
+	WAITING(waitpid(pid, &status, 0));
+	check_eq(status, 0);
+}
+
+static void count_in_both(struct work_struct *work)
+{
+	(void)work;
+	__atomic_fetch_add(nr_ran, 1, __ATOMIC_SEQ_CST);
+}
+
+static void a_child_that_returns_from_an_item_ends_and_runs_no_other(void)
+{
+	static struct work_struct forks, after[NR_AFTER];
+	struct workqueue_struct *wq = create_singlethread_workqueue("forks");
+	struct item busy;
+
+	nr_ran = (int *)mmap(NULL, sizeof(*nr_ran), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	plug(wq, &busy);
+	INIT_WORK(&forks, fork_and_return);
+	check(queue_work(wq, &forks));
+	for (int i = 0; i < NR_AFTER; i++) {
+		INIT_WORK(&after[i], count_in_both);
+		check(queue_work(wq, &after[i]));
+	}
+	gate_open(&busy.gate);
+	WAITING(destroy_workqueue(wq));
+	check_eq(*nr_ran, NR_AFTER);
+	munmap(nr_ran, sizeof(*nr_ran));
+}
+
 TEST_MAIN(TEST(a_handler_before_the_fork_may_call_everything), TEST(a_handler_in_the_parent_may_call_everything),
 	  TEST(a_handler_in_the_child_may_call_everything), TEST(a_handler_in_the_child_meets_the_parents_queue_dead),
-	  TEST(forks_amid_others_go_well))
+	  TEST(a_handler_may_be_the_first_to_call), TEST(forks_amid_others_go_well),
+	  TEST(forks_amid_others_go_well_with_lockdep), TEST(a_child_that_returns_from_an_item_ends_and_runs_no_other),
+	  CHILD(first_call_in_the_child), CHILD(first_call_before_the_fork), CHILD(forks_with_lockdep))

@@ -129,5 +129,38 @@ static void timers_have_ordinary_threads(void)
 	looks_ordinary_although(need_a_timer);
 }
 
+/* SCHED_IDLE is for everybody to take, and not for everybody to leave. */
+static void *make_workers_in_idle_class(void *wq)
+{
+	struct sched_param param = { .sched_priority = 0 };
+
+	check(sched_setscheduler(0, SCHED_IDLE, &param) == 0);
+	*(struct workqueue_struct **)wq = create_workqueue("idle");
+	return NULL;
+}
+
+static void note_cpus(struct work_struct *work)
+{
+	cpu_set_t cpus;
+
+	(void)work;
+	check(sched_getaffinity(0, sizeof(cpus), &cpus) == 0);
+	check_eq(CPU_COUNT(&cpus), 1);
+	check(CPU_ISSET(sched_getcpu(), &cpus));
+}
+
+static void workers_are_bound_also_where_their_class_is_refused(void)
+{
+	struct work_struct works[8];
+	struct workqueue_struct *wq = NULL;
+
+	WAITING(pthread_join(start_thread(make_workers_in_idle_class, &wq), NULL));
+	for (int i = 0; check(wq) && i < 8 && allowed_cpu(i) >= 0; i++) {
+		INIT_WORK(&works[i], note_cpus);
+		check(queue_work_on(allowed_cpu(i), wq, &works[i]));
+	}
+	WAITING(destroy_workqueue(wq));
+}
+
 TEST_MAIN(TEST(a_queue_has_ordinary_workers), TEST(the_global_queue_has_ordinary_workers),
-	  TEST(timers_have_ordinary_threads))
+	  TEST(timers_have_ordinary_threads), TEST(workers_are_bound_also_where_their_class_is_refused))

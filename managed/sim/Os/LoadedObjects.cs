@@ -9,6 +9,12 @@ internal struct LoadedObjects
     public int Nr;
     public int Place;
 
+    public static bool AreKnown => true;
+
+    public static void Abandon()
+    {
+    }
+
     public static ulong CountUnloaded() => 0;
 
     public static LoadedObjects Find(nuint address) => new() { Place = -1 };
