@@ -97,22 +97,20 @@ internal static unsafe class PThread
         return error;
     }
 
-    // What is refused it goes without: its class, its CPUs, or both. What it is goes into start, for ReportRefusals on the
-    // new thread, as locks are held here. The attributes say SCHED_OTHER from the start.
+    // What is refused it goes without: its class, its CPUs, or both. What that was goes into start, for ReportRefusals on
+    // the new thread, as locks are held here. The attributes say SCHED_OTHER from the beginning.
     private static int CreateAsFarAsAllowed(nuint* thread, PThreadAttr* attr, CpuMask* cpus, ThreadStart* start)
     {
         bool setsClass = Libc.sched_getscheduler(0) != SchedOther;
         int error = 0;
         for (int without = 0; without <= (ItsClass | ItsCpus); without++)
         {
-            if (((without & ItsClass) != 0 && !setsClass) || ((without & ItsCpus) != 0 && cpus == null))
-            {
-                continue;
-            }
-            start->ClassRefused = (without & ItsClass) != 0 ? error : 0;
-            start->CpusRefused = (without & ItsCpus) != 0 ? error : 0;
-            Libc.pthread_attr_setinheritsched(attr, setsClass && (without & ItsClass) == 0 ? ExplicitSched : InheritSched);
-            bool setsCpus = cpus != null && (without & ItsCpus) == 0;
+            bool lacksClass = setsClass && (without & ItsClass) != 0;
+            bool lacksCpus = cpus != null && (without & ItsCpus) != 0;
+            start->ClassRefused = lacksClass ? error : 0;
+            start->CpusRefused = lacksCpus ? error : 0;
+            Libc.pthread_attr_setinheritsched(attr, setsClass && !lacksClass ? ExplicitSched : InheritSched);
+            bool setsCpus = cpus != null && !lacksCpus;
             Libc.pthread_attr_setaffinity_np(attr, setsCpus ? (nuint)CpuMask.SizeBytes : 0, setsCpus ? cpus->Bits : null);
             error = Guard.CreateThread(thread, attr, start);
             if (!IsRefusal(error))
