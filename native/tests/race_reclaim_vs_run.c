@@ -4,8 +4,10 @@
  * no worker." A thread looks at an item from the moment it is queued; once it is
  * neither pending nor listed, its function must have run and will not begin. In the
  * window the item is not pending and its function has not begun: it must be listed.
+ * That is some instructions, which a virtual machine may never meet; with WQ_DEBUG=1
+ * system calls lie between, and there it must be met.
  */
-#include "test.h"
+#include "child.h"
 #include "support/aim.h"
 
 enum { ROOM = 64, FILLERS = 8 };
@@ -64,7 +66,7 @@ static void race(struct workqueue_struct *wq, struct workqueue_struct *next)
 	for (int i = 0; i < FILLERS; i++)
 		INIT_WORK(&fillers[i], run_filler);
 	race_apart(wq);
-	for (int round = 1; race_goes_on(round - 1, 30000); round++) {
+	for (int round = 1; race_goes_on(round - 1, getenv("WQ_DEBUG") ? 1000 : 30000); round++) {
 		struct workqueue_struct *to = round % 2 ? wq : next;
 
 		for (int i = round % FILLERS; i > 0; i--)
@@ -77,7 +79,11 @@ static void race(struct workqueue_struct *wq, struct workqueue_struct *next)
 	unpin();
 	WAITING(flush_workqueue(wq));
 	WAITING(flush_workqueue(next));
-	race_require_hits_apart(true);
+	if (getenv("WQ_DEBUG"))
+		race_require_hits_apart(true);
+	else
+		printf("  window hits: %d\n", race_hits_);
+	allow_report("CPU affinity"); /* the item that binds the worker */
 }
 
 static void an_item_that_is_neither_pending_nor_listed_has_run(void)
@@ -98,4 +104,16 @@ static void also_one_that_goes_from_queue_to_queue(void)
 	destroy_workqueue(one);
 }
 
-TEST_MAIN(TEST(an_item_that_is_neither_pending_nor_listed_has_run), TEST(also_one_that_goes_from_queue_to_queue))
+static void the_same_where_the_window_is_long(void)
+{
+	char out[4096];
+
+	setenv("WQ_DEBUG", "1", 1);
+	if (!check_eq(run_child("an_item_that_is_neither_pending_nor_listed_has_run", out, sizeof(out)), 0) ||
+	    !check_eq(run_child("also_one_that_goes_from_queue_to_queue", out, sizeof(out)), 0))
+		printf("%s", out);
+	unsetenv("WQ_DEBUG");
+}
+
+TEST_MAIN(TEST(an_item_that_is_neither_pending_nor_listed_has_run), TEST(also_one_that_goes_from_queue_to_queue),
+	  TEST(the_same_where_the_window_is_long))
