@@ -17,11 +17,11 @@ internal unsafe struct Alarm
     public const ulong Never = ulong.MaxValue;
 
     private const int None = -1;
+    private const int OnFd = -1; // A plan to wait: for the descriptor. Any other is a number of rings.
     private const ulong Tag = 2_004_315_001; // An interval of 63 years, which no program's own timer has.
 
     private int _fd;          // L: None once the futex serves
     private int _nrRings;     // A: the futex: counts what the thread is to wake for
-    private int _nrSeen;      // L: of those, when the thread was last told to sleep
     private bool _isOnFd;     // L: the thread sleeps on the descriptor, is about to, or has just woken
     private ulong _atNs;      // L: what it is set to
 
@@ -71,16 +71,17 @@ internal unsafe struct Alarm
         {
             return true;
         }
-        Atomic.Store(&alarm->_nrRings, alarm->_nrRings + 1);
+        Atomic.Store(&alarm->_nrRings, (alarm->_nrRings + 1) & int.MaxValue);
         Futex.Wake(&alarm->_nrRings, 1);
         return !alarm->_isOnFd;
     }
 
     /// <summary>The thread, awake, is about to Wait. What is set from here on wakes it.</summary>
-    public static void PrepareToWait(Alarm* alarm)
+    /// <returns>The plan for Wait: the thread's own, as it may have been replaced by then.</returns>
+    public static int PrepareToWait(Alarm* alarm)
     {
         alarm->_isOnFd = alarm->_fd != None;
-        alarm->_nrSeen = alarm->_nrRings;
+        return alarm->_isOnFd ? OnFd : alarm->_nrRings;
     }
 
     /// <summary>The thread has woken, or there is a new one instead of one that does not wake.</summary>
@@ -88,11 +89,11 @@ internal unsafe struct Alarm
 
     /// <summary>Sleeps until the time, or until it has moved; may return early. After PrepareToWait, without the lock.</summary>
     /// <returns>False if the descriptor is not ours any more: see GiveUpFd.</returns>
-    public static bool Wait(Alarm* alarm)
+    public static bool Wait(Alarm* alarm, int plan)
     {
-        if (!alarm->_isOnFd)
+        if (plan != OnFd)
         {
-            Futex.WaitUntil(&alarm->_nrRings, alarm->_nrSeen, alarm->_atNs == Never ? Clock.Never : (long)alarm->_atNs);
+            Futex.WaitUntil(&alarm->_nrRings, plan, alarm->_atNs == Never ? Clock.Never : (long)alarm->_atNs);
             return true;
         }
         return TimerFd.IsTagged(alarm->_fd, Tag) && TimerFd.Wait(alarm->_fd);

@@ -41,9 +41,10 @@ internal static unsafe class TimerThread
         PThread.ReportRefusals(&timerBase->Start);
         PThread.TrySetNice(TimerNice);
         ++*ThreadLocals.InterruptDepth();
-        while (RunTimers(timerBase))
+        int plan;
+        while (RunTimers(timerBase, &plan))
         {
-            if (!Alarm.Wait(&timerBase->Alarm))
+            if (!Alarm.Wait(&timerBase->Alarm, plan))
             {
                 GiveUpFdSlow(timerBase);
             }
@@ -78,7 +79,7 @@ internal static unsafe class TimerThread
     }
 
     // False if the caller is not the base's thread any more. Context: takes the base's lock, drops it around each function.
-    private static bool RunTimers(TimerBase* timerBase)
+    private static bool RunTimers(TimerBase* timerBase, int* plan)
     {
         FutexMutex.Lock(&timerBase->Lock);
         if (!TimerCalls.IsOwnThread(timerBase))
@@ -106,7 +107,7 @@ internal static unsafe class TimerThread
             return false;
         }
         Alarm.Set(&timerBase->Alarm, nextNs);
-        Alarm.PrepareToWait(&timerBase->Alarm);
+        *plan = Alarm.PrepareToWait(&timerBase->Alarm);
         FutexMutex.Unlock(&timerBase->Lock);
         return true;
     }
