@@ -9,9 +9,6 @@
 #include "items.h"
 
 #include <linux/workqueue.h>
-#include <sys/mman.h>
-
-enum { NR_AFTER = 100 };
 
 enum phase { BEFORE, IN_PARENT, IN_CHILD, NR_PHASES };
 
@@ -298,52 +295,8 @@ static void forks_amid_others_go_well_with_lockdep(void)
 	passes_in_a_child("forks_with_lockdep");
 }
 
-/* ---- A function forks ------------------------------------------------------------------ */
-
-static int *nr_ran; /* in both processes */
-
-static void fork_and_return(struct work_struct *work)
-{
-	int status = -1;
-	pid_t pid = fork();
-
-	(void)work;
-	if (pid == 0) {
-		alarm(TEST_SECONDS);
-		return;
-	}
-	WAITING(waitpid(pid, &status, 0));
-	check_eq(status, 0);
-}
-
-static void count_in_both(struct work_struct *work)
-{
-	(void)work;
-	__atomic_fetch_add(nr_ran, 1, __ATOMIC_SEQ_CST);
-}
-
-static void a_child_that_returns_from_an_item_ends_and_runs_no_other(void)
-{
-	static struct work_struct forks, after[NR_AFTER];
-	struct workqueue_struct *wq = create_singlethread_workqueue("forks");
-	struct item busy;
-
-	nr_ran = (int *)mmap(NULL, sizeof(*nr_ran), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	plug(wq, &busy);
-	INIT_WORK(&forks, fork_and_return);
-	check(queue_work(wq, &forks));
-	for (int i = 0; i < NR_AFTER; i++) {
-		INIT_WORK(&after[i], count_in_both);
-		check(queue_work(wq, &after[i]));
-	}
-	gate_open(&busy.gate);
-	WAITING(destroy_workqueue(wq));
-	check_eq(*nr_ran, NR_AFTER);
-	munmap(nr_ran, sizeof(*nr_ran));
-}
-
 TEST_MAIN(TEST(a_handler_before_the_fork_may_call_everything), TEST(a_handler_in_the_parent_may_call_everything),
 	  TEST(a_handler_in_the_child_may_call_everything), TEST(a_handler_in_the_child_meets_the_parents_queue_dead),
 	  TEST(a_handler_may_be_the_first_to_call), TEST(forks_amid_others_go_well),
-	  TEST(forks_amid_others_go_well_with_lockdep), TEST(a_child_that_returns_from_an_item_ends_and_runs_no_other),
+	  TEST(forks_amid_others_go_well_with_lockdep),
 	  CHILD(first_call_in_the_child), CHILD(first_call_before_the_fork), CHILD(forks_with_lockdep))
