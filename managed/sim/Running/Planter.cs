@@ -51,11 +51,7 @@ internal static class Planter
     {
         foreach (string folder in s_folders)
         {
-            Directory.CreateDirectory(Path.Combine(to, folder));
-            foreach (string file in Directory.GetFiles(Path.Combine(from, folder), "*.cs"))
-            {
-                File.Copy(file, Path.Combine(to, folder, Path.GetFileName(file)), overwrite: true);
-            }
+            Copy(Path.Combine(from, folder), Path.Combine(to, folder));
         }
         for (int i = 0; i < breaks.Count; i++)
         {
@@ -63,6 +59,21 @@ internal static class Planter
             {
                 Apply(edit, breaks[i].Name, i, Path.Combine(to, edit.File));
             }
+        }
+    }
+
+    // What was there before goes: a file may have moved.
+    private static void Copy(string from, string to)
+    {
+        if (Directory.Exists(to))
+        {
+            Directory.Delete(to, recursive: true);
+        }
+        foreach (string file in Directory.GetFiles(from, "*.cs", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
         }
     }
 

@@ -1,7 +1,7 @@
 // What the user names: a queue and its pools.
 //
 // State says what may be done with it. Which pool serves a caller is in
-// Workqueue.Cpus.cs, how it ends in Workqueue.End.cs. First and Next only ever grow,
+// Workqueue.Routes.cs, how it ends in Calls/Destroy.cs. First and Next only ever grow,
 // until the queue goes.
 //
 // Type-stable: a stale pointer finds State dead until the slot is used again.
