@@ -16,19 +16,19 @@ internal static unsafe class Exports
 {
     [RuntimeExport("__create_workqueue_key")]
     private static Workqueue* CreateWorkqueueKey(byte* name, int singleThread, int freezeable, void* key, byte* lockName) =>
-        Create(name, singleThread != 0, freezeable != 0, key, lockName);
+        CreateWorkqueue(name, singleThread != 0, freezeable != 0, key, lockName);
 
     [RuntimeExport("create_workqueue")]
-    private static Workqueue* CreateWorkqueue(byte* name) => Create(name, singleThread: false, freezeable: false);
+    private static Workqueue* CreateWorkqueue(byte* name) => CreateWorkqueue(name, singleThread: false, freezeable: false);
 
     [RuntimeExport("create_singlethread_workqueue")]
-    private static Workqueue* CreateSinglethreadWorkqueue(byte* name) => Create(name, singleThread: true, freezeable: false);
+    private static Workqueue* CreateSinglethreadWorkqueue(byte* name) => CreateWorkqueue(name, singleThread: true, freezeable: false);
 
     [RuntimeExport("create_freezeable_workqueue")]
-    private static Workqueue* CreateFreezeableWorkqueue(byte* name) => Create(name, singleThread: true, freezeable: true);
+    private static Workqueue* CreateFreezeableWorkqueue(byte* name) => CreateWorkqueue(name, singleThread: true, freezeable: true);
 
     [RuntimeExport("create_freezable_workqueue")]
-    private static Workqueue* CreateFreezableWorkqueue(byte* name) => Create(name, singleThread: true, freezeable: true);
+    private static Workqueue* CreateFreezableWorkqueue(byte* name) => CreateWorkqueue(name, singleThread: true, freezeable: true);
 
     [RuntimeExport("destroy_workqueue")]
     private static void DestroyWorkqueue(Workqueue* wq)
@@ -45,7 +45,7 @@ internal static unsafe class Exports
         {
             Bug.Refuse("workqueue: destroy_workqueue() from the queue's own worker: refused"u8);
         }
-        else if (!Workqueue.Destroy(wq))
+        else if (!Destroy.DestroyWorkqueue(wq))
         {
             Bug.Refuse("workqueue: destroy_workqueue() of a queue that is being destroyed or closed"u8);
         }
@@ -62,7 +62,7 @@ internal static unsafe class Exports
         {
             Bug.Refuse("workqueue: wq_close_workqueue() from the queue's own worker: refused"u8);
         }
-        else if (!Workqueue.Close(wq))
+        else if (!Destroy.CloseWorkqueue(wq))
         {
             Bug.Refuse("workqueue: wq_close_workqueue() of a queue that is closed, or being closed or destroyed"u8);
         }
@@ -70,11 +70,11 @@ internal static unsafe class Exports
 
     [RuntimeExport("queue_work")]
     private static byte QueueWork(Workqueue* wq, Work* work) =>
-        wq != null && work != null ? Bool(Workqueue.QueueWork(wq, work)) : RefuseNull("workqueue: queue_work() of NULL"u8);
+        wq != null && work != null ? Bool(Queue.QueueWork(wq, work)) : RefuseNull("workqueue: queue_work() of NULL"u8);
 
     [RuntimeExport("queue_work_on")]
     private static byte QueueWorkOn(int cpu, Workqueue* wq, Work* work) => wq != null && work != null
-        ? Bool(Workqueue.QueueWorkOnCpu(wq, cpu, work))
+        ? Bool(Queue.QueueWorkOn(cpu, wq, work))
         : RefuseNull("workqueue: queue_work_on() of NULL"u8);
 
     [RuntimeExport("flush_workqueue")]
@@ -101,7 +101,7 @@ internal static unsafe class Exports
         {
             return RefuseNull("workqueue: cancel_work() of NULL"u8);
         }
-        if (!Work.IsValid(work->Data))
+        if (!PoolWorkqueue.IsValid(work->Data))
         {
             return RefuseNull("workqueue: cancel_work() of an item that was never initialised"u8);
         }
@@ -115,7 +115,7 @@ internal static unsafe class Exports
         {
             return RefuseNull("workqueue: cancel_work_sync() of NULL"u8);
         }
-        if (!Work.IsValid(work->Data))
+        if (!PoolWorkqueue.IsValid(work->Data))
         {
             return RefuseNull("workqueue: cancel_work_sync() of an item that was never initialised"u8);
         }
@@ -152,7 +152,7 @@ internal static unsafe class Exports
         return 0;
     }
 
-    private static Workqueue* Create(byte* name, bool singleThread, bool freezeable,
+    private static Workqueue* CreateWorkqueue(byte* name, bool singleThread, bool freezeable,
         void* key = null, byte* keyName = null)
     {
         int error = LibC.EINVAL;
@@ -161,7 +161,7 @@ internal static unsafe class Exports
         {
             error = LibC.ENOMEM;
             wq = Engine.EnsureReady()
-                ? Workqueue.Create(name, singleThread || freezeable, freezeable, &error)
+                ? Create.CreateWorkqueue(name, singleThread || freezeable, freezeable, &error)
                 : null;
         }
         if (wq == null)

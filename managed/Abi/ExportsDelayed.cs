@@ -19,20 +19,20 @@ internal static unsafe class ExportsDelayed
             return Exports.RefuseNull("workqueue: queue_delayed_work() of NULL"u8);
         }
         return delay == 0
-            ? Exports.Bool(Workqueue.QueueWork(wq, &dwork->Work))
-            : Queue(wq, dwork, AnyCpu, Delay.InJiffies(delay));
+            ? Exports.Bool(Queue.QueueWork(wq, &dwork->Work))
+            : QueueDelayed(wq, dwork, AnyCpu, Delay.InJiffies(delay));
     }
 
     [RuntimeExport("queue_delayed_work_on")]
     private static byte QueueDelayedWorkOn(int cpu, Workqueue* wq, DelayedWork* dwork, nuint delay) =>
         wq != null && dwork != null
-            ? Queue(wq, dwork, cpu, Delay.InJiffies(delay))
+            ? QueueDelayed(wq, dwork, cpu, Delay.InJiffies(delay))
             : Exports.RefuseNull("workqueue: queue_delayed_work_on() of NULL"u8);
 
     [RuntimeExport("wq_queue_delayed_work_ns")]
     private static byte QueueDelayedWorkNs(Workqueue* wq, DelayedWork* dwork, ulong ns) =>
         wq != null && dwork != null
-            ? Queue(wq, dwork, AnyCpu, Delay.InNs(ns))
+            ? QueueDelayed(wq, dwork, AnyCpu, Delay.InNs(ns))
             : Exports.RefuseNull("workqueue: wq_queue_delayed_work_ns() of NULL"u8);
 
     [RuntimeExport("schedule_delayed_work")]
@@ -44,8 +44,8 @@ internal static unsafe class ExportsDelayed
             return dwork != null ? (byte)0 : Exports.RefuseNull("workqueue: schedule_delayed_work() of NULL"u8);
         }
         return delay == 0
-            ? Exports.Bool(Workqueue.QueueWork(keventd, &dwork->Work))
-            : Queue(keventd, dwork, AnyCpu, Delay.InJiffies(delay));
+            ? Exports.Bool(Queue.QueueWork(keventd, &dwork->Work))
+            : QueueDelayed(keventd, dwork, AnyCpu, Delay.InJiffies(delay));
     }
 
     [RuntimeExport("schedule_delayed_work_on")]
@@ -56,7 +56,7 @@ internal static unsafe class ExportsDelayed
         {
             return dwork != null ? (byte)0 : Exports.RefuseNull("workqueue: schedule_delayed_work_on() of NULL"u8);
         }
-        return Queue(keventd, dwork, cpu, Delay.InJiffies(delay));
+        return QueueDelayed(keventd, dwork, cpu, Delay.InJiffies(delay));
     }
 
     [RuntimeExport("cancel_delayed_work")]
@@ -87,7 +87,7 @@ internal static unsafe class ExportsDelayed
 
     private static bool IsGood(DelayedWork* dwork)
     {
-        if (dwork != null && Work.IsValid(dwork->Work.Data))
+        if (dwork != null && PoolWorkqueue.IsValid(dwork->Work.Data))
         {
             return true;
         }
@@ -95,7 +95,7 @@ internal static unsafe class ExportsDelayed
         return false;
     }
 
-    private static byte Queue(Workqueue* wq, DelayedWork* dwork, int cpu, Delay delay)
+    private static byte QueueDelayed(Workqueue* wq, DelayedWork* dwork, int cpu, Delay delay)
     {
         int error;
         Fork.Settle();

@@ -20,7 +20,7 @@ internal static unsafe class ExportsSystem
             return Exports.RefuseNull("workqueue: schedule_work() of NULL"u8);
         }
         Workqueue* keventd = KeventdOrErrno();
-        return Exports.Bool(keventd != null && Workqueue.QueueWork(keventd, work));
+        return Exports.Bool(keventd != null && Queue.QueueWork(keventd, work));
     }
 
     [RuntimeExport("schedule_work_on")]
@@ -31,7 +31,7 @@ internal static unsafe class ExportsSystem
             return Exports.RefuseNull("workqueue: schedule_work_on() of NULL"u8);
         }
         Workqueue* keventd = KeventdOrErrno();
-        return Exports.Bool(keventd != null && Workqueue.QueueWorkOnCpu(keventd, cpu, work));
+        return Exports.Bool(keventd != null && Queue.QueueWorkOn(cpu, keventd, work));
     }
 
     /// <summary>The global queue, or null with errno set.</summary>
@@ -69,7 +69,7 @@ internal static unsafe class ExportsSystem
             return -error;
         }
         Work.Init(ew, fn);
-        Workqueue.QueueWork(keventd, ew);
+        Queue.QueueWork(keventd, ew);
         return 1;
     }
 

@@ -71,7 +71,7 @@ internal static unsafe class Cancel
 
     private static bool IsBeingCancelled(Work* work, nuint data)
     {
-        PoolWorkqueue* pwq = Work.PwqOf(data);
+        PoolWorkqueue* pwq = PoolWorkqueue.Of(data);
         WorkerPool* pool = pwq != null ? pwq->Pool : null;
         if (!Work.IsCanceling(data) || pool == null)
         {
@@ -79,7 +79,7 @@ internal static unsafe class Cancel
         }
         FutexMutex.Lock(&pool->Lock); // The queue may be gone, but its memory is of its type.
         nuint now = Atomic.Load(&work->Data);
-        bool isSame = Work.IsCanceling(now) && Work.PwqOf(now) == pwq && pwq->Pool == pool;
+        bool isSame = Work.IsCanceling(now) && PoolWorkqueue.Of(now) == pwq && pwq->Pool == pool;
         FutexMutex.Unlock(&pool->Lock);
         return isSame;
     }
@@ -174,7 +174,7 @@ internal static unsafe class Cancel
 
     private static GrabResult GrabFromPool(Work* work, nuint data, bool letGo)
     {
-        PoolWorkqueue* pwq = Work.PwqOf(data);
+        PoolWorkqueue* pwq = PoolWorkqueue.Of(data);
         if (Work.IsHeldElsewhere(data) || pwq == null)
         {
             return GrabResult.Again;
@@ -194,7 +194,7 @@ internal static unsafe class Cancel
     public static bool IsOfParent(nuint data)
     {
         Fork.Settle();
-        PoolWorkqueue* pwq = Work.PwqOf(data);
+        PoolWorkqueue* pwq = PoolWorkqueue.Of(data);
         return pwq != null && Workqueue.IsOfParent(pwq->Wq);
     }
 
@@ -234,7 +234,7 @@ internal static unsafe class Cancel
     private static GrabResult GrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work)
     {
         nuint data = Atomic.Load(&work->Data);
-        bool isHere = Work.PwqOf(data) == pwq && pwq->Pool == pool; // A link may serve another queue by now.
+        bool isHere = PoolWorkqueue.Of(data) == pwq && pwq->Pool == pool; // A link may serve another queue by now.
         if (!isHere || (data & Work.WORK_STRUCT_PENDING) == 0 || Work.IsHeldElsewhere(data))
         {
             return GrabResult.Again;
@@ -280,7 +280,7 @@ internal static unsafe class Cancel
     // PENDING is ours, so no run can begin: those under way are all there are.
     private static void WaitOnWork(Work* work, WaitCall call)
     {
-        PoolWorkqueue* pwq = Work.PwqOf(Atomic.Load(&work->Data));
+        PoolWorkqueue* pwq = PoolWorkqueue.Of(Atomic.Load(&work->Data));
         if (pwq == null)
         {
             return;

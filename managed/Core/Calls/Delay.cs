@@ -39,13 +39,13 @@ internal static unsafe class Delayed
     {
         Work* work = &dwork->Work;
         *error = 0;
-        PoolWorkqueue* pwq = Workqueue.PwqForCaller(wq);
-        if (pwq == null || !Workqueue.IsAcceptable(pwq, work))
+        PoolWorkqueue* pwq = PwqForCaller(wq);
+        if (pwq == null || !Queue.IsAcceptable(pwq, work))
         {
-            return pwq == null && Workqueue.RefuseSlow(wq, work->Func);
+            return pwq == null && Queue.RefuseSlow(wq, work->Func);
         }
         TimerBase* timerBase = TimerBase.Ensure(cpu, error);
-        if (timerBase == null || !Workqueue.TryTake(pwq, work, Work.WORK_STRUCT_DELAYED, out nuint idle))
+        if (timerBase == null || !Queue.TrySetPending(pwq, work, Work.WORK_STRUCT_DELAYED, out nuint idle))
         {
             return false;
         }
@@ -65,7 +65,7 @@ internal static unsafe class Delayed
         void* func = work->Func;
         Work.ReleaseAs(work, idle);
         *error = armed == TimerCalls.NoThread ? Tmds.Linux.LibC.EAGAIN : 0;
-        return armed != TimerCalls.NoThread && Workqueue.RefuseSlow(wq, func);
+        return armed != TimerCalls.NoThread && Queue.RefuseSlow(wq, func);
     }
 
     /// <summary>Takes the item back from its timer; leaves it alone if it is on a pool already.</summary>
@@ -89,20 +89,24 @@ internal static unsafe class Delayed
     public static int CancelAllOf(Workqueue* wq) =>
         TimerOwner.DisarmAll(Workqueue.TimersOf(wq), &ReleaseItemOf);
 
+    // Null if the queue takes no work any more.
+    private static PoolWorkqueue* PwqForCaller(Workqueue* wq) =>
+        Workqueue.TakesWork(wq) ? Workqueue.LocalPwq(wq, Cpus.Current()) : null;
+
     private static void ReleaseItemOf(TimerList* timer) => Work.Release(&DelayedWork.OfTimer(timer)->Work);
 
     private static void DelayedWorkTimerFn(TimerList* timer)
     {
         Work* work = &DelayedWork.OfTimer(timer)->Work;
         nuint data = Atomic.Load(&work->Data);
-        PoolWorkqueue* armed = Work.PwqOf(data);
-        if ((data & Work.WORK_STRUCT_DELAYED) == 0 || !Work.IsValid(data) || armed == null)
+        PoolWorkqueue* armed = PoolWorkqueue.Of(data);
+        if ((data & Work.WORK_STRUCT_DELAYED) == 0 || !PoolWorkqueue.IsValid(data) || armed == null)
         {
             ItemCheck.DieOfArmed(work, data);
         }
         Workqueue* wq = armed->Wq;
-        PoolWorkqueue* pwq = Workqueue.PwqForCaller(wq); // Alive: a queue waits for us before it ends its pools.
-        Work.SetExpired(work, pwq);
-        Workqueue.Insert(pwq, work, worker: null, idle: armed->Data);
+        PoolWorkqueue* pwq = PwqForCaller(wq); // Alive: a queue waits for us before it ends its pools.
+        Work.SetExpired(work, pwq->Data);
+        Queue.Insert(pwq, work, worker: null, idle: armed->Data);
     }
 }

@@ -1,17 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // How a queue ends, in two steps that destroy_workqueue() makes at once: its workers
-// end, and its memory goes.
+// end, and its memory goes. QueueLife has the states.
 //
-//   Alive -> Destroying -> Ending -> Dead, and freed    destroy_workqueue()
-//   Alive -> Destroying -> Ending -> Closed             wq_close_workqueue(), and then
-//                                    Closed -> Dead     destroy_workqueue()
-//
-// What is pending runs, and may queue more, until a worker has nothing left and ends;
-// its pool refuses from then on. While a queue is Closed it and its pools are there, and
-// refuse: whoever still has the pointer may use it. Under work that queues for ever
-// Ending becomes Dead early. Kernel counterpart: destroy_workqueue.
+//   1. delayed work is disarmed, what is pending runs, and may queue more
+//   2. no timer may be armed any more, so that no timer thread comes to the pools
+//   3. CPUs that come and go leave the queue alone
+//   4. each worker ends when it has nothing left; its pool refuses from then on
+//   5. the pools and the queue are freed: at once, or if the queue was closed first,
+//      when it is destroyed. Until then whoever still has the pointer may use it.
 //
 // A queue stays in the Freezer until its worker has ended: what its own items queue while
 // it ends, or others while it is closed, waits for the thaw, and so does the end.
+// Kernel counterpart: destroy_workqueue.
 
 using Wq.Base;
 using Wq.Os;
@@ -19,66 +19,45 @@ using Wq.Timers;
 
 namespace Wq.Core;
 
-internal unsafe partial struct Workqueue
+internal static unsafe class Destroy
 {
     /// <summary>
-    /// Ends the queue unless it is closed, with a report for whoever queues too late, and frees it. Blocks, unless it is closed.
+    /// Ends the queue unless it is closed, with a report if anyone queues too late, and frees it. Blocks, unless it is closed.
     /// </summary>
     /// <returns>False if it was destroyed already, or is being destroyed or closed.</returns>
-    public static bool Destroy(Workqueue* wq)
+    public static bool DestroyWorkqueue(Workqueue* wq)
     {
-        if (Atomic.CompareExchange(&wq->_state, Destroying, Alive) == Alive)
+        if (QueueLife.TryBeginDestroy(&wq->Life))
         {
             End(wq, WaitCall.DestroyWorkqueue);
-            Atomic.Store(&wq->_state, Dead);
         }
-        else if (Atomic.CompareExchange(&wq->_state, Dead, Closed) != Closed)
+        else if (!QueueLife.TryEndClosed(&wq->Life))
         {
             return false;
         }
-        wq->_isQuiet = false;
-        FreePools(wq);
-        TypeStable.Free(Slots, wq);
+        Workqueue.Free(wq);
         return true;
     }
 
     /// <summary>Runs what is pending and ends the workers; what is queued too late is refused without a report. Blocks.</summary>
     /// <returns>False if it was closed or destroyed already, or is being so.</returns>
-    public static bool Close(Workqueue* wq)
+    public static bool CloseWorkqueue(Workqueue* wq)
     {
-        if (Atomic.CompareExchange(&wq->_state, Destroying, Alive) != Alive)
+        if (!QueueLife.TryBeginClose(&wq->Life))
         {
             return false;
         }
-        wq->_isQuiet = true;
         End(wq, WaitCall.CloseWorkqueue);
-        Atomic.Store(&wq->_state, Closed);
         return true;
     }
 
-    /// <summary>Ends what a Start that failed has left, if anything. Blocks until its workers have ended.</summary>
-    public static void Abort(Workqueue* wq)
-    {
-        if (wq == null)
-        {
-            return;
-        }
-        JoinWorkers(wq, WaitCall.DestroyWorkqueue);
-        ReapWorkers(wq);
-        FreePools(wq);
-        if (IsPerCpu(wq))
-        {
-            Hotplug.ReportFailed(wq->Name, wq->FailedCpu);
-        }
-        TypeStable.Free(Slots, wq);
-    }
-
-    /// <summary>Ending -> Dead, when the work being finished keeps queueing more.</summary>
+    /// <summary>What the queue's last work queues is refused from now on, as it keeps queueing more.</summary>
+    // Not if the queue is not ending: a CPU goes offline, and what its worker queues goes to another.
     public static void RefuseEndlessQueueing(Workqueue* wq)
     {
-        if (Atomic.CompareExchange(&wq->_state, Dead, Ending) != Ending || wq->_isQuiet)
+        if (!QueueLife.TryRefuseEndless(&wq->Life) || QueueLife.IsQuiet(&wq->Life))
         {
-            return; // Not Ending: a CPU goes offline, and what its worker queues goes to another. Quiet: others may go on.
+            return;
         }
         Report report = default;
         report.Text("workqueue "u8);
@@ -87,28 +66,51 @@ internal unsafe partial struct Workqueue
         Bug.Warn(ref report);
     }
 
-    // From Destroying, by the only one who may, to where every pool refuses. Blocks.
+    // All workers are told before the first is waited for, and all have ended before the first pool goes:
+    // what still runs may cancel, flush and queue here.
+    public static void JoinWorkers(Workqueue* wq, WaitCall call)
+    {
+        for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
+        {
+            WorkerPool.RequestStop(pwq->Pool);
+        }
+        for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
+        {
+            WorkerPool.Join(pwq->Pool, call);
+        }
+    }
+
+    public static void ReapWorkers(Workqueue* wq)
+    {
+        for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
+        {
+            WorkerPool.Reap(pwq->Pool);
+        }
+    }
+
+    // To where every pool refuses. Blocks.
     private static void End(Workqueue* wq, WaitCall call)
     {
         int nrCancelled = Delayed.CancelAllOf(wq);
         Flush.FlushWorkqueue(wq, call);
-        TimerOwner.Close(TimersOf(wq)); // No timer of ours from here on: the pools may go.
+        TimerOwner.Close(Workqueue.TimersOf(wq)); // No timer of ours from here on: the pools may go.
         nrCancelled += Delayed.CancelAllOf(wq);
         if (nrCancelled != 0)
         {
             ReportCancelled(wq, nrCancelled);
         }
-        if (IsPerCpu(wq))
+        if (Workqueue.IsPerCpu(wq))
         {
             Hotplug.Remove(wq);
         }
-        Atomic.Store(&wq->_state, Ending);
+        QueueLife.BeginEnding(&wq->Life);
         JoinWorkers(wq, call);
-        if (wq->_freezeable)
+        if (wq->IsFreezeable)
         {
-            Freezer.Remove(wq); // Not after: its worker is marked.
+            Freezer.Remove(wq); // Not before: its worker would lose its mark. Not after: the worker is marked.
         }
         ReapWorkers(wq);
+        QueueLife.End(&wq->Life);
     }
 
     private static void ReportCancelled(Workqueue* wq, int nr)
@@ -116,43 +118,9 @@ internal unsafe partial struct Workqueue
         Report report = default;
         report.Text("workqueue "u8);
         report.CString(wq->Name);
-        report.Text(wq->_isQuiet ? ": closed"u8 : ": destroyed"u8);
+        report.Text(QueueLife.IsQuiet(&wq->Life) ? ": closed"u8 : ": destroyed"u8);
         report.Text(" with delayed work pending, cancelled: "u8);
         report.Decimal(nr);
         Bug.Warn(ref report);
-    }
-
-    // All workers are told before the first is waited for, and all have ended before the first pool goes:
-    // what still runs may cancel, flush and queue here.
-    private static void JoinWorkers(Workqueue* wq, WaitCall call)
-    {
-        for (PoolWorkqueue* pwq = FirstOf(wq); pwq != null; pwq = pwq->Next)
-        {
-            WorkerPool.RequestStop(pwq->Pool);
-        }
-        for (PoolWorkqueue* pwq = FirstOf(wq); pwq != null; pwq = pwq->Next)
-        {
-            WorkerPool.Join(pwq->Pool, call);
-        }
-    }
-
-    private static void ReapWorkers(Workqueue* wq)
-    {
-        for (PoolWorkqueue* pwq = FirstOf(wq); pwq != null; pwq = pwq->Next)
-        {
-            WorkerPool.Reap(pwq->Pool);
-        }
-    }
-
-    private static void FreePools(Workqueue* wq)
-    {
-        PoolWorkqueue* first = FirstOf(wq);
-        wq->_first = 0;
-        while (first != null)
-        {
-            PoolWorkqueue* next = first->Next;
-            PoolWorkqueue.Free(first);
-            first = next;
-        }
     }
 }

@@ -44,7 +44,7 @@ internal static unsafe class Flush
         byte* memory = stackalloc byte[WqBarrier.Room];
         Watcher.Ignore(memory, WqBarrier.Room);
         WqBarrier* barrier = WqBarrier.Init(memory, pwq);
-        if (WorkerPool.InsertWork(pwq->Pool, &barrier->Work, Worker.CurrentWorker))
+        if (Queue.InsertWork(pwq->Pool, &barrier->Work, Worker.CurrentWorker))
         {
             Stall.Wait(&barrier->Waiter.Done, pwq->Pool, call, func: null);
         }

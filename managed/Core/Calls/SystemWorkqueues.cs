@@ -67,7 +67,7 @@ internal static unsafe class SystemWorkqueues
             if (online.Has(cpu))
             {
                 Work.Init(&works[nr], func);
-                Workqueue.QueueWorkOnCpu(keventd, cpu, &works[nr++]);
+                Queue.QueueWorkOn(cpu, keventd, &works[nr++]);
             }
         }
         CpuHotplugLock.Put();
@@ -99,7 +99,7 @@ internal static unsafe class SystemWorkqueues
             FutexMutex.Lock(mutex);
             if (*keventd == 0)
             {
-                Workqueue* wq = Workqueue.Start(name, singleThread: false, freezeable: false, error);
+                Workqueue* wq = Create.Start(name, singleThread: false, freezeable: false, error);
                 failed = *error != 0 ? wq : null;
                 Atomic.Store(keventd, *error != 0 ? 0 : (nuint)wq);
             }
@@ -107,7 +107,7 @@ internal static unsafe class SystemWorkqueues
         }
         if (*error != 0)
         {
-            Workqueue.Abort(failed); // Not under the lock: it waits for workers, whose start hook may want the queue.
+            Create.Abort(failed); // Not under the lock: it waits for workers, whose start hook may want the queue.
             Bug.Refuse("workqueue: cannot start the global queue \"events\""u8);
         }
         return Keventd;

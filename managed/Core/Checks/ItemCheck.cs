@@ -93,7 +93,7 @@ internal static unsafe class ItemCheck
     public static void CheckClaimSlow(WorkerPool* pool, Work* work)
     {
         nuint data = Atomic.Load(&work->Data);
-        if (Work.IsValid(data) && Work.IsCanceling(data))
+        if (PoolWorkqueue.IsValid(data) && Work.IsCanceling(data))
         {
             return;
         }
@@ -141,8 +141,8 @@ internal static unsafe class ItemCheck
         Bug.Die(ref report);
     }
 
-    private static bool IsOn(WorkerPool* pool, nuint data) => Work.IsValid(data) && Work.PwqOf(data) != null
-        && Work.PwqOf(data)->Pool == pool;
+    private static bool IsOn(WorkerPool* pool, nuint data) => PoolWorkqueue.IsValid(data) && PoolWorkqueue.Of(data) != null
+        && PoolWorkqueue.Of(data)->Pool == pool;
 
     // What the patterns below have in common with a mistaken free(): no aligned address.
     private static bool IsLink(ListHead* pointer) => pointer != null && ((nuint)pointer & PointerBits) == 0;

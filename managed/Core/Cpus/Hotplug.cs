@@ -32,6 +32,7 @@ internal static unsafe partial class Hotplug
     {
         int error = 0;
         int cpu;
+        Workqueue.ClearRoutes(wq);
         FutexMutex.LockStatic(ref s_lock);
         for (cpu = 0; cpu < Cpus.NrPossible && error == 0; cpu++)
         {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The work item and every transition of its state word.
 //
 //   Data = [ 16 bits 0 | name of the PoolWorkqueue last queued on | 8 bits of flags ]
@@ -66,9 +67,8 @@ internal unsafe struct Work
     /// <summary>The item whose Entry is <paramref name="entry"/>: container_of.</summary>
     public static Work* OfEntry(ListHead* entry) => (Work*)((byte*)entry - sizeof(nuint));
 
-    /// <summary>The link that a valid word names; null for an item that was never queued.</summary>
-    public static PoolWorkqueue* PwqOf(nuint data) => (PoolWorkqueue*)TypeStable.At(
-        PoolWorkqueue.Slots, (data >> WORK_STRUCT_FLAG_BITS) & ((1 << NumberBits) - 1));
+    /// <summary>The number of the link that a valid word names; 0 for an item that was never queued.</summary>
+    public static nuint NumberIn(nuint data) => (data >> WORK_STRUCT_FLAG_BITS) & ((1 << NumberBits) - 1);
 
     /// <summary>The word of an idle item that was last queued on the link with that number.</summary>
     public static nuint IdleOn(nuint number) => (FirstName - 1 + number) << WORK_STRUCT_FLAG_BITS;
@@ -76,28 +76,32 @@ internal unsafe struct Work
     /// <summary>Is the item on a pool's list? Pool lock held.</summary>
     public static bool IsListed(Work* work) => work->Entry.Prev != &work->Entry;
 
-    /// <summary>Could <paramref name="data"/> be the word of an initialised item?</summary>
+    /// <summary>Are the flags those of one of the states?</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsValid(nuint data)
+    public static bool HasValidFlags(nuint data)
     {
-        nuint name = data >> WORK_STRUCT_FLAG_BITS;
         nuint flags = data & WORK_STRUCT_FLAG_MASK;
-        bool flagsAreKnown = flags == 0 || (flags <= WORK_STRUCT_KNOWN_FLAGS && (flags & WORK_STRUCT_PENDING) != 0);
-        return flagsAreKnown && (name == 0 || PoolWorkqueue.IsNumber(name - FirstName + 1));
+        return flags == 0 || (flags <= WORK_STRUCT_KNOWN_FLAGS && (flags & WORK_STRUCT_PENDING) != 0);
     }
 
-    /// <summary>idle -> pending, or delayed, on <paramref name="pwq"/>. False if the item is pending already.</summary>
+    public static bool NamesNoLink(nuint data) => data >> WORK_STRUCT_FLAG_BITS == 0;
+
+    /// <summary>NumberIn, of any word: no slot's number if the mark is not there.</summary>
+    public static nuint NumberNamedIn(nuint data) => (data >> WORK_STRUCT_FLAG_BITS) - FirstName + 1;
+
+    /// <summary>idle -> pending, or delayed. False if the item is pending already.</summary>
+    /// <param name="data">The word of an idle item of the link, with DELAYED or nothing.</param>
     /// <param name="idle">The word as last read; when true is returned, the idle word that was replaced.</param>
     // The reload after the fence is what makes "false" mean "the run is still to come":
     // our caller's stores are before it, the worker's loads after TryClaim's barrier.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TrySetPending(Work* work, PoolWorkqueue* pwq, nuint flags, ref nuint idle)
+    public static bool TrySetPending(Work* work, nuint data, ref nuint idle)
     {
         while (true)
         {
             if ((idle & WORK_STRUCT_PENDING) == 0)
             {
-                nuint seen = Atomic.CompareExchange(&work->Data, pwq->Data | WORK_STRUCT_PENDING | flags, idle);
+                nuint seen = Atomic.CompareExchange(&work->Data, data | WORK_STRUCT_PENDING, idle);
                 if (seen == idle)
                 {
                     return true;
@@ -116,18 +120,14 @@ internal unsafe struct Work
         }
     }
 
-    /// <summary>pending -> idle, undoing TrySetPending for an item that never got on a queue.</summary>
-    public static void UndoSetPending(Work* work, nuint idle) => Atomic.Exchange(&work->Data, idle);
+    /// <summary>pending on one link -> pending on another, whose idle word is <paramref name="data"/>, by its owner.</summary>
+    public static void MoveTo(Work* work, nuint data) => Rewrite(work, data | WORK_STRUCT_PENDING);
 
-    /// <summary>pending on one pool -> pending on <paramref name="pwq"/>, by who was about to push it.</summary>
-    public static void MoveTo(Work* work, PoolWorkqueue* pwq) => Rewrite(work, pwq->Data | WORK_STRUCT_PENDING);
-
-    /// <summary>pending -> <paramref name="idle"/> as it was before, by who was about to push it.</summary>
+    /// <summary>pending or delayed -> <paramref name="idle"/> as it was before, by its owner, who has put it nowhere.</summary>
     public static void GiveUp(Work* work, nuint idle) => Rewrite(work, idle);
 
-    /// <summary>delayed -> pending on <paramref name="pwq"/>, by the timer that held the item.</summary>
-    public static void SetExpired(Work* work, PoolWorkqueue* pwq) =>
-        Settle(work, pwq->Data | WORK_STRUCT_PENDING);
+    /// <summary>delayed -> pending on a link, whose idle word is <paramref name="data"/>, by the timer that held the item.</summary>
+    public static void SetExpired(Work* work, nuint data) => Settle(work, data | WORK_STRUCT_PENDING);
 
     /// <summary>pending -> in hand. Under the pool lock, or by the pool's worker for an item it queues.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -200,12 +200,15 @@ internal unsafe struct Work
             backoff.Pause();
             data = Atomic.Load(&work->Data);
         }
+        WakeWaiters(work, data);
     }
 
+    private static void Settle(Work* work, nuint value) => WakeWaiters(work, Atomic.Exchange(&work->Data, value));
+
     // The wake is by address alone: the item may be gone.
-    private static void Settle(Work* work, nuint value)
+    private static void WakeWaiters(Work* work, nuint former)
     {
-        if ((Atomic.Exchange(&work->Data, value) & WORK_STRUCT_CANCEL_WAITERS) != 0)
+        if ((former & WORK_STRUCT_CANCEL_WAITERS) != 0)
         {
             Futex.Wake((int*)&work->Data, int.MaxValue);
         }

@@ -213,7 +213,7 @@ internal unsafe partial struct Worker
     /// <summary>Is the caller the only worker of the queue that an item was last queued on?</summary>
     public static bool IsOnlyOneFor(Work* work)
     {
-        PoolWorkqueue* pwq = Work.PwqOf(Atomic.Load(&work->Data));
+        PoolWorkqueue* pwq = PoolWorkqueue.Of(Atomic.Load(&work->Data));
         return pwq != null && IsOf(pwq->Wq) && !Workqueue.HasManyPools(pwq->Wq);
     }
 
@@ -342,7 +342,7 @@ internal unsafe partial struct Worker
         CompleteWaiters(worker);
         if ((Atomic.Load(&worker->_attention) & Stop) != 0 && ++worker->_stopRuns == MaxStopRuns)
         {
-            Workqueue.RefuseEndlessQueueing(worker->Pool->Wq);
+            Destroy.RefuseEndlessQueueing(worker->Pool->Wq);
         }
         StandWhileFrozenSlow(worker);
     }

@@ -159,23 +159,10 @@ internal unsafe struct WorkerPool
         TypeStable.Free(Slots, pool);
     }
 
-    /// <summary>Queues an item whose word names this pool; wakes the worker if it sleeps.</summary>
-    /// <param name="worker">The one the caller is, or null.</param>
-    /// <returns>False if the pool has no worker; the item is then the caller's as before.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool InsertWork(WorkerPool* pool, Work* work, Worker* worker)
-    {
-        if (worker != null && worker->Pool == pool && TryInsertOwn(worker, work))
-        {
-            return true;
-        }
-        PushResult result = Inbox.Push(&pool->Inbox, work);
-        if (result == PushResult.MustWake)
-        {
-            Inbox.WakeSlow(&pool->Inbox);
-        }
-        return result != PushResult.Refused;
-    }
+    /// <summary>Puts an item that the pool's worker queues into the worker's batch, if nothing older waits.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // Not in the way of the program's threads.
+    public static bool TryInsertOwn(Worker* worker, Work* work) =>
+        HasNothingWaiting(worker->Pool) && Batch.TryAppend(&worker->Batch, work);
 
     /// <summary>Has all that was queued before run? May say no for a moment after. Context: takes pool->Lock.</summary>
     public static bool IsIdle(WorkerPool* pool)
@@ -307,9 +294,4 @@ internal unsafe struct WorkerPool
         Inbox.IsEmpty(&pool->Inbox)
             && !pool->Lock.IsHeld
             && ListHead.IsEmpty(&pool->Worklist);
-
-    // The worker queueing on its own pool may skip the inbox if nothing older is there or on the list.
-    [MethodImpl(MethodImplOptions.NoInlining)] // Not in the way of the program's threads.
-    private static bool TryInsertOwn(Worker* worker, Work* work) =>
-        HasNothingWaiting(worker->Pool) && Batch.TryAppend(&worker->Batch, work);
 }

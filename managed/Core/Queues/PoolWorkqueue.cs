@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The link between a queue and a pool that serves it: one per CPU that was ever
 // online while the queue existed, or one in all for a single-threaded queue.
 //
@@ -26,9 +27,13 @@ internal unsafe struct PoolWorkqueue
 
     public static void InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(PoolWorkqueue), nrSlots);
 
-    /// <summary>Was <paramref name="number"/> ever a link's?</summary>
+    /// <summary>The link that a valid word names; null for an item that was never queued.</summary>
+    public static PoolWorkqueue* Of(nuint data) => (PoolWorkqueue*)TypeStable.At(Slots, Work.NumberIn(data));
+
+    /// <summary>Could <paramref name="data"/> be the word of an initialised item?</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsNumber(nuint number) => TypeStable.IsNumber(Slots, number);
+    public static bool IsValid(nuint data) =>
+        Work.HasValidFlags(data) && (Work.NamesNoLink(data) || TypeStable.IsNumber(Slots, Work.NumberNamedIn(data)));
 
     /// <summary>Makes the link and its private pool, which has no worker yet.</summary>
     /// <returns>Null with <paramref name="error"/> set to an errno value.</returns>

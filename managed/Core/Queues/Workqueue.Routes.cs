@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Which pool of a queue serves which CPU.
 //
 // Own[cpu] is the CPU's PoolWorkqueue, null until the CPU is online for the first
@@ -21,16 +22,13 @@ internal unsafe partial struct Workqueue
     /// <summary>Has the queue a worker per CPU?</summary>
     public static bool IsPerCpu(Workqueue* wq) => wq->_single == null;
 
-    /// <summary>The link that serves the caller's CPU, or null if the queue takes no work any more.</summary>
-    public static PoolWorkqueue* PwqForCaller(Workqueue* wq) => TakesWork(wq) ? LocalPwq(wq, Cpus.Current()) : null;
-
-    private static int CreatePerCpu(Workqueue* wq)
+    /// <summary>No CPU has a pool yet.</summary>
+    public static void ClearRoutes(Workqueue* wq)
     {
         for (int cpu = 0; cpu < Cpus.NrPossible; cpu++)
         {
             OwnOf(wq)[cpu] = null;
         }
-        return Hotplug.Add(wq);
     }
 
     /// <summary>The pool of <paramref name="cpu"/>, or null if the CPU was never online. Hotplug's lock held.</summary>
@@ -71,9 +69,10 @@ internal unsafe partial struct Workqueue
 
     private static PoolWorkqueue** OwnOf(Workqueue* wq) => (PoolWorkqueue**)(RouteOf(wq) + Cpus.NrPossible);
 
+    /// <summary>The link that serves a caller on <paramref name="cpu"/>. The queue takes work.</summary>
     // A caller on a CPU that another's worker serves is a sign that the CPU may have come back.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static PoolWorkqueue* LocalPwq(Workqueue* wq, int cpu)
+    public static PoolWorkqueue* LocalPwq(Workqueue* wq, int cpu)
     {
         if (wq->_single != null)
         {
@@ -90,31 +89,8 @@ internal unsafe partial struct Workqueue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static PoolWorkqueue* RoutedPwq(Workqueue* wq, int cpu) => (PoolWorkqueue*)Atomic.Load(RouteOf(wq) + cpu);
 
-    // That of a CPU which is none, as a stale PoolWorkqueue may have, is the caller's.
-    private static PoolWorkqueue* PwqOn(Workqueue* wq, int cpu) => wq->_single != null ? wq->_single
+    /// <summary>The link that serves <paramref name="cpu"/>. The queue takes work.</summary>
+    // An out-of-range CPU, as in a stale PoolWorkqueue, means the caller's.
+    public static PoolWorkqueue* PwqOn(Workqueue* wq, int cpu) => wq->_single != null ? wq->_single
         : RoutedPwq(wq, (uint)cpu < (uint)Cpus.NrPossible ? cpu : Cpus.Current());
-
-    // The worker ended between the caller's look and its push: its CPU went offline, and Route leads elsewhere
-    // now; or the queue was destroyed, and this is a use after that; or it is closed, which is no misuse.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool InsertElsewhereSlow(PoolWorkqueue* pwq, Work* work, nuint idle)
-    {
-        Workqueue* wq = pwq->Wq;
-        while (Atomic.Load(&wq->_state) is Alive or Destroying)
-        {
-            pwq = PwqOn(wq, pwq->Cpu);
-            Work.MoveTo(work, pwq);
-            if (WorkerPool.InsertWork(pwq->Pool, work, Worker.CurrentWorker))
-            {
-                return true;
-            }
-        }
-        void* func = work->Func;
-        if (Checks.IsOn(Checks.Debug))
-        {
-            DebugObjects.RemoveSlow(work);
-        }
-        Work.GiveUp(work, idle);
-        return RefuseSlow(wq, func);
-    }
 }

@@ -126,6 +126,7 @@ internal static unsafe class Kernel
         Enter(Operation.Membarrier, null);
         if (s_refusesMembarrier || Machine.Happens(Choice.Fault, always: true))
         {
+            Machine.Current.Ops++; // A replay tells the two answers apart by it.
             s_refusesMembarrier |= Machine.Happens(Choice.Fault, always: true);
             Trace.Result("refused");
             return -1;

@@ -96,7 +96,7 @@ internal static unsafe class Names
     private static string OfState(nuint data)
     {
         var text = new StringBuilder();
-        PoolWorkqueue* pwq = Work.PwqOf(data);
+        PoolWorkqueue* pwq = PoolWorkqueue.Of(data);
         text.Append(pwq == null ? "-" : OfWord((nuint)pwq));
         ReadOnlySpan<string> flags = ["PENDING", "BATCHED", "CANCELING", "CANCEL_WAITERS", "DELAYED"];
         for (int i = 0; i < flags.Length; i++)

@@ -206,12 +206,12 @@ internal sealed unsafe class Interpreter(Program program) : Script
                 Flush.FlushWorkqueue(wq, WaitCall.FlushWorkqueue);
                 return true;
             case Verb.Create:
-                return Create(step.Queue);
+                return CreateQueue(step.Queue);
             case Verb.Destroy:
                 s_queues[step.Queue] = self.Kind == ThreadKind.Main ? 0 : s_queues[step.Queue];
-                return s_hasEnded[step.Queue] = Workqueue.Destroy(wq);
+                return s_hasEnded[step.Queue] = Destroy.DestroyWorkqueue(wq);
             case Verb.Close:
-                return s_hasEnded[step.Queue] = Workqueue.Close(wq);
+                return s_hasEnded[step.Queue] = Destroy.CloseWorkqueue(wq);
             default:
                 return MakeOther(self, step);
         }
@@ -226,8 +226,8 @@ internal sealed unsafe class Interpreter(Program program) : Script
         }
         if (step.Verb == Verb.Queue)
         {
-            return step.Cpu < 0 ? Workqueue.QueueWork(wq, Items.WorkOf(step.Item))
-                : Workqueue.QueueWorkOnCpu(wq, step.Cpu, Items.WorkOf(step.Item));
+            return step.Cpu < 0 ? Queue.QueueWork(wq, Items.WorkOf(step.Item))
+                : Queue.QueueWorkOn(step.Cpu, wq, Items.WorkOf(step.Item));
         }
         if (step.Verb == Verb.Delay)
         {
@@ -238,7 +238,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         }
         Workqueue* keventd = SystemWorkqueues.EnsureKeventd(&error);
         self.Call!.WasRefused |= keventd == null;
-        return keventd != null && Workqueue.QueueWork(keventd, Items.WorkOf(step.Item));
+        return keventd != null && Queue.QueueWork(keventd, Items.WorkOf(step.Item));
     }
 
     private static bool MakeOther(SimThread self, in Step step)
@@ -318,14 +318,14 @@ internal sealed unsafe class Interpreter(Program program) : Script
         return isIdle;
     }
 
-    private static bool Create(int queue)
+    private static bool CreateQueue(int queue)
     {
         QueuePlan plan = s_program.Queues[queue];
         int error;
         byte* name = stackalloc byte[2];
         name[0] = (byte)('A' + queue);
         name[1] = 0;
-        Workqueue* wq = Workqueue.Create(name, plan.Kind != QueueKind.PerCpu, plan.Kind == QueueKind.Freezeable, &error);
+        Workqueue* wq = Create.CreateWorkqueue(name, plan.Kind != QueueKind.PerCpu, plan.Kind == QueueKind.Freezeable, &error);
         s_queues[queue] = (nuint)wq;
         return wq != null;
     }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Making a queue and its workers.
+//
+// Locks: Hotplug's while the workers of a per-CPU queue start.
+// Kernel counterpart: __create_workqueue_key.
+
+using Tmds.Linux;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal static unsafe class Create
+{
+    /// <summary>A queue with its workers. Blocks only if that fails, until the workers that were started have ended.</summary>
+    /// <returns>Null with <paramref name="error"/> set to an errno value.</returns>
+    public static Workqueue* CreateWorkqueue(byte* name, bool singleThread, bool freezeable, int* error)
+    {
+        Workqueue* wq = Start(name, singleThread, freezeable, error);
+        if (*error != 0)
+        {
+            Abort(wq);
+            return null;
+        }
+        return wq;
+    }
+
+    /// <summary>
+    /// CreateWorkqueue for a caller that holds a lock: what a failure leaves is to be given to Abort without the lock.
+    /// </summary>
+    public static Workqueue* Start(byte* name, bool singleThread, bool freezeable, int* error)
+    {
+        Workqueue* wq = Workqueue.Alloc(name, freezeable);
+        if (wq == null)
+        {
+            *error = LibC.ENOMEM;
+            return null;
+        }
+        *error = singleThread ? Workqueue.StartSingle(wq) : Hotplug.Add(wq);
+        if (*error != 0)
+        {
+            return wq;
+        }
+        if (freezeable)
+        {
+            Freezer.Add(wq);
+        }
+        QueueLife.Begin(&wq->Life);
+        return wq;
+    }
+
+    /// <summary>Ends what a Start that failed has left, if anything. Blocks until its workers have ended.</summary>
+    public static void Abort(Workqueue* wq)
+    {
+        if (wq == null)
+        {
+            return;
+        }
+        Destroy.JoinWorkers(wq, WaitCall.DestroyWorkqueue);
+        Destroy.ReapWorkers(wq);
+        if (Workqueue.IsPerCpu(wq))
+        {
+            Hotplug.ReportFailed(wq->Name, wq->FailedCpu);
+        }
+        Workqueue.Free(wq);
+    }
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Queueing an item, and every reason to refuse one.
+//
+//   1. does the queue take work?
+//   2. which of its links serves this CPU?
+//   3. is the item well formed?
+//   4. set PENDING: false if it is set already
+//   5. insert it into the link's pool; if that has no worker any more, into another's
+//
+// No lock is taken, and no system call is made while a worker of the pool is up.
+// Kernel counterparts: queue_work, queue_work_on, __queue_work, insert_work.
+
+using System.Runtime.CompilerServices;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal static unsafe class Queue
+{
+    /// <summary>Queues <paramref name="work"/> for the caller's CPU.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool QueueWork(Workqueue* wq, Work* work)
+    {
+        if (!Workqueue.TakesWork(wq))
+        {
+            return RefuseSlow(wq, work->Func);
+        }
+        Caller caller = ThreadLocals.Caller();
+        return QueueWorkOn(Workqueue.LocalPwq(wq, Cpus.Known((int)caller.Cpu)), work, (Worker*)caller.Worker);
+    }
+
+    /// <summary>Queues <paramref name="work"/> on the worker of <paramref name="cpu"/>, or of the only one.</summary>
+    /// <param name="cpu">Out of range for the caller's; offline for the one that serves it.</param>
+    public static bool QueueWorkOn(int cpu, Workqueue* wq, Work* work)
+    {
+        if (!Workqueue.TakesWork(wq))
+        {
+            return RefuseSlow(wq, work->Func);
+        }
+        return QueueWorkOn(Workqueue.PwqOn(wq, cpu), work, Worker.CurrentWorker);
+    }
+
+    /// <summary>Is the item initialised and has it a function? Reports it if not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsAcceptable(PoolWorkqueue* pwq, Work* work) =>
+        (PoolWorkqueue.IsValid(Atomic.Load(&work->Data)) && work->Func != null) || RefuseItemSlow(pwq->Wq, work);
+
+    /// <summary>idle -> pending with <paramref name="flags"/>. False if it was pending, or is on a list it should not be on.</summary>
+    /// <param name="idle">The item's word before.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TrySetPending(PoolWorkqueue* pwq, Work* work, nuint flags, out nuint idle)
+    {
+        if (!Checks.Any)
+        {
+            return TrySetPendingUnchecked(pwq, work, flags, out idle);
+        }
+        idle = TrySetPendingCheckedSlow(pwq, work, flags);
+        return (idle & Work.WORK_STRUCT_PENDING) == 0;
+    }
+
+    /// <summary>Puts an item whose word names <paramref name="pwq"/> on its pool, or where callers are served now.</summary>
+    /// <param name="worker">The one the caller is, or null.</param>
+    /// <param name="idle">The item's word before: it gets that back if it is refused, as it may still run where it was.</param>
+    /// <returns>False if the queue is gone, after a report, or closed, without one; the item is idle.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Insert(PoolWorkqueue* pwq, Work* work, Worker* worker, nuint idle) =>
+        InsertWork(pwq->Pool, work, worker) || InsertElsewhereSlow(pwq, work, idle);
+
+    /// <summary>Puts an item whose word names this pool on it; wakes the worker if it sleeps.</summary>
+    /// <param name="worker">The one the caller is, or null.</param>
+    /// <returns>False if the pool has no worker; the item is then the caller's as before.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool InsertWork(WorkerPool* pool, Work* work, Worker* worker)
+    {
+        if (worker != null && worker->Pool == pool && WorkerPool.TryInsertOwn(worker, work))
+        {
+            return true;
+        }
+        PushResult result = Inbox.Push(&pool->Inbox, work);
+        if (result == PushResult.MustWake)
+        {
+            Inbox.WakeSlow(&pool->Inbox);
+        }
+        return result != PushResult.Refused;
+    }
+
+    /// <summary>
+    /// Reports, once a queue, that nothing can be queued on it any more. Of one that is closed or being closed it sets
+    /// errno and reports nothing. Returns false.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool RefuseSlow(Workqueue* wq, void* func)
+    {
+        if (QueueLife.IsQuiet(&wq->Life))
+        {
+            Bug.RefuseQuietly();
+        }
+        else if (Bug.OncePer(&wq->ReportedRefusal))
+        {
+            Report report = default;
+            report.Text("workqueue: cannot queue "u8);
+            Bug.AppendSymbol(ref report, func);
+            report.Text(" on wq "u8);
+            report.CString(wq->Name);
+            report.Text(Workqueue.IsOfParent(wq) ? ": it is the parent process's"u8 : ": it was destroyed"u8);
+            Bug.RefuseUnlimited(ref report);
+        }
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool QueueWorkOn(PoolWorkqueue* pwq, Work* work, Worker* worker) =>
+        IsAcceptable(pwq, work) && TrySetPending(pwq, work, flags: 0, out nuint idle) && Insert(pwq, work, worker, idle);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TrySetPendingUnchecked(PoolWorkqueue* pwq, Work* work, nuint flags, out nuint idle)
+    {
+        idle = Atomic.Load(&work->Data);
+        if (!Work.TrySetPending(work, pwq->Data | flags, ref idle))
+        {
+            return false;
+        }
+        if (work->Entry.Next == &work->Entry && work->Entry.Prev == &work->Entry)
+        {
+            return true;
+        }
+        Work.GiveUp(work, idle);
+        return RefuseItemSlow(pwq->Wq, work);
+    }
+
+    // Returns the item's word before, or one that says PENDING if it is not ours. Tools that watch are told before the
+    // look at PENDING: if that is on, the run to come sees what the caller stored. A forked child may find out only here
+    // that the queue is its parent's.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static nuint TrySetPendingCheckedSlow(PoolWorkqueue* pwq, Work* work, nuint flags)
+    {
+        Fork.Settle();
+        if (Workqueue.IsOfParent(pwq->Wq))
+        {
+            RefuseSlow(pwq->Wq, work->Func);
+            return Work.WORK_STRUCT_PENDING;
+        }
+        Watcher.Ignore(work, sizeof(Work));
+        Watcher.Release(work);
+        if (!TrySetPendingUnchecked(pwq, work, flags, out nuint idle))
+        {
+            return Work.WORK_STRUCT_PENDING;
+        }
+        if (Checks.IsOn(Checks.Debug))
+        {
+            DebugObjects.AddSlow(pwq->Wq, work);
+        }
+        return idle;
+    }
+
+    // The worker ended between the caller's look and its push: its CPU went offline, and Route leads elsewhere
+    // now; or the queue was destroyed, and this is a use after that; or it is closed, which is no misuse.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool InsertElsewhereSlow(PoolWorkqueue* pwq, Work* work, nuint idle)
+    {
+        Workqueue* wq = pwq->Wq;
+        while (QueueLife.HasRoutes(&wq->Life))
+        {
+            pwq = Workqueue.PwqOn(wq, pwq->Cpu);
+            Work.MoveTo(work, pwq->Data);
+            if (InsertWork(pwq->Pool, work, Worker.CurrentWorker))
+            {
+                return true;
+            }
+        }
+        void* func = work->Func;
+        if (Checks.IsOn(Checks.Debug))
+        {
+            DebugObjects.RemoveSlow(work);
+        }
+        Work.GiveUp(work, idle);
+        return RefuseSlow(wq, func);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool RefuseItemSlow(Workqueue* wq, Work* work)
+    {
+        Report report = default;
+        report.Text("workqueue: cannot queue item "u8);
+        report.Hex((nuint)work);
+        report.Text(" on wq "u8);
+        report.CString(wq->Name);
+        report.Text(PoolWorkqueue.IsValid(Atomic.Load(&work->Data)) && work->Func == null
+            ? ": its function is NULL"u8
+            : ": it was never initialised, or was copied or corrupted"u8);
+        if (ItemCheck.LooksFreed(work))
+        {
+            report.Text(": its memory looks freed"u8);
+        }
+        Bug.Refuse(ref report);
+        return false;
+    }
+}
