@@ -20,8 +20,6 @@ internal static unsafe partial class NativeMethods
     /// <summary>Bit number: the item is queued.</summary>
     internal const int WORK_STRUCT_PENDING = 0;
 
-    internal const int WORK_STRUCT_FLAG_MASK = 255;
-
     internal const int WORKQUEUE_ABI_VERSION = 1;
 
     /// <summary>INIT_WORK() for callers without a C preprocessor.</summary>

@@ -101,7 +101,7 @@ internal static unsafe class Exports
         {
             return RefuseNull("workqueue: cancel_work() of NULL"u8);
         }
-        if (!PoolWorkqueue.IsValid(work->Data))
+        if (!PoolWorkqueue.IsValid(Work.WordOf(work)))
         {
             return RefuseNull("workqueue: cancel_work() of an item that was never initialised"u8);
         }
@@ -115,7 +115,7 @@ internal static unsafe class Exports
         {
             return RefuseNull("workqueue: cancel_work_sync() of NULL"u8);
         }
-        if (!PoolWorkqueue.IsValid(work->Data))
+        if (!PoolWorkqueue.IsValid(Work.WordOf(work)))
         {
             return RefuseNull("workqueue: cancel_work_sync() of an item that was never initialised"u8);
         }
@@ -139,7 +139,7 @@ internal static unsafe class Exports
     {
         if (work != null)
         {
-            Base.Atomic.And(&work->Data, ~Work.WORK_STRUCT_PENDING);
+            Work.ClearPending(work);
         }
     }
 

@@ -87,7 +87,7 @@ internal static unsafe class ExportsDelayed
 
     private static bool IsGood(DelayedWork* dwork)
     {
-        if (dwork != null && PoolWorkqueue.IsValid(dwork->Work.Data))
+        if (dwork != null && PoolWorkqueue.IsValid(Work.WordOf(&dwork->Work)))
         {
             return true;
         }

@@ -37,6 +37,9 @@ internal unsafe struct FutexMutex
         }
     }
 
+    /// <summary>IsHeld by a plain read, for contracts.</summary>
+    public static bool LooksHeld(FutexMutex* mutex) => mutex->_state != Free;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Lock(FutexMutex* mutex)
     {

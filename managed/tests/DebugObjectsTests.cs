@@ -22,7 +22,7 @@ public unsafe class DebugObjectsTests
         int error;
         Workqueue* wq;
         fixed (byte* name = "objects\0"u8)
-            wq = Workqueue.Create(name, singleThread: true, freezeable: false, &error);
+            wq = Create.CreateWorkqueue(name, singleThread: true, freezeable: false, &error);
         var inside = new HashSet<int>();
         var random = new Random(1);
         for (int step = 0; step < 50_000; step++)
@@ -42,7 +42,7 @@ public unsafe class DebugObjectsTests
             DebugObjects.RemoveSlow(items.At + i);
         for (int i = 0; i < Count; i++)
             Assert.False(IsKnown(items.At + i));
-        Assert.True(Workqueue.Destroy(wq));
+        Assert.True(Destroy.DestroyWorkqueue(wq));
     }
 
     // An item that is known is named with the queue it was queued on; any other by its function alone.

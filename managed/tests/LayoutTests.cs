@@ -29,7 +29,6 @@ public unsafe class LayoutTests
         "offsetof(struct list_head, prev)",
         "sizeof(struct execute_work)",
         "1 << WORK_STRUCT_PENDING",
-        "WORK_STRUCT_FLAG_MASK",
         "WQ_LOG_CRIT",
         "WQ_LOG_ERR",
         "WQ_LOG_WARNING",
@@ -55,8 +54,7 @@ public unsafe class LayoutTests
             (byte*)&list.Next - listAt,
             (byte*)&list.Prev - listAt,
             sizeof(Work), // execute_in_process_context() takes the storage as an item
-            (long)Work.WORK_STRUCT_PENDING,
-            (long)Work.WORK_STRUCT_FLAG_MASK,
+            1 << WorkWord.PendingBit,
             Bug.LogCrit,
             Bug.LogErr,
             Bug.LogWarning,

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 using System.Linq;
-using System.Numerics;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using Wq.Base;
 using Wq.Core;
@@ -15,19 +13,65 @@ namespace Wq.Tests;
 [Watched]
 public unsafe class WorkTests
 {
-    [Fact]
-    public void StateBitsAreDisjointAndComplete()
+    private enum State
     {
-        nuint[] bits = typeof(Work).GetFields(BindingFlags.Static | BindingFlags.Public)
-            .Where(f => f.IsLiteral && f.Name.StartsWith("WORK_STRUCT_"))
-            .Where(f => !f.Name.EndsWith("FLAGS") && !f.Name.EndsWith("MASK") && !f.Name.EndsWith("BITS"))
-            .Select(f => (nuint)f.GetRawConstantValue()!.ToUnsigned()).ToArray();
-        Assert.True(bits.Length >= 4);
-        Assert.All(bits, bit => Assert.Equal(1, BitOperations.PopCount(bit)));
-        Assert.Equal(bits.Length, bits.Distinct().Count());
-        nuint all = bits.Aggregate((a, b) => a | b);
-        Assert.Equal(Work.WORK_STRUCT_KNOWN_FLAGS, all);
-        Assert.Equal(0u, all & ~Work.WORK_STRUCT_FLAG_MASK);
+        Idle,
+        Queued,
+        Timer,
+        Scheduled,
+        Canceling,
+        Refused, // The transition says no, and the word is as it was.
+        Never,   // The transition is not asked for in this state.
+    }
+
+    /// <summary>The table at the head of Work.cs. MoveTo and GiveUp wait in canceling, so that cell is left out.</summary>
+    public static TheoryData<string, string, string, string, string, string> Transitions { get; } = new()
+    {
+        //                   idle         queued       timer        scheduled    canceling
+        { "TrySetPending", "Queued", "Refused", "Refused", "Refused", "Refused" },
+        { "TrySetPendingTimer", "Timer", "Refused", "Refused", "Refused", "Refused" },
+        { "MoveTo", "Never", "Queued", "Never", "Never", "" },
+        { "GiveUp", "Never", "Idle", "Idle", "Never", "" },
+        { "SetExpired", "Never", "Never", "Queued", "Never", "Never" },
+        { "SetScheduled", "Never", "Scheduled", "Never", "Never", "Never" },
+        { "TryClaim", "Never", "Never", "Never", "Idle", "Refused" },
+        { "TrySetCanceling", "Canceling", "Canceling", "Canceling", "Canceling", "Never" },
+        { "UndoSetCanceling", "Never", "Never", "Never", "Never", "Queued" },
+        { "Release", "Never", "Never", "Idle", "Never", "Idle" },
+        { "ReleaseFromParent", "Idle", "Idle", "Idle", "Idle", "Idle" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Transitions))]
+    public void EveryTransitionLeadsWhereTheTableSays(string transition, params string[] outcomes)
+    {
+        string[] met = [.. outcomes.Select((outcome, state) => outcome == "" ? "" : Outcome(transition, (State)state).ToString())];
+        Assert.Equal(outcomes, met);
+    }
+
+    [Fact]
+    public void WordsOfAllStatesAreDifferentAndValid()
+    {
+        PoolWorkqueue* pwq = NewLink();
+        WorkWord[] words = [.. System.Enum.GetValues<Place>().Select(place => pwq->Word.At(place)), pwq->Word];
+        Assert.Equal(words.Length, words.Select(word => word.Bits).Distinct().Count());
+        Assert.All(words, word => Assert.True(PoolWorkqueue.IsValid(word)));
+        nint link = (nint)pwq;
+        Assert.All(words, word => Assert.Equal(link, (nint)PoolWorkqueue.Of(word)));
+        Assert.All(words, word => Assert.Equal(words[^1].Bits, word.WithWaiters.Idle.Bits));
+    }
+
+    [Fact]
+    public void WordsWithBitsThatNoStateHasAreNotValid()
+    {
+        WorkWord idle = NewLink()->Word;
+        Assert.False(PoolWorkqueue.IsValid(idle.WithWaiters));
+        Assert.False(PoolWorkqueue.IsValid(idle.At(Place.Timer).WithoutPending));
+        for (int bit = 0; bit < WorkWord.FlagBits; bit++)
+        {
+            nuint flag = (nuint)1 << bit;
+            Assert.Equal(bit == WorkWord.PendingBit, PoolWorkqueue.IsValid(new WorkWord(idle.Bits | flag)));
+        }
     }
 
     [Fact]
@@ -38,7 +82,7 @@ public unsafe class WorkTests
         Assert.Equal(0u, work.Data);
         Assert.False(Work.IsPending(&work));
         Assert.False(Work.IsListed(&work));
-        Assert.True(Work.IsValid(work.Data));
+        Assert.True(PoolWorkqueue.IsValid(Work.WordOf(&work)));
         Assert.True(Work.OfEntry(&work.Entry) == &work);
     }
 
@@ -48,11 +92,11 @@ public unsafe class WorkTests
         PoolWorkqueue* pwq = NewLink();
         Work work;
         Work.Init(&work, s_nothing);
-        Assert.True(TrySetPending(&work, pwq, flags: 0, work.Data));
+        Assert.True(TrySetPending(&work, pwq, work.Data));
         Assert.True(Work.IsPending(&work));
-        Assert.True(Work.PwqOf(work.Data) == pwq);
-        Assert.False(TrySetPending(&work, pwq, flags: 0, work.Data));
-        Assert.False(TrySetPending(&work, pwq, flags: 0, idle: 0)); // A stale reading makes no difference.
+        Assert.True(PoolWorkqueue.Of(Work.WordOf(&work)) == pwq);
+        Assert.False(TrySetPending(&work, pwq, work.Data));
+        Assert.False(TrySetPending(&work, pwq, idle: 0)); // A stale reading makes no difference.
     }
 
     [Fact]
@@ -61,11 +105,12 @@ public unsafe class WorkTests
         PoolWorkqueue* pwq = NewLink();
         Work work;
         Work.Init(&work, s_nothing);
-        TrySetPending(&work, pwq, flags: 0, work.Data);
-        Work.SetBatched(&work);
-        Assert.True(Work.TryClaim(&work));
-        Assert.Equal(pwq->Data, work.Data);
-        Assert.True(TrySetPending(&work, pwq, flags: 0, work.Data));
+        TrySetPending(&work, pwq, work.Data);
+        Work.SetScheduled(&work);
+        Assert.True(Work.TryClaim(&work, out WorkWord idle));
+        Assert.Equal(pwq->Word.Bits, work.Data);
+        Assert.Equal(pwq->Word.Bits, idle.Bits);
+        Assert.True(TrySetPending(&work, pwq, work.Data));
     }
 
     [Fact]
@@ -74,15 +119,15 @@ public unsafe class WorkTests
         PoolWorkqueue* pwq = NewLink();
         Work work;
         Work.Init(&work, s_nothing);
-        TrySetPending(&work, pwq, flags: 0, work.Data);
-        Work.SetBatched(&work);
-        Assert.False(Work.TrySetCanceling(&work, from: work.Data & ~Work.WORK_STRUCT_BATCHED));
-        Assert.True(Work.TrySetCanceling(&work, work.Data));
-        Assert.True(Work.IsCanceling(work.Data));
-        Assert.False(Work.TryClaim(&work));
-        Assert.False(TrySetPending(&work, pwq, flags: 0, work.Data));
+        TrySetPending(&work, pwq, work.Data);
+        Work.SetScheduled(&work);
+        Assert.False(Work.TrySetCanceling(&work, from: pwq->Word.At(Place.Queued)));
+        Assert.True(Work.TrySetCanceling(&work, Work.WordOf(&work)));
+        Assert.True(Work.WordOf(&work).IsCanceling);
+        Assert.False(Work.TryClaim(&work, out _));
+        Assert.False(TrySetPending(&work, pwq, work.Data));
         Work.Release(&work);
-        Assert.Equal(pwq->Data, work.Data);
+        Assert.Equal(pwq->Word.Bits, work.Data);
     }
 
     [Fact]
@@ -91,15 +136,15 @@ public unsafe class WorkTests
         using var memory = Pinned<Work>.Zeroed();
         Work* work = memory.At;
         Work.Init(work, s_nothing);
-        Assert.True(Work.TrySetCanceling(work, 0));
+        Assert.True(Work.TrySetCanceling(work, default));
         bool through = false;
         var second = Within.Start(() =>
         {
-            for (nuint data = Atomic.Load(&work->Data); Work.IsCanceling(data); data = Atomic.Load(&work->Data))
-                Work.WaitForOwner(work, data, Clock.Never);
+            for (WorkWord word = Work.WordOf(work); word.IsCanceling; word = Work.WordOf(work))
+                Work.WaitForOwner(work, word, Clock.Never);
             through = true;
         });
-        Within.Until(() => (Atomic.Load(&work->Data) & Work.WORK_STRUCT_CANCEL_WAITERS) != 0, "the second canceller");
+        Within.Until(() => Work.WordOf(work).HasWaiters, "the second canceller");
         Assert.False(through);
         Work.Release(work);
         Within.Join(second);
@@ -110,15 +155,15 @@ public unsafe class WorkTests
     public void WordsOfUninitialisedItemsAreNotValid()
     {
         Within.EngineIsReady();
-        Assert.True(Work.IsValid(0));
-        Assert.True(Work.IsValid(Work.WORK_STRUCT_PENDING));
-        Assert.False(Work.IsValid(Work.WORK_STRUCT_KNOWN_FLAGS + 1));
-        Assert.False(Work.IsValid(unchecked((nuint)0xa5a5a5a5a5a5a5a5)));
-        Assert.False(Work.IsValid(0x100));
-        Assert.True(Work.IsValid(NewLink()->Data));
-        Assert.False(Work.IsValid(Work.IdleOn(TypeStable.NumberOf(PoolWorkqueue.Slots, (nuint)NewLink()) + 1)));
-        Assert.False(Work.IsValid(0x100));
-        Assert.False(Work.IsValid(nuint.MaxValue));
+        WorkWord last = WorkWord.IdleOn(TypeStable.NumberOf(PoolWorkqueue.Slots, (nuint)NewLink()));
+        Assert.True(PoolWorkqueue.IsValid(default));
+        Assert.True(PoolWorkqueue.IsValid(default(WorkWord).At(Place.Queued)));
+        Assert.True(PoolWorkqueue.IsValid(last));
+        Assert.False(PoolWorkqueue.IsValid(WorkWord.IdleOn(last.Number + 1)));
+        foreach (ulong bits in new ulong[] { 0xa5a5a5a5a5a5a5a5, 0x100, 0x400, ulong.MaxValue, (ulong)last.Bits | (1UL << 63) })
+        {
+            Assert.False(PoolWorkqueue.IsValid(new WorkWord((nuint)bits)), $"{bits:x}");
+        }
     }
 
     [Fact]
@@ -182,7 +227,7 @@ public unsafe class WorkTests
         {
             for (int i = 0; i <= Batch.Capacity; i++)
             {
-                Work.Init(items.At + i, s_nothing);
+                Work.InitPending(items.At + i, s_nothing, default);
                 Assert.Equal(i < Batch.Capacity, Batch.TryAppend(batch.At, items.At + i));
             }
             Assert.Equal(0, batch.At->Room);
@@ -204,7 +249,7 @@ public unsafe class WorkTests
         using var items = Pinned<Work>.Zeroed(3);
         for (int i = 0; i < 3; i++)
         {
-            Work.Init(items.At + i, s_nothing);
+            Work.InitPending(items.At + i, s_nothing, default);
             Batch.TryAppend(batch.At, items.At + i);
         }
         Assert.True(Batch.TryRemove(batch.At, items.At + 1));
@@ -228,10 +273,71 @@ public unsafe class WorkTests
     {
         Within.EngineIsReady();
         var pwq = (PoolWorkqueue*)TypeStable.Alloc(PoolWorkqueue.Slots);
-        pwq->Data = Work.IdleOn(TypeStable.NumberOf(PoolWorkqueue.Slots, (nuint)pwq));
+        pwq->Word = WorkWord.IdleOn(TypeStable.NumberOf(PoolWorkqueue.Slots, (nuint)pwq));
         return pwq;
     }
 
-    private static bool TrySetPending(Work* work, PoolWorkqueue* pwq, nuint flags, nuint idle) =>
-        Work.TrySetPending(work, pwq, flags, ref idle);
+    private static bool TrySetPending(Work* work, PoolWorkqueue* pwq, nuint idle)
+    {
+        var word = new WorkWord(idle);
+        return Work.TrySetPending(work, pwq->Word, Place.Queued, ref word);
+    }
+
+    // An item brought into a state has the transition made; what it is then.
+    private static State Outcome(string transition, State from)
+    {
+        PoolWorkqueue* pwq = NewLink();
+        WorkWord idle = pwq->Word;
+        Work work;
+        Work.Init(&work, s_nothing);
+        work.Data = (from == State.Idle ? idle : idle.At((Place)(from - State.Queued))).Bits;
+        try
+        {
+            return Make(transition, &work, idle) ? StateOf(Work.WordOf(&work)) : State.Refused;
+        }
+        catch (System.ArgumentOutOfRangeException)
+        {
+            return State.Never;
+        }
+    }
+
+    private static State StateOf(WorkWord word) =>
+        !word.IsPending ? State.Idle : System.Enum.GetValues<Place>().Where(word.IsAt).Select(p => State.Queued + (int)p).Single();
+
+    private static bool Make(string transition, Work* work, WorkWord idle)
+    {
+        WorkWord word = Work.WordOf(work);
+        switch (transition)
+        {
+            case "TrySetPending":
+                return Work.TrySetPending(work, idle, Place.Queued, ref word);
+            case "TrySetPendingTimer":
+                return Work.TrySetPending(work, idle, Place.Timer, ref word);
+            case "MoveTo":
+                Work.MoveTo(work, idle);
+                return true;
+            case "GiveUp":
+                Work.GiveUp(work, idle);
+                return true;
+            case "SetExpired":
+                Work.SetExpired(work, idle);
+                return true;
+            case "SetScheduled":
+                Work.SetScheduled(work);
+                return true;
+            case "TryClaim":
+                return Work.TryClaim(work, out _);
+            case "TrySetCanceling":
+                return Work.TrySetCanceling(work, word);
+            case "UndoSetCanceling":
+                Work.UndoSetCanceling(work, idle.At(Place.Queued));
+                return true;
+            case "Release":
+                Work.Release(work);
+                return true;
+            default:
+                Work.ReleaseFromParent(work);
+                return true;
+        }
+    }
 }

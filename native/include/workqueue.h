@@ -305,12 +305,10 @@ struct execute_work {
 	struct work_struct work;
 };
 
-/** enum - bits of work_struct.data that callers may name */
+/** enum - the bit of work_struct.data that callers may name; the others are the library's */
 enum {
-	WORK_STRUCT_PENDING = 0, /* bit number: the item is queued */
-	WORK_STRUCT_FLAG_MASK = 0xff
+	WORK_STRUCT_PENDING = 0 /* bit number: the item is queued */
 };
-#define WORK_STRUCT_WQ_DATA_MASK (~(unsigned long)WORK_STRUCT_FLAG_MASK)
 
 /** enum wq_log_level - severity of a report, the kernel's numbers */
 enum wq_log_level {

@@ -1,18 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Taking an item back, and waiting until nobody is inside its function.
 //
 // A canceller first becomes the owner of the item's PENDING bit, from whichever
 // state it meets; then it waits for runs already under way on every pool of the
-// last queue; then it lets go. Between, the item says CANCELING: queueing it
+// last queue; then it lets go. Between, the item is "canceling": queueing it
 // loses, and other cancellers sleep on its word. One that does not wait (CancelWork)
 // takes pending items only, and lets go under the lock it took the item under.
-// Invariant: so an item that says CANCELING, seen under the lock of the pool that it
+// Invariant: so an item in the state "canceling", seen under the lock of the pool that it
 // names, is with a canceller that waits. In a forked child nothing waits for what the
 // parent's queues had: it is taken under s_parents and let go at once.
 //
 //   idle       nothing to take: own the word
-//   delayed    disarm the timer; who was not given the timer sleeps until it fires
+//   timer      disarm the timer; who was not given the timer sleeps until it fires
 //   listed     (after the inbox is moved to the list) unlink it
-//   in hand    win the word from the worker, empty its slot, wait out its claim
+//   scheduled  win the word from the worker, empty its slot, wait out its claim
 //   otherwise  the item is on its way to the inbox, a few instructions of another
 //              thread: look again
 //
@@ -41,19 +42,19 @@ internal static unsafe class Cancel
     public static bool CancelWork(Work* work)
     {
         Backoff backoff = default;
-        nuint data = Atomic.Load(&work->Data);
-        if (IsOfParent(data))
+        WorkWord word = Work.WordOf(work);
+        if (IsOfParent(word))
         {
             return TakeFromParent(work);
         }
-        while ((data & Work.WORK_STRUCT_PENDING) != 0 && !IsBeingCancelled(work, data))
+        while (word.IsPending && !IsBeingCancelled(work, word))
         {
-            if (TryTakeBack(work, data))
+            if (TryTakeBack(work, word))
             {
                 return true;
             }
             backoff.Pause(); // A few instructions of who arms it, fires it, brings it to its pool or takes it back.
-            data = Atomic.Load(&work->Data);
+            word = Work.WordOf(work);
         }
         return false;
     }
@@ -69,26 +70,26 @@ internal static unsafe class Cancel
 
     public static void Abandon() => s_parents = default;
 
-    private static bool IsBeingCancelled(Work* work, nuint data)
+    private static bool IsBeingCancelled(Work* work, WorkWord word)
     {
-        PoolWorkqueue* pwq = PoolWorkqueue.Of(data);
+        PoolWorkqueue* pwq = PoolWorkqueue.Of(word);
         WorkerPool* pool = pwq != null ? pwq->Pool : null;
-        if (!Work.IsCanceling(data) || pool == null)
+        if (!word.IsCanceling || pool == null)
         {
-            return Work.IsCanceling(data);
+            return word.IsCanceling;
         }
         FutexMutex.Lock(&pool->Lock); // The queue may be gone, but its memory is of its type.
-        nuint now = Atomic.Load(&work->Data);
-        bool isSame = Work.IsCanceling(now) && PoolWorkqueue.Of(now) == pwq && pwq->Pool == pool;
+        WorkWord now = Work.WordOf(work);
+        bool isSame = now.IsCanceling && PoolWorkqueue.Of(now) == pwq && pwq->Pool == pool;
         FutexMutex.Unlock(&pool->Lock);
         return isSame;
     }
 
-    private static bool TryTakeBack(Work* work, nuint data)
+    private static bool TryTakeBack(Work* work, WorkWord word)
     {
-        if ((data & Work.WORK_STRUCT_DELAYED) == 0)
+        if (!word.IsAt(Place.Timer))
         {
-            return GrabFromPool(work, data, letGo: true) == GrabResult.Stolen;
+            return GrabFromPool(work, word, letGo: true) == GrabResult.Stolen;
         }
         bool wasArmed = TimerCalls.DelTimer(&((DelayedWork*)work)->Timer);
         if (wasArmed)
@@ -112,29 +113,29 @@ internal static unsafe class Cancel
         {
             ReportSelf(work);
         }
-        if (IsOfParent(Atomic.Load(&work->Data)))
+        if (IsOfParent(Work.WordOf(work)))
         {
             return TakeFromParent(work);
         }
         GrabResult result = TryToGrabPending(work, timer);
         while (result == GrabResult.Again)
         {
-            nuint data = Atomic.Load(&work->Data);
-            if (self && IsBeingCancelled(work, data))
+            WorkWord word = Work.WordOf(work);
+            if (self && IsBeingCancelled(work, word))
             {
                 return false; // Its owner waits for this very run.
             }
-            if (self && (data & Work.WORK_STRUCT_DELAYED) != 0)
+            if (self && word.IsAt(Place.Timer))
             {
                 timer = &((DelayedWork*)work)->Timer; // It has one, and we must not sleep on it.
             }
-            if (!self && Work.IsCanceling(data))
+            if (!self && word.IsCanceling)
             {
-                Stall.WaitForCanceller(work, data, call, ref clock);
+                Stall.WaitForCanceller(work, word, call, ref clock);
             }
             else
             {
-                WaitToGrabAgain(work, data, maySleep: !self && timer == null, ref backoff);
+                WaitToGrabAgain(work, word, maySleep: !self && timer == null, ref backoff);
             }
             result = TryToGrabPending(work, timer);
         }
@@ -145,11 +146,11 @@ internal static unsafe class Cancel
 
     // A delayed item whose timer we may disarm is being armed, or has just fired: a moment. Without
     // its timer all we can do is to sleep until that fires; but not within a run that others may wait for.
-    private static void WaitToGrabAgain(Work* work, nuint data, bool maySleep, ref Backoff backoff)
+    private static void WaitToGrabAgain(Work* work, WorkWord word, bool maySleep, ref Backoff backoff)
     {
-        if (maySleep && Work.IsHeldElsewhere(data))
+        if (maySleep && word.IsHeldElsewhere)
         {
-            Work.WaitForOwner(work, data, Clock.Never);
+            Work.WaitForOwner(work, word, Clock.Never);
         }
         else
         {
@@ -164,18 +165,18 @@ internal static unsafe class Cancel
             SetCancelingDelayed(work);
             return GrabResult.Stolen;
         }
-        nuint data = Atomic.Load(&work->Data);
-        if ((data & Work.WORK_STRUCT_PENDING) == 0)
+        WorkWord word = Work.WordOf(work);
+        if (!word.IsPending)
         {
-            return Work.TrySetCanceling(work, data) ? GrabResult.Idle : GrabResult.Again;
+            return Work.TrySetCanceling(work, word) ? GrabResult.Idle : GrabResult.Again;
         }
-        return GrabFromPool(work, data, letGo: false);
+        return GrabFromPool(work, word, letGo: false);
     }
 
-    private static GrabResult GrabFromPool(Work* work, nuint data, bool letGo)
+    private static GrabResult GrabFromPool(Work* work, WorkWord word, bool letGo)
     {
-        PoolWorkqueue* pwq = PoolWorkqueue.Of(data);
-        if (Work.IsHeldElsewhere(data) || pwq == null)
+        PoolWorkqueue* pwq = PoolWorkqueue.Of(word);
+        if (word.IsHeldElsewhere || pwq == null)
         {
             return GrabResult.Again;
         }
@@ -191,10 +192,10 @@ internal static unsafe class Cancel
     }
 
     /// <summary>In a forked child: was the item last queued on a queue of the parent?</summary>
-    public static bool IsOfParent(nuint data)
+    public static bool IsOfParent(WorkWord word)
     {
         Fork.Settle();
-        PoolWorkqueue* pwq = PoolWorkqueue.Of(data);
+        PoolWorkqueue* pwq = PoolWorkqueue.Of(word);
         return pwq != null && Workqueue.IsOfParent(pwq->Wq);
     }
 
@@ -205,16 +206,15 @@ internal static unsafe class Cancel
         fixed (FutexMutex* mutex = &s_parents)
         {
             FutexMutex.Lock(mutex);
-            nuint data = Atomic.Load(&work->Data);
-            bool wasPending = (data & Work.WORK_STRUCT_PENDING) != 0 && IsOfParent(data);
+            WorkWord word = Work.WordOf(work);
+            bool wasPending = word.IsPending && IsOfParent(word);
             if (wasPending)
             {
-                if ((data & Work.WORK_STRUCT_DELAYED) != 0)
+                if (word.IsAt(Place.Timer))
                 {
                     TimerCalls.DelTimer(&((DelayedWork*)work)->Timer);
                 }
-                ListHead.Init(&work->Entry); // Its links lead to where nobody goes any more.
-                Work.Release(work);
+                Work.ReleaseFromParent(work);
             }
             FutexMutex.Unlock(mutex);
             return wasPending;
@@ -224,7 +224,7 @@ internal static unsafe class Cancel
     // The timer is disarmed, so the item is ours; others may only ask to be woken.
     private static void SetCancelingDelayed(Work* work)
     {
-        while (!Work.TrySetCanceling(work, Atomic.Load(&work->Data)))
+        while (!Work.TrySetCanceling(work, Work.WordOf(work)))
         {
         }
     }
@@ -233,18 +233,18 @@ internal static unsafe class Cancel
     // that names this pool and is listed cannot leave it.
     private static GrabResult GrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work)
     {
-        nuint data = Atomic.Load(&work->Data);
-        bool isHere = PoolWorkqueue.Of(data) == pwq && pwq->Pool == pool; // A link may serve another queue by now.
-        if (!isHere || (data & Work.WORK_STRUCT_PENDING) == 0 || Work.IsHeldElsewhere(data))
+        WorkWord word = Work.WordOf(work);
+        bool isHere = PoolWorkqueue.Of(word) == pwq && pwq->Pool == pool; // A link may serve another queue by now.
+        if (!isHere || !word.IsPending || word.IsHeldElsewhere)
         {
             return GrabResult.Again;
         }
-        if ((data & Work.WORK_STRUCT_BATCHED) != 0)
+        if (word.IsAt(Place.Scheduled))
         {
-            return GrabFromBatch(pool, work, data);
+            return GrabFromBatch(pool, work, word);
         }
         WorkerPool.CollectInbox(pool);
-        if (!Work.IsListed(work) || !Work.TrySetCanceling(work, data))
+        if (!Work.IsListed(work) || !Work.TrySetCanceling(work, word))
         {
             return GrabResult.Again;
         }
@@ -252,7 +252,7 @@ internal static unsafe class Cancel
         {
             // The word had come round to the same value by way of another pool's list, and the item is on
             // its way to an inbox again: its producer must find the word as it left it.
-            Work.UndoSetCanceling(work, data);
+            Work.UndoSetCanceling(work, word);
             return GrabResult.Again;
         }
         ItemCheck.Unlink(pool, work);
@@ -262,9 +262,9 @@ internal static unsafe class Cancel
     // Winning the word means the worker will not run the item: it is in a slot, or
     // its worker is about to put it there, and stays until we empty the slot.
     // Context: pool->Lock held.
-    private static GrabResult GrabFromBatch(WorkerPool* pool, Work* work, nuint data)
+    private static GrabResult GrabFromBatch(WorkerPool* pool, Work* work, WorkWord word)
     {
-        if (!Work.TrySetCanceling(work, data))
+        if (!Work.TrySetCanceling(work, word))
         {
             return GrabResult.Again;
         }
@@ -280,7 +280,7 @@ internal static unsafe class Cancel
     // PENDING is ours, so no run can begin: those under way are all there are.
     private static void WaitOnWork(Work* work, WaitCall call)
     {
-        PoolWorkqueue* pwq = PoolWorkqueue.Of(Atomic.Load(&work->Data));
+        PoolWorkqueue* pwq = PoolWorkqueue.Of(Work.WordOf(work));
         if (pwq == null)
         {
             return;

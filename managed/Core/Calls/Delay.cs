@@ -1,7 +1,7 @@
 // Work that is queued after a delay.
 //
 // A delayed work is a work item and a timer. Its owner of PENDING arms the timer;
-// the word then says DELAYED and names the queue, and neither an inbox nor a list
+// the word then says so (Place.Timer) and names the queue, and neither an inbox nor a list
 // holds the item. When the timer fires, its thread queues the item on the pool of
 // its own CPU. So at any moment the item is with the timer, with a pool, or on the
 // way between them for a few instructions of one thread; a canceller tries the
@@ -45,7 +45,7 @@ internal static unsafe class Delayed
             return pwq == null && Queue.RefuseSlow(wq, work->Func);
         }
         TimerBase* timerBase = TimerBase.Ensure(cpu, error);
-        if (timerBase == null || !Queue.TrySetPending(pwq, work, Work.WORK_STRUCT_DELAYED, out nuint idle))
+        if (timerBase == null || !Queue.TrySetPending(pwq, work, Place.Timer, out WorkWord idle))
         {
             return false;
         }
@@ -72,10 +72,10 @@ internal static unsafe class Delayed
     /// <returns>True if the timer was armed.</returns>
     public static bool CancelDelayedWork(DelayedWork* dwork)
     {
-        nuint data = Atomic.Load(&dwork->Work.Data);
-        if (Cancel.IsOfParent(data))
+        WorkWord word = Work.WordOf(&dwork->Work);
+        if (Cancel.IsOfParent(word))
         {
-            return (data & Work.WORK_STRUCT_DELAYED) != 0 && Cancel.TakeFromParent(&dwork->Work);
+            return word.IsAt(Place.Timer) && Cancel.TakeFromParent(&dwork->Work);
         }
         bool wasArmed = TimerCalls.DelTimerSync(&dwork->Timer);
         if (wasArmed)
@@ -98,15 +98,15 @@ internal static unsafe class Delayed
     private static void DelayedWorkTimerFn(TimerList* timer)
     {
         Work* work = &DelayedWork.OfTimer(timer)->Work;
-        nuint data = Atomic.Load(&work->Data);
-        PoolWorkqueue* armed = PoolWorkqueue.Of(data);
-        if ((data & Work.WORK_STRUCT_DELAYED) == 0 || !PoolWorkqueue.IsValid(data) || armed == null)
+        WorkWord word = Work.WordOf(work);
+        PoolWorkqueue* armed = PoolWorkqueue.Of(word);
+        if (!word.IsAt(Place.Timer) || !PoolWorkqueue.IsValid(word) || armed == null)
         {
-            ItemCheck.DieOfArmed(work, data);
+            ItemCheck.DieOfArmed(work, word);
         }
         Workqueue* wq = armed->Wq;
         PoolWorkqueue* pwq = PwqForCaller(wq); // Alive: a queue waits for us before it ends its pools.
-        Work.SetExpired(work, pwq->Data);
-        Queue.Insert(pwq, work, worker: null, idle: armed->Data);
+        Work.SetExpired(work, pwq->Word);
+        Queue.Insert(pwq, work, worker: null, idle: armed->Word);
     }
 }

@@ -44,19 +44,19 @@ internal static unsafe class Queue
     /// <summary>Is the item initialised and has it a function? Reports it if not.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsAcceptable(PoolWorkqueue* pwq, Work* work) =>
-        (PoolWorkqueue.IsValid(Atomic.Load(&work->Data)) && work->Func != null) || RefuseItemSlow(pwq->Wq, work);
+        (PoolWorkqueue.IsValid(Work.WordOf(work)) && work->Func != null) || RefuseItemSlow(pwq->Wq, work);
 
-    /// <summary>idle -> pending with <paramref name="flags"/>. False if it was pending, or is on a list it should not be on.</summary>
+    /// <summary>idle -> pending at <paramref name="place"/>. False if it was pending, or is on a list it should not be on.</summary>
     /// <param name="idle">The item's word before.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TrySetPending(PoolWorkqueue* pwq, Work* work, nuint flags, out nuint idle)
+    public static bool TrySetPending(PoolWorkqueue* pwq, Work* work, Place place, out WorkWord idle)
     {
         if (!Checks.Any)
         {
-            return TrySetPendingUnchecked(pwq, work, flags, out idle);
+            return TrySetPendingUnchecked(pwq, work, place, out idle);
         }
-        idle = TrySetPendingCheckedSlow(pwq, work, flags);
-        return (idle & Work.WORK_STRUCT_PENDING) == 0;
+        idle = TrySetPendingCheckedSlow(pwq, work, place);
+        return !idle.IsPending;
     }
 
     /// <summary>Puts an item whose word names <paramref name="pwq"/> on its pool, or where callers are served now.</summary>
@@ -64,7 +64,7 @@ internal static unsafe class Queue
     /// <param name="idle">The item's word before: it gets that back if it is refused, as it may still run where it was.</param>
     /// <returns>False if the queue is gone, after a report, or closed, without one; the item is idle.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Insert(PoolWorkqueue* pwq, Work* work, Worker* worker, nuint idle) =>
+    public static bool Insert(PoolWorkqueue* pwq, Work* work, Worker* worker, WorkWord idle) =>
         InsertWork(pwq->Pool, work, worker) || InsertElsewhereSlow(pwq, work, idle);
 
     /// <summary>Puts an item whose word names this pool on it; wakes the worker if it sleeps.</summary>
@@ -111,13 +111,13 @@ internal static unsafe class Queue
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool QueueWorkOn(PoolWorkqueue* pwq, Work* work, Worker* worker) =>
-        IsAcceptable(pwq, work) && TrySetPending(pwq, work, flags: 0, out nuint idle) && Insert(pwq, work, worker, idle);
+        IsAcceptable(pwq, work) && TrySetPending(pwq, work, Place.Queued, out WorkWord idle) && Insert(pwq, work, worker, idle);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TrySetPendingUnchecked(PoolWorkqueue* pwq, Work* work, nuint flags, out nuint idle)
+    private static bool TrySetPendingUnchecked(PoolWorkqueue* pwq, Work* work, Place place, out WorkWord idle)
     {
-        idle = Atomic.Load(&work->Data);
-        if (!Work.TrySetPending(work, pwq->Data | flags, ref idle))
+        idle = Work.WordOf(work);
+        if (!Work.TrySetPending(work, pwq->Word, place, ref idle))
         {
             return false;
         }
@@ -133,19 +133,19 @@ internal static unsafe class Queue
     // look at PENDING: if that is on, the run to come sees what the caller stored. A forked child may find out only here
     // that the queue is its parent's.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static nuint TrySetPendingCheckedSlow(PoolWorkqueue* pwq, Work* work, nuint flags)
+    private static WorkWord TrySetPendingCheckedSlow(PoolWorkqueue* pwq, Work* work, Place place)
     {
         Fork.Settle();
         if (Workqueue.IsOfParent(pwq->Wq))
         {
             RefuseSlow(pwq->Wq, work->Func);
-            return Work.WORK_STRUCT_PENDING;
+            return pwq->Word.At(place);
         }
         Watcher.Ignore(work, sizeof(Work));
         Watcher.Release(work);
-        if (!TrySetPendingUnchecked(pwq, work, flags, out nuint idle))
+        if (!TrySetPendingUnchecked(pwq, work, place, out WorkWord idle))
         {
-            return Work.WORK_STRUCT_PENDING;
+            return pwq->Word.At(place);
         }
         if (Checks.IsOn(Checks.Debug))
         {
@@ -157,13 +157,13 @@ internal static unsafe class Queue
     // The worker ended between the caller's look and its push: its CPU went offline, and Route leads elsewhere
     // now; or the queue was destroyed, and this is a use after that; or it is closed, which is no misuse.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool InsertElsewhereSlow(PoolWorkqueue* pwq, Work* work, nuint idle)
+    private static bool InsertElsewhereSlow(PoolWorkqueue* pwq, Work* work, WorkWord idle)
     {
         Workqueue* wq = pwq->Wq;
         while (QueueLife.HasRoutes(&wq->Life))
         {
             pwq = Workqueue.PwqOn(wq, pwq->Cpu);
-            Work.MoveTo(work, pwq->Data);
+            Work.MoveTo(work, pwq->Word);
             if (InsertWork(pwq->Pool, work, Worker.CurrentWorker))
             {
                 return true;
@@ -186,7 +186,7 @@ internal static unsafe class Queue
         report.Hex((nuint)work);
         report.Text(" on wq "u8);
         report.CString(wq->Name);
-        report.Text(PoolWorkqueue.IsValid(Atomic.Load(&work->Data)) && work->Func == null
+        report.Text(PoolWorkqueue.IsValid(Work.WordOf(work)) && work->Func == null
             ? ": its function is NULL"u8
             : ": it was never initialised, or was copied or corrupted"u8);
         if (ItemCheck.LooksFreed(work))

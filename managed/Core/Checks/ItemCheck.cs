@@ -76,9 +76,9 @@ internal static unsafe class ItemCheck
     {
         for (Work* work = newest; work != null; work = Inbox.OlderOf(work))
         {
-            nuint data = Atomic.Load(&work->Data);
-            bool good = (data & (Work.WORK_STRUCT_PENDING | Work.WORK_STRUCT_BATCHED)) == Work.WORK_STRUCT_PENDING
-                && IsOn(pool, data)
+            WorkWord word = Work.WordOf(work);
+            bool good = word.IsPending && !word.IsAt(Place.Scheduled)
+                && IsOn(pool, word)
                 && work->Entry.Prev == &work->Entry
                 && (work->Entry.Next == null || IsLink(work->Entry.Next));
             if (!good)
@@ -92,13 +92,13 @@ internal static unsafe class ItemCheck
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void CheckClaimSlow(WorkerPool* pool, Work* work)
     {
-        nuint data = Atomic.Load(&work->Data);
-        if (PoolWorkqueue.IsValid(data) && Work.IsCanceling(data))
+        WorkWord word = Work.WordOf(work);
+        if (PoolWorkqueue.IsValid(word) && word.IsCanceling)
         {
             return;
         }
-        bool good = (data & Work.WORK_STRUCT_FLAG_MASK) == (Work.WORK_STRUCT_PENDING | Work.WORK_STRUCT_BATCHED)
-            && IsOn(pool, data)
+        bool good = word.IsAt(Place.Scheduled)
+            && IsOn(pool, word)
             && work->Entry.Next == &work->Entry
             && work->Entry.Prev == &work->Entry
             && !IsPoison((nuint)work->Func);
@@ -131,18 +131,18 @@ internal static unsafe class ItemCheck
 
     /// <summary>DieSlow for the item of a timer that has fired.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void DieOfArmed(Work* work, nuint data)
+    public static void DieOfArmed(Work* work, WorkWord word)
     {
         Report report = default;
         report.Text("BUG: workqueue: delayed "u8);
         DebugObjects.AppendItem(ref report, work, wq: null);
-        report.Text(data == 0 ? " was initialised again while its timer was armed"u8
+        report.Text(word.Bits == 0 ? " was initialised again while its timer was armed"u8
             : " was freed or overwritten while its timer was armed"u8);
         Bug.Die(ref report);
     }
 
-    private static bool IsOn(WorkerPool* pool, nuint data) => PoolWorkqueue.IsValid(data) && PoolWorkqueue.Of(data) != null
-        && PoolWorkqueue.Of(data)->Pool == pool;
+    private static bool IsOn(WorkerPool* pool, WorkWord word) => PoolWorkqueue.IsValid(word) && PoolWorkqueue.Of(word) != null
+        && PoolWorkqueue.Of(word)->Pool == pool;
 
     // What the patterns below have in common with a mistaken free(): no aligned address.
     private static bool IsLink(ListHead* pointer) => pointer != null && ((nuint)pointer & PointerBits) == 0;

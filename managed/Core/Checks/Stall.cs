@@ -82,7 +82,7 @@ internal static unsafe class Stall
 
     /// <summary>Sleeps until another canceller is through with an item; may return early.</summary>
     /// <param name="clock">Of all the caller's waits for the item; zeroed before the first.</param>
-    public static void WaitForCanceller(Work* work, nuint data, WaitCall call, ref StallClock clock)
+    public static void WaitForCanceller(Work* work, WorkWord word, WaitCall call, ref StallClock clock)
     {
         WaitRecord wait = new() { Func = work->Func, Call = (int)call };
         if (clock.NextNs == 0)
@@ -90,7 +90,7 @@ internal static unsafe class Stall
             clock = StallClock.Start(s_timeoutMs);
         }
         Note(&wait);
-        Work.WaitForOwner(work, data, clock.NextNs);
+        Work.WaitForOwner(work, word, clock.NextNs);
         if (clock.IsDue)
         {
             ReportStall(&wait, clock.Advance());

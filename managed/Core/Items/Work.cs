@@ -1,27 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The work item and every transition of its state word.
+// The work item, and every transition of its state word (WorkWord).
 //
-//   Data = [ 16 bits 0 | name of the PoolWorkqueue last queued on | 8 bits of flags ]
+//   transition          idle        queued      timer       scheduled   canceling
+//   Init                idle        -           -           -           -
+//   InitPending         queued      -           -           -           -
+//   TrySetPending       queued,     false       false       false       false
+//                       timer
+//   MoveTo              -           queued      -           -           waits
+//   GiveUp              -           idle        idle        -           waits
+//   SetExpired          -           -           queued      -           -
+//   SetScheduled        -           scheduled   -           -           -
+//   TryClaim            -           -           -           idle        false
+//   TrySetCanceling     canceling   canceling   canceling   canceling   -
+//   UndoSetCanceling    -           -           -           -           queued
+//   Release             -           -           idle        -           idle
+//   ReleaseFromParent   idle        idle        idle        idle        idle
+//   ClearPending        idle        \ the bit only: refused as corrupted until it is initialised
 //
-// A PoolWorkqueue's name is a mark and the number of its slot, so that memory which
-// was never initialised hardly ever looks like one.
-//
-//   idle       p                      p is the name, 0 until first queued
-//   pending    p|PENDING              queued; in p's inbox, on its list, or on the way there
-//   delayed    p|PENDING|DELAYED      with its timer; CANCEL_WAITERS if cancellers of the work sleep on it
-//   in hand    p|PENDING|BATCHED      in the worker's batch, or about to be put there by the worker itself
-//   canceling  p|PENDING|CANCELING    off every queue, owned by one canceller; CANCEL_WAITERS if others sleep
+//   "-" cannot happen: the engine does not ask, or the caller has overwritten the item.
 //
 // Invariant: whoever turns PENDING from 0 to 1 owns the item until it is run or
-// cancelled; the word names its queue before the item is on it. All transitions
-// but SetBatched, which its owner makes while nobody else may change the word, are
-// read-modify-write operations and full barriers: TryClaim clears PENDING *before* the function runs, so
-// that a caller whose queueing returned false has its stores seen by that run.
+// cancelled; the word names its link before the item is on it. All transitions
+// but SetScheduled, which its owner makes while nobody else may change the word, are
+// read-modify-write operations and full barriers: TryClaim clears PENDING *before* the
+// function runs, so that a caller whose queueing returned false has its stores seen by
+// that run. Leaving timer or canceling wakes the threads that sleep on the word.
 //
 // Entry is linked to itself unless the item is on a pool's list (all of the
 // links) or in an inbox (Next only). Kernel counterparts: work_struct,
 // test_and_set_bit(WORK_STRUCT_PENDING), set_work_pool_and_clear_pending.
-// Locks: none here; BATCHED is set under the pool lock or by the pool's worker.
+// Locks: none here; an item is scheduled under the pool lock or by the pool's worker.
 
 global using unsafe WorkFunc = delegate* unmanaged[SuppressGCTransition]<Wq.Core.Work*, void>;
 using System.Runtime.CompilerServices;
@@ -34,19 +42,7 @@ namespace Wq.Core;
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Work
 {
-    public const nuint WORK_STRUCT_PENDING = 1 << 0;
-    public const nuint WORK_STRUCT_BATCHED = 1 << 1;
-    public const nuint WORK_STRUCT_CANCELING = 1 << 2;
-    public const nuint WORK_STRUCT_CANCEL_WAITERS = 1 << 3;
-    public const nuint WORK_STRUCT_DELAYED = 1 << 4;
-    public const nuint WORK_STRUCT_KNOWN_FLAGS = (1 << 5) - 1;
-    public const int WORK_STRUCT_FLAG_BITS = 8;
-    public const nuint WORK_STRUCT_FLAG_MASK = (1 << WORK_STRUCT_FLAG_BITS) - 1;
-
-    private const int NumberBits = 28;
-    private static nuint FirstName => unchecked((nuint)((0xa5dUL << NumberBits) + 1)); // The name of number 1.
-
-    public nuint Data;
+    public nuint Data; // A: a WorkWord
     public ListHead Entry;
     public WorkFunc Func;
 
@@ -57,62 +53,47 @@ internal unsafe struct Work
         work->Func = func;
     }
 
-    public static bool IsPending(Work* work) => (Atomic.Load(&work->Data) & WORK_STRUCT_PENDING) != 0;
+    /// <summary>An item of the engine, about to be pushed on the link whose idle word is <paramref name="link"/>.</summary>
+    public static void InitPending(Work* work, WorkFunc func, WorkWord link)
+    {
+        Init(work, func);
+        work->Data = link.At(Place.Queued).Bits;
+    }
 
-    public static bool IsCanceling(nuint data) => (data & WORK_STRUCT_CANCELING) != 0;
+    public static WorkWord WordOf(Work* work) => new(Atomic.Load(&work->Data));
 
-    /// <summary>Is the item with a canceller or a timer, who will wake those that ask for it?</summary>
-    public static bool IsHeldElsewhere(nuint data) => (data & (WORK_STRUCT_CANCELING | WORK_STRUCT_DELAYED)) != 0;
+    public static bool IsPending(Work* work) => WordOf(work).IsPending;
 
     /// <summary>The item whose Entry is <paramref name="entry"/>: container_of.</summary>
     public static Work* OfEntry(ListHead* entry) => (Work*)((byte*)entry - sizeof(nuint));
 
-    /// <summary>The number of the link that a valid word names; 0 for an item that was never queued.</summary>
-    public static nuint NumberIn(nuint data) => (data >> WORK_STRUCT_FLAG_BITS) & ((1 << NumberBits) - 1);
-
-    /// <summary>The word of an idle item that was last queued on the link with that number.</summary>
-    public static nuint IdleOn(nuint number) => (FirstName - 1 + number) << WORK_STRUCT_FLAG_BITS;
-
     /// <summary>Is the item on a pool's list? Pool lock held.</summary>
     public static bool IsListed(Work* work) => work->Entry.Prev != &work->Entry;
 
-    /// <summary>Are the flags those of one of the states?</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool HasValidFlags(nuint data)
-    {
-        nuint flags = data & WORK_STRUCT_FLAG_MASK;
-        return flags == 0 || (flags <= WORK_STRUCT_KNOWN_FLAGS && (flags & WORK_STRUCT_PENDING) != 0);
-    }
-
-    public static bool NamesNoLink(nuint data) => data >> WORK_STRUCT_FLAG_BITS == 0;
-
-    /// <summary>NumberIn, of any word: no slot's number if the mark is not there.</summary>
-    public static nuint NumberNamedIn(nuint data) => (data >> WORK_STRUCT_FLAG_BITS) - FirstName + 1;
-
-    /// <summary>idle -> pending, or delayed. False if the item is pending already.</summary>
-    /// <param name="data">The word of an idle item of the link, with DELAYED or nothing.</param>
+    /// <summary>idle -> pending at <paramref name="place"/>. False if the item is pending already.</summary>
+    /// <param name="link">The idle word of the link.</param>
     /// <param name="idle">The word as last read; when true is returned, the idle word that was replaced.</param>
     // The reload after the fence is what makes "false" mean "the run is still to come":
     // our caller's stores are before it, the worker's loads after TryClaim's barrier.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TrySetPending(Work* work, nuint data, ref nuint idle)
+    public static bool TrySetPending(Work* work, WorkWord link, Place place, ref WorkWord idle)
     {
         while (true)
         {
-            if ((idle & WORK_STRUCT_PENDING) == 0)
+            if (!idle.IsPending)
             {
-                nuint seen = Atomic.CompareExchange(&work->Data, data | WORK_STRUCT_PENDING, idle);
-                if (seen == idle)
+                nuint seen = Atomic.CompareExchange(&work->Data, link.At(place).Bits, idle.Bits);
+                if (seen == idle.Bits)
                 {
                     return true;
                 }
-                idle = seen;
+                idle = new WorkWord(seen);
             }
             else
             {
                 Atomic.Fence();
-                idle = Atomic.Load(&work->Data);
-                if ((idle & WORK_STRUCT_PENDING) != 0)
+                idle = WordOf(work);
+                if (idle.IsPending)
                 {
                     return false;
                 }
@@ -120,95 +101,131 @@ internal unsafe struct Work
         }
     }
 
-    /// <summary>pending on one link -> pending on another, whose idle word is <paramref name="data"/>, by its owner.</summary>
-    public static void MoveTo(Work* work, nuint data) => Rewrite(work, data | WORK_STRUCT_PENDING);
+    /// <summary>queued on one link -> queued on another, whose idle word is <paramref name="link"/>, by its owner.</summary>
+    public static void MoveTo(Work* work, WorkWord link) => Rewrite(work, Place.Queued, link.At(Place.Queued));
 
-    /// <summary>pending or delayed -> <paramref name="idle"/> as it was before, by its owner, who has put it nowhere.</summary>
-    public static void GiveUp(Work* work, nuint idle) => Rewrite(work, idle);
+    /// <summary>queued or timer -> <paramref name="idle"/> as it was before, by its owner, who has put it nowhere.</summary>
+    public static void GiveUp(Work* work, WorkWord idle) => Rewrite(work, Place.Timer, idle);
 
-    /// <summary>delayed -> pending on a link, whose idle word is <paramref name="data"/>, by the timer that held the item.</summary>
-    public static void SetExpired(Work* work, nuint data) => Settle(work, data | WORK_STRUCT_PENDING);
-
-    /// <summary>pending -> in hand. Under the pool lock, or by the pool's worker for an item it queues.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void SetBatched(Work* work) => Atomic.Store(&work->Data, work->Data | WORK_STRUCT_BATCHED);
-
-    /// <summary>in hand -> idle, by the worker. False if a canceller owns the item: do not touch it again.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryClaim(Work* work)
+    /// <summary>timer -> queued on the link whose idle word is <paramref name="link"/>, by the timer's thread.</summary>
+    public static void SetExpired(Work* work, WorkWord link)
     {
-        nuint data = work->Data;
-        while (!IsCanceling(data))
+        Contract.Requires(Peek(work).IsAt(Place.Timer));
+        Settle(work, link.At(Place.Queued));
+    }
+
+    /// <summary>queued -> scheduled. Under the pool lock, or by the pool's worker for an item it queues.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SetScheduled(Work* work)
+    {
+        Contract.Requires(Peek(work).IsAt(Place.Queued));
+        Atomic.Store(&work->Data, Peek(work).At(Place.Scheduled).Bits);
+    }
+
+    /// <summary>scheduled -> idle, by the worker. False if a canceller owns the item: do not touch it again.</summary>
+    /// <param name="idle">The word it has now.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryClaim(Work* work, out WorkWord idle)
+    {
+        WorkWord word = Peek(work);
+        while (!word.IsCanceling)
         {
-            nuint seen = Atomic.CompareExchange(&work->Data, data & ~WORK_STRUCT_FLAG_MASK, data);
-            if (seen == data)
+            nuint seen = Atomic.CompareExchange(&work->Data, word.Idle.Bits, word.Bits);
+            if (seen == word.Bits)
             {
+                Contract.Requires(word.IsAt(Place.Scheduled));
+                idle = word.Idle;
                 return true;
             }
-            data = seen;
+            word = new WorkWord(seen);
         }
+        idle = default;
         return false;
     }
 
     /// <summary><paramref name="from"/> -> canceling. True if the word still was <paramref name="from"/>.</summary>
-    public static bool TrySetCanceling(Work* work, nuint from)
+    public static bool TrySetCanceling(Work* work, WorkWord from)
     {
-        nuint canceling = (from & ~(WORK_STRUCT_BATCHED | WORK_STRUCT_DELAYED)) | WORK_STRUCT_PENDING | WORK_STRUCT_CANCELING;
-        return Atomic.CompareExchange(&work->Data, canceling, from) == from;
+        Contract.Requires(!from.IsCanceling);
+        return Atomic.CompareExchange(&work->Data, from.At(Place.Canceling).Bits, from.Bits) == from.Bits;
     }
 
-    /// <summary>canceling -> <paramref name="from"/>, undoing TrySetCanceling; wakes who sleeps on it.</summary>
-    public static void UndoSetCanceling(Work* work, nuint from) => Settle(work, from);
+    /// <summary>canceling -> <paramref name="from"/>, undoing TrySetCanceling.</summary>
+    public static void UndoSetCanceling(Work* work, WorkWord from)
+    {
+        Contract.Requires(Peek(work).IsCanceling && from.IsAt(Place.Queued));
+        Settle(work, from);
+    }
 
-    /// <summary>
-    /// canceling or delayed -> idle, by the item's owner, who must not touch it again; wakes who sleeps on it.
-    /// </summary>
-    public static void Release(Work* work) => ReleaseAs(work, Atomic.Load(&work->Data) & ~WORK_STRUCT_FLAG_MASK);
+    /// <summary>canceling or timer -> idle, by the item's owner, who must not touch it again.</summary>
+    public static void Release(Work* work) => ReleaseAs(work, WordOf(work).Idle);
 
     /// <summary>Release, but that the word becomes <paramref name="idle"/>, as before the item was taken.</summary>
-    public static void ReleaseAs(Work* work, nuint idle)
+    public static void ReleaseAs(Work* work, WorkWord idle)
     {
-        if (Checks.IsOn(Checks.Debug))
-        {
-            DebugObjects.RemoveSlow(work);
-        }
-        Watcher.Acquire(work); // Of who queued it, and of the runs that were waited for.
-        Settle(work, idle);
+        Contract.Requires(Peek(work).IsHeldElsewhere && !idle.IsPending);
+        Forget(work, idle);
     }
+
+    /// <summary>In a forked child: any state -> idle, of an item that was on a queue of the parent.</summary>
+    public static void ReleaseFromParent(Work* work)
+    {
+        ListHead.Init(&work->Entry); // Its links lead to where nobody goes any more.
+        Forget(work, Peek(work).Idle);
+    }
+
+    /// <summary>PENDING off, by a caller who knows that no queue holds the item.</summary>
+    public static void ClearPending(Work* work) => Atomic.And(&work->Data, new WorkWord(nuint.MaxValue).WithoutPending.Bits);
 
     /// <summary>
     /// Sleeps until another canceller, or the timer, is through with the item whose word was
-    /// <paramref name="data"/>, or until <paramref name="atNs"/> of Clock; may return early.
+    /// <paramref name="word"/>, or until <paramref name="atNs"/> of Clock; may return early.
     /// </summary>
-    public static void WaitForOwner(Work* work, nuint data, long atNs)
+    public static void WaitForOwner(Work* work, WorkWord word, long atNs)
     {
-        nuint waiting = data | WORK_STRUCT_CANCEL_WAITERS;
-        if (data == waiting || Atomic.CompareExchange(&work->Data, waiting, data) == data)
+        nuint waiting = word.WithWaiters.Bits;
+        if (word.HasWaiters || Atomic.CompareExchange(&work->Data, waiting, word.Bits) == word.Bits)
         {
             Futex.WaitUntil((int*)&work->Data, (int)waiting, atNs); // The low half has the flags: little-endian only.
         }
     }
 
-    // Whoever is on the way to an inbox with an item owns its word, but for a canceller that has taken it by
-    // mistake (UndoSetCanceling) and gives it back at once.
-    private static void Rewrite(Work* work, nuint value)
+    // Read plainly by the word's owner, or where the lock that is held keeps it as it is.
+    private static WorkWord Peek(Work* work) => new(work->Data);
+
+    private static void Forget(Work* work, WorkWord idle)
     {
-        Backoff backoff = default;
-        nuint data = Atomic.Load(&work->Data);
-        while (IsCanceling(data) || Atomic.CompareExchange(&work->Data, value, data) != data)
+        if (Checks.IsOn(Checks.Debug))
         {
-            backoff.Pause();
-            data = Atomic.Load(&work->Data);
+            DebugObjects.RemoveSlow(work);
         }
-        WakeWaiters(work, data);
+        Watcher.Acquire(work); // Of the thread that queued it, and of the runs that were waited for.
+        Settle(work, idle);
     }
 
-    private static void Settle(Work* work, nuint value) => WakeWaiters(work, Atomic.Exchange(&work->Data, value));
+    // The thread that is on the way to an inbox with an item owns its word, but for a canceller that has taken it by
+    // mistake (UndoSetCanceling) and gives it back at once.
+    [MethodImpl(MethodImplOptions.NoInlining)] // Not in the way of an item.
+    private static void Rewrite(Work* work, Place from, WorkWord value)
+    {
+        Backoff backoff = default;
+        WorkWord word = WordOf(work);
+        while (word.IsCanceling || Atomic.CompareExchange(&work->Data, value.Bits, word.Bits) != word.Bits)
+        {
+            backoff.Pause();
+            word = WordOf(work);
+        }
+        Contract.Requires(word.IsAt(Place.Queued) || word.IsAt(from));
+        WakeWaiters(work, word);
+    }
+
+    private static void Settle(Work* work, WorkWord value) =>
+        WakeWaiters(work, new WorkWord(Atomic.Exchange(&work->Data, value.Bits)));
 
     // The wake is by address alone: the item may be gone.
-    private static void WakeWaiters(Work* work, nuint former)
+    private static void WakeWaiters(Work* work, WorkWord former)
     {
-        if ((former & WORK_STRUCT_CANCEL_WAITERS) != 0)
+        if (former.HasWaiters)
         {
             Futex.Wake((int*)&work->Data, int.MaxValue);
         }

@@ -8,7 +8,7 @@
 // the slot as well as the count.
 //
 // Invariant: an item is in a slot, or its worker is about to put it there, while
-// its word says BATCHED; the worker clears the slot of an item it has claimed
+// its word says scheduled; the worker clears the slot of an item it has claimed
 // before it calls the function.
 
 using System;
@@ -78,7 +78,7 @@ internal unsafe struct Batch
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Append(Batch* batch, Work* work)
     {
-        Work.SetBatched(work);
+        Work.SetScheduled(work);
         Atomic.Store(Slot(batch, batch->_tail), (nuint)work);
         Atomic.Store((int*)&batch->_tail, (int)(batch->_tail + 1));
     }
@@ -92,7 +92,7 @@ internal unsafe struct Batch
             at--;
             Work* older = Inbox.OlderOf(work);
             work->Entry.Next = &work->Entry;
-            Work.SetBatched(work);
+            Work.SetScheduled(work);
             Atomic.Store(Slot(batch, at), (nuint)work);
             work = older;
         }

@@ -63,6 +63,7 @@ internal unsafe partial struct Worker
     [FieldOffset(128)] public Batch Batch;      // see Batch
     [FieldOffset(448)] private ThreadStart _start; // I:
     [FieldOffset(472)] private Linger _linger;  // S:
+    [FieldOffset(504)] private WorkWord _claimed; // S writes: of the item in Current: names its link
 
     private static TypeStable s_slots;
 
@@ -213,7 +214,7 @@ internal unsafe partial struct Worker
     /// <summary>Is the caller the only worker of the queue that an item was last queued on?</summary>
     public static bool IsOnlyOneFor(Work* work)
     {
-        PoolWorkqueue* pwq = PoolWorkqueue.Of(Atomic.Load(&work->Data));
+        PoolWorkqueue* pwq = PoolWorkqueue.Of(Work.WordOf(work));
         return pwq != null && IsOf(pwq->Wq) && !Workqueue.HasManyPools(pwq->Wq);
     }
 
@@ -322,12 +323,13 @@ internal unsafe partial struct Worker
     private static bool TryTake(Worker* worker, Work* work, nuint* slot)
     {
         void* func = work->Func;
-        if (!Work.TryClaim(work))
+        if (!Work.TryClaim(work, out WorkWord idle))
         {
             return false;
         }
         Atomic.Store(slot, 0);
         worker->_func = func;
+        worker->_claimed = idle;
         Atomic.Store(&worker->_current, (nuint)work);
         if (func == null)
         {

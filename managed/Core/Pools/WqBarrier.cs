@@ -28,8 +28,7 @@ internal unsafe struct WqBarrier
     public static WqBarrier* Init(byte* memory, PoolWorkqueue* pwq)
     {
         WqBarrier* barrier = (WqBarrier*)(((nuint)memory + CacheLine - 1) & ~(nuint)(CacheLine - 1));
-        Work.Init(&barrier->Work, Function);
-        barrier->Work.Data = pwq->Data | Work.WORK_STRUCT_PENDING;
+        Work.InitPending(&barrier->Work, Function, pwq->Word);
         barrier->Waiter.Work = null;
         Completion.Init(&barrier->Waiter.Done);
         return barrier;

@@ -19,7 +19,7 @@ internal unsafe struct PoolWorkqueue
     [FieldOffset(8)] public WorkerPool* Pool;    // I:
     [FieldOffset(16)] public int Cpu;            // I: -1 for an unbound pool
     [FieldOffset(24)] public PoolWorkqueue* Next; // I: of the same queue
-    [FieldOffset(32)] public nuint Data;         // I: the word of an idle item that was last queued here
+    [FieldOffset(32)] public WorkWord Word;      // I: the word of an idle item that was last queued here
 
     private static TypeStable s_slots;
 
@@ -28,12 +28,12 @@ internal unsafe struct PoolWorkqueue
     public static void InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(PoolWorkqueue), nrSlots);
 
     /// <summary>The link that a valid word names; null for an item that was never queued.</summary>
-    public static PoolWorkqueue* Of(nuint data) => (PoolWorkqueue*)TypeStable.At(Slots, Work.NumberIn(data));
+    public static PoolWorkqueue* Of(WorkWord word) => (PoolWorkqueue*)TypeStable.At(Slots, word.Number);
 
-    /// <summary>Could <paramref name="data"/> be the word of an initialised item?</summary>
+    /// <summary>Could <paramref name="word"/> be the word of an initialised item?</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsValid(nuint data) =>
-        Work.HasValidFlags(data) && (Work.NamesNoLink(data) || TypeStable.IsNumber(Slots, Work.NumberNamedIn(data)));
+    public static bool IsValid(WorkWord word) =>
+        word.HasState && (word.NamesNoLink || TypeStable.IsNumber(Slots, word.NumberIfMarked));
 
     /// <summary>Makes the link and its private pool, which has no worker yet.</summary>
     /// <returns>Null with <paramref name="error"/> set to an errno value.</returns>
@@ -48,7 +48,7 @@ internal unsafe struct PoolWorkqueue
         pwq->Wq = wq;
         pwq->Cpu = cpu;
         pwq->Next = null;
-        pwq->Data = Work.IdleOn(TypeStable.NumberOf(Slots, (nuint)pwq));
+        pwq->Word = WorkWord.IdleOn(TypeStable.NumberOf(Slots, (nuint)pwq));
         pwq->Pool = WorkerPool.Create(wq, cpu);
         if (pwq->Pool == null)
         {

@@ -58,6 +58,18 @@ internal unsafe struct Held
         _locks[Nr++] = mutex;
     }
 
+    public readonly bool Has(nuint mutex)
+    {
+        for (int i = 0; i < Nr; i++)
+        {
+            if (_locks[i] == mutex)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
     public void Remove(nuint mutex)
     {
         for (int i = 0; i < Nr; i++)

@@ -58,10 +58,10 @@ internal static unsafe class Ledger
         return claim;
     }
 
-    public static void WordChanged(SimThread self, int item, nuint old, nuint value)
+    public static void WordChanged(SimThread self, int item, WorkWord old, WorkWord value)
     {
-        bool was = (old & Work.WORK_STRUCT_PENDING) != 0;
-        bool isPending = (value & Work.WORK_STRUCT_PENDING) != 0;
+        bool was = old.IsPending;
+        bool isPending = value.IsPending;
         ItemRecord record = s_items[item];
         if (was)
         {
@@ -75,28 +75,28 @@ internal static unsafe class Ledger
         {
             LetGo(self, record, old);
         }
-        else if (was && !Work.IsCanceling(old) && Work.IsCanceling(value))
+        else if (was && !old.IsCanceling && value.IsCanceling)
         {
             Grabbed(self, record);
         }
-        else if (was && Work.IsCanceling(old) && !Work.IsCanceling(value))
+        else if (was && old.IsCanceling && !value.IsCanceling)
         {
             GivenBack(self, record);
         }
         else if (was && record.Outstanding != null)
         {
-            record.Outstanding.Pool = value & ~Work.WORK_STRUCT_FLAG_MASK; // Where the timer fired, or another worker is.
-            record.Outstanding.IsArmed &= (value & Work.WORK_STRUCT_DELAYED) != 0;
+            record.Outstanding.Pool = value.Idle.Bits; // Where the timer fired, or another worker is.
+            record.Outstanding.IsArmed &= value.IsAt(Place.Timer);
         }
     }
 
-    private static void Taken(SimThread self, int item, ItemRecord record, nuint value)
+    private static void Taken(SimThread self, int item, ItemRecord record, WorkWord value)
     {
         if (record.IsPending)
         {
             Machine.Fail("item " + Program.NameOfItem(item) + " has two owners");
         }
-        if (Work.IsCanceling(value))
+        if (value.IsCanceling)
         {
             Grabbed(self, record);
             return;
@@ -110,8 +110,8 @@ internal static unsafe class Ledger
         Queueing queueing = Records.TakeQueueing();
         queueing.Item = item;
         queueing.Queue = call.Step.Queue;
-        queueing.Pool = value & ~Work.WORK_STRUCT_FLAG_MASK;
-        queueing.IsDelayed = (value & Work.WORK_STRUCT_DELAYED) != 0;
+        queueing.Pool = value.Idle.Bits;
+        queueing.IsDelayed = value.IsAt(Place.Timer);
         queueing.IsArmed = queueing.IsDelayed;
         queueing.NotBeforeNs = call.BeganNs + (call.Step.Jiffies * (long)Delay.NsPerJiffy);
         queueing.DueNs = Kernel.NowNs + (call.Step.Jiffies * (long)Delay.NsPerJiffy);
@@ -143,9 +143,9 @@ internal static unsafe class Ledger
         }
     }
 
-    private static void LetGo(SimThread self, ItemRecord record, nuint old)
+    private static void LetGo(SimThread self, ItemRecord record, WorkWord old)
     {
-        if (Work.IsCanceling(old))
+        if (old.IsCanceling)
         {
             Released(self, record);
             return;
@@ -157,7 +157,7 @@ internal static unsafe class Ledger
             Machine.Fail("PENDING turned off where nobody had turned it on");
             return;
         }
-        if ((old & Work.WORK_STRUCT_BATCHED) != 0)
+        if (old.IsAt(Place.Scheduled))
         {
             queueing.State = QueueingState.Claimed;
             queueing.ClaimedAt = Machine.Steps;

@@ -96,13 +96,14 @@ internal static unsafe class Names
     private static string OfState(nuint data)
     {
         var text = new StringBuilder();
-        PoolWorkqueue* pwq = PoolWorkqueue.Of(data);
+        var word = new WorkWord(data);
+        PoolWorkqueue* pwq = PoolWorkqueue.Of(word);
         text.Append(pwq == null ? "-" : OfWord((nuint)pwq));
-        ReadOnlySpan<string> flags = ["PENDING", "BATCHED", "CANCELING", "CANCEL_WAITERS", "DELAYED"];
-        for (int i = 0; i < flags.Length; i++)
+        for (Place place = Place.Queued; place <= Place.Canceling; place++)
         {
-            text.Append((data & ((nuint)1 << i)) != 0 ? "|" + flags[i] : "");
+            text.Append(word.IsAt(place) ? "|" + place : "");
         }
+        text.Append(word.HasWaiters ? "|WAITERS" : "");
         return text.ToString();
     }
 

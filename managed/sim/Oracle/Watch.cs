@@ -40,7 +40,7 @@ internal static unsafe class Watch
         int item = Items.Of(word);
         if (item >= 0 && word == (nuint)Items.WorkOf(item))
         {
-            Ledger.WordChanged(self, item, (nuint)old, (nuint)value);
+            Ledger.WordChanged(self, item, new WorkWord((nuint)old), new WorkWord((nuint)value));
         }
     }
 
