@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The atomic operations the engine uses, by name.
 //
 // Every shared word outside a lock is read and written through this file, so a

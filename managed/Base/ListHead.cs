@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The kernel's intrusive doubly linked list.
 //
 // Invariant: for every head or entry e, e->Next->Prev == e and e->Prev->Next == e.

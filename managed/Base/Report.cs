@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // One report under construction: text in a fixed buffer on the stack.
 //
 // The engine may complain from any thread, at any time, with nothing left to

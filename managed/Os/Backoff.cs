@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // How to wait for something that takes another thread nanoseconds: pause the core, then
 // give the CPU away in case that thread needs it, then sleep.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // How the engine complains, and how it dies: nothing else writes or aborts.
 //
 // Every report goes to one handler, by default standard error; those of level debug

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // CLOCK_MONOTONIC in nanoseconds: the only clock the engine reads, and a sleep by it.
 
 using System.Runtime.InteropServices;

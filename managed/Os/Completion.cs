@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // One event for one waiter: the kernel's completion without the count.
 //
 // Lives on the waiter's stack. The completer's exchange is its last access to

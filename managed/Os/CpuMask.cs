@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A set of CPUs as sched_getaffinity(2) writes it. A value; no locks.
 
 using System;

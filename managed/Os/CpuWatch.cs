@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Which CPUs the process may run on now, and a thread that notices when that changes.
 //
 // Nobody tells a process that its CPUs have changed, and its main thread may have

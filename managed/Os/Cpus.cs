@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Which CPUs there are: possible (the machine's), given (this process's when the
 // library was loaded), online (those that queues have workers on now), and the one
 // the caller runs on. CpuWatch knows what the process is allowed at the moment.

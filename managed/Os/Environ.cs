@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The process's environment, for the few switches the library reads there.
 //
 // Read during set-up only: a program that changes its environment while another

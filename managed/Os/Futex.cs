@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // futex(2): sleep while a word has a value, wake who sleeps on it.
 //
 // Waits may end early for any reason (a signal, a wake meant for a former owner

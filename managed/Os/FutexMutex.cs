@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A mutex in one futex word with three named states.
 //
 // Free -> Locked is one compare-exchange; a second comer sets Contended and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The C frames (native/glue/thread.c) that see what unwinds the stack of one of our
 // threads, a C++ exception or pthread_exit, and end the process with a report.
 

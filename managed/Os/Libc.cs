@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The C library's functions the engine calls, and nothing else.
 //
 // Calls that never block leave out the runtime's transition. Those that may block

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Which of the program's parts, shared libraries and plug-ins among them, are loaded: see
 // native/glue/objects.c.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // An asymmetric fence: free for the side that runs often, dear for the rare one.
 //
 // Light() on the frequent side and Heavy() on the rare one order a store and a

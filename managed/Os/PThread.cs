@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Worker threads as pthreads: created bound and with their signals blocked, so
 // that there is no moment at which they run elsewhere or take a signal.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Zeroed memory from the system for what the engine never gives back.
 //
 // Asked for as it is needed, never in advance: a program may have locked its memory

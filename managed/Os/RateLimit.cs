@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // At most so many reports a time from one place: ten in five seconds, as the
 // kernel's printk_ratelimit.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The calling thread's stack as text, for reports.
 //
 // Frames of the library itself say nothing to its user and are left out. Frames

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // How large the stacks of the library's threads are.
 
 using Wq.Base;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The per-thread variables, which live in native/glue: a [ThreadStatic]
 // would cost each foreign thread a managed allocation.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What belongs to a thread and outlives a call: its blocked signals, CPU affinity,
 // nice value, name, and wq_interrupt_enter() depth. Read, compared, and put back.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // timerfd(2) on CLOCK_MONOTONIC with absolute times: one expiry at a time.
 
 using Tmds.Linux;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Slots of one size that are never given back and never become another type.
 //
 // A stale pointer into such memory reads an old or a new object of the same

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A socket that hears the kernel announce devices that come and go.
 //
 // Not given to everybody: in a container there may be none. The program may have closed

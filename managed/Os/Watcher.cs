@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Tools that watch the program, and would take what the engine does for mistakes.
 //
 // They see the program's own instructions, not by which of the engine's atomic

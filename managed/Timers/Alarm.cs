@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What wakes a base's thread at a time: a timerfd, or a futex with a deadline.
 //
 // The timerfd is the better one: the kernel puts no slack on it. It is given up for the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A time to come, as the timer keeps it: the deadline, and the jiffies it shows.
 //
 // HZ is 1000 and jiffies is CLOCK_MONOTONIC in milliseconds, so a jiffy j begins

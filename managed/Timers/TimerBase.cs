@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The timers of one CPU: a wheel, its lock, an alarm, and the thread that fires.
 //
 // A base is made when the first timer is armed on its CPU, and stays. Its thread

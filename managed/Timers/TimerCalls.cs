@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The kernel's calls on a timer: arm, move, disarm, and wait for its function.
 //
 // A timer belongs to the base its Base names; LockBase takes that base's lock and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The timer a caller embeds: struct timer_list of linux/timer.h, byte for byte.
 //
 //   offset  0  next, pprev   hlist_node; pprev is null exactly while not pending

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Whose timers these are: counts the armed ones, and can refuse more.
 //
 // An owner that is about to go away closes itself, takes its timers back from

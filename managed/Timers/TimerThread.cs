@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The thread of a timer base: sleeps until its alarm, fires what is due.
 //
 // Functions run one at a time, in order of deadline, outside the lock, in what

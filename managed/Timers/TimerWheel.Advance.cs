@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Moving the wheel's clock: opening the slots whose time has begun, and the list of due timers.
 //
 // Slots are opened in order of time. Opening one sets the clock to its last

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The wheel's invariants, checked one by one over every list.
 //
 //   Count == timers in slots + due + never

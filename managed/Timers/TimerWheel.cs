@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A hierarchical timer wheel: which timers are armed, which are due, when the next one is.
 //
 // A timer lies at the level of the highest digit (of SlotBits bits) in which its

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The shape of the timer wheel: every number that may be chosen, in one place.
 //
 // A tick is 2^15 ns = 32.8 µs and a level has 2^6 slots, so eight levels cover

@@ -13,11 +13,14 @@ trap 'rm -rf "$tmp"' EXIT
 
 # ---- Which files -----------------------------------------------------------------
 
+# Folders whose files need not name their licence, and whose files documents may name in advance.
+exempt='^managed/(Core|sim|Abi)/'
+
 # A build directory is known by its cache, wherever it is and whatever its name.
 list_files() {
 	find . \( -name .git -o -name bin -o -name obj -o -name TestResults -o -path './.dotnet*' -o -path ./build \) -prune -o \
 		-type d -exec test -f '{}/CMakeCache.txt' \; -prune -o -type f -print |
-		grep -E '\.(c|h|cc|cs|sh|md|csproj|props|sln|json|txt)$|/\.ci/run$|/\.(editorconfig|clang-format)$' |
+		grep -E '\.(c|h|cc|cs|sh|py|cmake|cmake\.in|md|csproj|props|sln|json|txt)$|/\.ci/run$|/\.(editorconfig|clang-format)$' |
 		sed 's#^\./##' | sort
 }
 
@@ -31,12 +34,18 @@ function count_lines() {
 		printf "%s: %d lines, more than 400\n", file, lines
 }
 
+function is_licensed() { return /SPDX-License-Identifier: GPL-2\.0-only/ }
+
+FNR == 2 && is_source && previous ~ /^#!/ && !is_licensed() { bad("no licence below the first line") }
 FNR == 1 {
 	count_lines()
 	file = FILENAME
 	is_c = file ~ /\.(c|h|cc)$/
 	is_cs = file ~ /\.cs$/
 	is_sln = file ~ /\.sln$/
+	is_source = file ~ /\.(c|h|cc|cs|sh|py|cmake|cmake\.in)$|(^|\/)CMakeLists\.txt$|\.ci\/run$/
+	if (is_source && file !~ exempt && !/^#!/ && !is_licensed())
+		bad("no licence in the first line")
 	# The public header is one document and may be longer; so may what is generated from it.
 	limited = (is_c || is_cs || file ~ /\.sh$/) && file != "native/include/workqueue.h" && file !~ /\.g\.cs$/
 	is_engine = is_cs && file ~ /^managed\/(Base|Os|Timers|Core|Abi)\//
@@ -176,7 +185,7 @@ check_all() {
 	cd "$root" || exit 2
 	list_files >"$tmp/files"
 	[ -s "$tmp/files" ] || { echo "no files below $root"; return; }
-	tr '\n' '\0' <"$tmp/files" | xargs -0 awk -f "$tmp/lines.awk"
+	tr '\n' '\0' <"$tmp/files" | xargs -0 awk -v exempt="$exempt" -f "$tmp/lines.awk"
 	awk -v file=native/include/workqueue.h -f "$tmp/header.awk" native/include/workqueue.h
 	check_names
 	check_symbols
@@ -185,6 +194,8 @@ check_all() {
 
 # ---- Self-test --------------------------------------------------------------------
 
+licence='// SPDX-License-Identifier: GPL-2.0-only'
+
 # plant FILE: standard input becomes FILE in the planted tree
 plant() {
 	mkdir -p "$tmp/tree/$(dirname "$1")"
@@ -192,8 +203,9 @@ plant() {
 }
 
 plant_clean_files() {
-	printf '/* A list. */\nint f(void)\n{\n\treturn 0;\n}\n' | plant native/tests/clean.c
+	printf '/* SPDX-License-Identifier: GPL-2.0-only */\nint f(void)\n{\n\treturn 0;\n}\n' | plant native/tests/clean.c
 	plant managed/Core/Clean.cs <<-'END'
+		// SPDX-License-Identifier: GPL-2.0-only
 		using Wq.Os;
 		namespace Wq.Core;
 		internal static unsafe class Clean
@@ -203,7 +215,7 @@ plant_clean_files() {
 		    // A new List would be garbage; see Wq.Abi.
 		}
 	END
-	{ echo 'class Clean(int n)'; echo '{'; yes '    int a;' | head -80; echo '}'; } |
+	{ echo "$licence"; echo 'class Clean(int n)'; echo '{'; yes '    int a;' | head -80; echo '}'; } |
 		plant managed/tests/Clean.cs
 	printf 'a\nb\n' | plant native/glue/abi_symbols.txt
 	plant native/tests/README.md <<-'END'
@@ -220,6 +232,7 @@ plant_clean_files() {
 		| a file alone | `clean.c` |
 	END
 	plant native/include/workqueue.h <<-'END'
+		/* SPDX-License-Identifier: GPL-2.0-only */
 		/**
 		 * good() - does
 		 *
@@ -235,15 +248,15 @@ plant_clean_files() {
 # engine_file FOLDER LINE
 engine_file() {
 	planted=$((planted + 1))
-	printf 'namespace Wq.%s;\n%s\n' "$1" "$2" | plant "managed/$1/Planted$planted.cs"
-	echo "managed/$1/Planted$planted.cs:2:" >>"$tmp/expected"
+	printf '%s\nnamespace Wq.%s;\n%s\n' "$licence" "$1" "$2" | plant "managed/$1/Planted$planted.cs"
+	echo "managed/$1/Planted$planted.cs:3:" >>"$tmp/expected"
 }
 
 # text_file LINE: one line that must be blamed
 text_file() {
 	planted=$((planted + 1))
-	printf '%s\n' "$1" | plant "native/tests/planted$planted.c"
-	echo "native/tests/planted$planted.c:1:" >>"$tmp/expected"
+	printf '%s\n%s\n' "$licence" "$1" | plant "native/tests/planted$planted.c"
+	echo "native/tests/planted$planted.c:2:" >>"$tmp/expected"
 }
 
 plant_violations() {
@@ -329,6 +342,22 @@ plant_bad_lists() {
 	END
 }
 
+plant_unlicensed() {
+	echo 'int a;' | plant native/tests/unlicensed.c
+	printf '#!/bin/sh\nexit\n' | plant native/tests/unlicensed.sh
+	printf 'exit\n%s\n' "# SPDX-License-Identifier: GPL-2.0-only" | plant native/tests/late.sh
+	echo 'pass' | plant native/bench/unlicensed.py
+	echo 'project(a)' | plant native/bench/CMakeLists.txt
+	printf '#!/bin/sh\n# SPDX-License-Identifier: GPL-2.0-only\n' | plant native/tests/clean.sh
+	cat >>"$tmp/expected" <<-'END'
+		native/tests/unlicensed.c:1: no licence
+		native/tests/unlicensed.sh:2: no licence
+		native/tests/late.sh:1: no licence
+		native/bench/unlicensed.py:1: no licence
+		native/bench/CMakeLists.txt:1: no licence
+	END
+}
+
 # tidy_tree: this script on the planted tree
 tidy_tree() { WQ_TIDY_ROOT=$tmp/tree sh "$here/tidy.sh" >"$tmp/found"; }
 
@@ -341,11 +370,12 @@ self_test() {
 	plant_violations
 	plant_long_files
 	plant_bad_lists
+	plant_unlicensed
 	tidy_tree && { echo "planted violations, yet exit 0"; missed=1; }
 	while IFS= read -r line; do
 		grep -qF "$line" "$tmp/found" || { echo "not found: $line"; missed=$((missed + 1)); }
 	done <"$tmp/expected"
-	grep -E 'lean\.(c|cs):' "$tmp/found" && missed=$((missed + 1))
+	grep -E 'lean\.(c|cs|sh):' "$tmp/found" && missed=$((missed + 1))
 	echo "$(wc -l <"$tmp/expected") violations planted, $missed missed"
 	[ "$missed" -eq 0 ]
 }
