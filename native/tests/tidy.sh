@@ -13,7 +13,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 # ---- Which files -----------------------------------------------------------------
 
-# Folders whose files need not name their licence, and whose files documents may name in advance.
+# Folders whose files need not name their licence, and whose files documents may name in advance; '^$' for none.
 exempt='^managed/(Core|sim|Abi)/'
 
 # A build directory is known by its cache, wherever it is and whatever its name.
@@ -144,43 +144,6 @@ check_symbols() {
 	sort -c "$tmp/symbols" 2>/dev/null || echo "$symbols: not sorted"
 }
 
-# A row of a table of native/tests/README.md says what holds, then which tests show it: files in
-# backticks, each followed by names of functions in it. Prints "LINE FILE" or "LINE FILE FUNCTION"
-# for each, "-" for a file that is not named.
-cat >"$tmp/rows.awk" <<'END'
-/^\| *(behaviour|difference on purpose) *\| *test *\|$/ { in_table = 1; next }
-!/^\|/ { in_table = 0 }
-in_table && !/^\|[-| ]*$/ {
-	cell = $0
-	sub(/ *\| *$/, "", cell)
-	sub(/.* \| /, "", cell)
-	file = "-"
-	n = split(cell, parts, "`")
-	for (i = 2; i <= n; i += 2) {
-		if (parts[i] ~ /\.(c|cc|sh)$/)
-			print FNR, file = parts[i]
-		else
-			print FNR, file, parts[i]
-	}
-	if (n < 2)
-		print FNR, file
-}
-END
-
-check_rows() {
-	rows=native/tests/README.md
-	[ -f "$rows" ] || { echo "$rows: missing"; return; }
-	awk -f "$tmp/rows.awk" "$rows" | while read -r line file function; do
-		if [ "$file" = - ]; then
-			echo "$rows:$line: no test${function:+ before $function}"
-		elif [ ! -f "native/tests/$file" ]; then
-			[ -n "$function" ] || echo "$rows:$line: there is no $file"
-		elif [ -n "$function" ] && ! grep -qw -- "$function" "native/tests/$file"; then
-			echo "$rows:$line: $file has no $function"
-		fi
-	done
-}
-
 check_all() {
 	cd "$root" || exit 2
 	list_files >"$tmp/files"
@@ -189,7 +152,7 @@ check_all() {
 	awk -v file=native/include/workqueue.h -f "$tmp/header.awk" native/include/workqueue.h
 	check_names
 	check_symbols
-	check_rows
+	sh "$here/links.sh" . "$exempt"
 }
 
 # ---- Self-test --------------------------------------------------------------------
@@ -342,6 +305,21 @@ plant_bad_lists() {
 	END
 }
 
+plant_bad_links() {
+	cat >"$tmp/tree/README.md" <<-'END'
+		[gone](GONE.md), `GONE.md`, `native/tests/gone*.c`, `Body.cs:Gone`
+		[clean](native/tests/clean.c), `native/tests/*.c`, `Body.cs:F`, `managed/Core/Later.cs`
+		```
+		`native/gone`
+		```
+	END
+	sed 's/.*/README.md:1: there is no &/' >>"$tmp/expected" <<-'END'
+		GONE.md
+		native/tests/gone*.c
+		Body.cs:Gone
+	END
+}
+
 plant_unlicensed() {
 	echo 'int a;' | plant native/tests/unlicensed.c
 	printf '#!/bin/sh\nexit\n' | plant native/tests/unlicensed.sh
@@ -370,12 +348,13 @@ self_test() {
 	plant_violations
 	plant_long_files
 	plant_bad_lists
+	plant_bad_links
 	plant_unlicensed
 	tidy_tree && { echo "planted violations, yet exit 0"; missed=1; }
 	while IFS= read -r line; do
 		grep -qF "$line" "$tmp/found" || { echo "not found: $line"; missed=$((missed + 1)); }
 	done <"$tmp/expected"
-	grep -E 'lean\.(c|cs|sh):' "$tmp/found" && missed=$((missed + 1))
+	grep -E 'lean\.(c|cs|sh):|README.md:[2-5]:' "$tmp/found" && missed=$((missed + 1))
 	echo "$(wc -l <"$tmp/expected") violations planted, $missed missed"
 	[ "$missed" -eq 0 ]
 }
