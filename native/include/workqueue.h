@@ -151,7 +151,7 @@
  * Functions that return int in old kernels and bool in new ones return bool.
  * Queue names are copied. Broken invariants are reported through
  * wq_set_log_handler() and abort where going on could lose work. "Online" CPUs
- * are those the process may run on. README.md has the whole table.
+ * are those the process may run on. PORTING.md has the whole table.
  *
  * DOC: Unloading
  *

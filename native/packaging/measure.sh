@@ -4,7 +4,7 @@
 #
 # What the library costs a program: size on disk and in the package, memory before and
 # after its first call and with a queue, how long the first call takes, threads. The
-# times are the median of 21 processes. Numbers of one machine: README.md says which.
+# times are the median of 21 processes. README.md has numbers of one machine.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(cd "${1:-$root/build}" && pwd)

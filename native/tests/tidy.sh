@@ -144,6 +144,16 @@ check_symbols() {
 	sort -c "$tmp/symbols" 2>/dev/null || echo "$symbols: not sorted"
 }
 
+# The version is in three places, with its day in two of them.
+check_version() {
+	project=$(sed -n 's/^project([a-z]* VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
+	ours=$(sed -n 's/^## //p' CHANGELOG.md | head -1)
+	debian=$(sed -n '1s/^[a-z]* (\([0-9.]*\)-.*/\1/p; s/^ -- .*>  //p' native/packaging/changelog | head -2)
+	day=$(date -u -d "$(echo "$debian" | sed 1d)" +%F)
+	[ "$ours" = "$project, $day" ] || echo "CHANGELOG.md: its first version is $ours, not $project, $day"
+	[ "$(echo "$debian" | head -1)" = "$project" ] || echo "native/packaging/changelog: its version is not $project"
+}
+
 check_all() {
 	cd "$root" || exit 2
 	list_files >"$tmp/files"
@@ -152,7 +162,8 @@ check_all() {
 	awk -v file=native/include/workqueue.h -f "$tmp/header.awk" native/include/workqueue.h
 	check_names
 	check_symbols
-	sh "$here/links.sh" . "$exempt"
+	check_version
+	sh "$here/support/links.sh" . "$exempt"
 }
 
 # ---- Self-test --------------------------------------------------------------------
@@ -181,6 +192,9 @@ plant_clean_files() {
 	{ echo "$licence"; echo 'class Clean(int n)'; echo '{'; yes '    int a;' | head -80; echo '}'; } |
 		plant managed/tests/Clean.cs
 	printf 'a\nb\n' | plant native/glue/abi_symbols.txt
+	printf '# SPDX-License-Identifier: GPL-2.0-only\nproject(a VERSION 1.2.3)\n' | plant CMakeLists.txt
+	printf '## 1.2.3, 2026-01-02\n## 1.2.2, 2026-01-01\n' | plant CHANGELOG.md
+	printf 'a (1.2.3-1) unstable\n\n -- A <a@b>  Fri, 02 Jan 2026 12:00:00 +0000\n' | plant native/packaging/changelog
 	plant native/tests/README.md <<-'END'
 		| file | what it shows |
 		|---|---|
@@ -268,6 +282,8 @@ plant_long_files() {
 }
 
 plant_bad_lists() {
+	printf '## 1.2.3, 2026-01-01\n' | plant CHANGELOG.md
+	printf 'a (1.2.2-1) unstable\n\n -- A <a@b>  Fri, 02 Jan 2026 12:00:00 +0000\n' | plant native/packaging/changelog
 	printf 'b\na\n' | plant native/glue/abi_symbols.txt
 	cat >>"$tmp/tree/native/tests/README.md" <<-'END'
 		| no test at all | see above |
@@ -294,6 +310,8 @@ plant_bad_lists() {
 		int no_return(void);
 	END
 	cat >>"$tmp/expected" <<-'END'
+		CHANGELOG.md: its first version is 1.2.3, 2026-01-01, not 1.2.3, 2026-01-02
+		native/packaging/changelog: its version is not 1.2.3
 		native/glue/abi_symbols.txt: not sorted
 		native/tests/README.md:12: no test
 		native/tests/README.md:13: no test before f
