@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The library's entry points for queues and items: check, call, return.
 //
 // One method for each function of native/include/workqueue.h, which is where
@@ -37,7 +38,7 @@ internal static unsafe class Exports
         {
             return;
         }
-        if (!Workqueue.IsOne(wq) || !Workqueue.IsThere(wq))
+        if (!Workqueue.IsOne(wq) || !IsThere(wq))
         {
             Bug.Refuse("workqueue: destroy_workqueue() of a queue that was destroyed, or is not of this process"u8);
         }
@@ -54,7 +55,7 @@ internal static unsafe class Exports
     [RuntimeExport("wq_close_workqueue")]
     private static void CloseWorkqueue(Workqueue* wq)
     {
-        if (wq == null || !Workqueue.IsOne(wq) || !Workqueue.IsThere(wq))
+        if (wq == null || !Workqueue.IsOne(wq) || !IsThere(wq))
         {
             Bug.Refuse("workqueue: wq_close_workqueue() of NULL, or of a queue that was destroyed or is not of this process"u8);
         }
@@ -84,7 +85,7 @@ internal static unsafe class Exports
         {
             RefuseNull("workqueue: flush_workqueue() of NULL"u8);
         }
-        else if (!Workqueue.IsThere(wq))
+        else if (!IsThere(wq))
         {
             Bug.Refuse("workqueue: flush_workqueue() of a queue that was destroyed, or is not of this process"u8);
         }
@@ -141,6 +142,13 @@ internal static unsafe class Exports
         {
             Work.ClearPending(work);
         }
+    }
+
+    // A first call in a forked child finds out that the queue is its parent's.
+    private static bool IsThere(Workqueue* wq)
+    {
+        Fork.Settle();
+        return Workqueue.IsThere(wq);
     }
 
     internal static byte Bool(bool value) => value ? (byte)1 : (byte)0;

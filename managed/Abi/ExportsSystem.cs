@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The library's entry points for the global queue and the process's set-up.
 // See Exports.cs for the rules.
 

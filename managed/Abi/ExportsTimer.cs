@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The library's entry points for the kernel's timers. See Exports.cs for the rules.
 
 using System.Runtime;

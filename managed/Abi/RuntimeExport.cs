@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The compiler's mark for a method that is a symbol as it is.
 //
 // A method with UnmanagedCallersOnly tells the .NET runtime, which it starts if

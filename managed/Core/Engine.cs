@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // One-time set-up, on the first call that needs it.
 //
 // Nothing is started before that, so a program may link the library, fork, and use it
@@ -83,7 +84,10 @@ internal static unsafe class Engine
         {
             return false;
         }
-        Hotplug.Init();
+        if (!Hotplug.Init())
+        {
+            return false;
+        }
         int nrPools = MaxQueuesPerCpu * Cpus.NrPossible;
         PoolWorkqueue.InitSlots(nrPools);
         WorkerPool.InitSlots(nrPools);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What fork() means for the library: the child starts anew.
 //
 // Threads do not survive a fork, so in the child every queue of the parent is
@@ -96,6 +97,8 @@ internal static unsafe class Fork
             Hotplug.Abandon();
             Membarrier.Init();
             Workqueue.AbandonAll();
+            TypeStable.Abandon(WorkerPool.Slots);
+            TypeStable.Abandon(Worker.Slots);
             Worker.AbandonAll(former);
             DebugObjects.Abandon();
             TimerBase.AbandonAll();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The end of a process in which something unwinds the stack of one of our threads:
 // a C++ exception that left a work function, or pthread_exit() in one.
 //

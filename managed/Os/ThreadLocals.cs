@@ -38,6 +38,9 @@ internal static unsafe class ThreadLocals
     [DllImport("wqglue", EntryPoint = "wq_alloc_held_locks")]
     public static extern void* AllocHeldLocks(nuint size);
 
+    /// <summary>In CpuHolds, above the thread's own nesting: it makes a transition of CPUs, or may not make one.</summary>
+    public const int InCpuTransition = 1 << 16;
+
     /// <summary>How many get_online_cpus() the calling thread has open; see CpuHotplugLock.</summary>
     [DllImport("wqglue", EntryPoint = "wq_cpu_holds"), SuppressGCTransition]
     public static extern int* CpuHolds();

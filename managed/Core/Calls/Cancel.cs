@@ -269,12 +269,24 @@ internal static unsafe class Cancel
             return GrabResult.Again;
         }
         Backoff backoff = default;
-        while (!Batch.TryRemove(&pool->Worker->Batch, work))
+        Worker* worker;
+        while ((worker = RemoveFromBatch(pool, work)) == null)
         {
             backoff.Pause();
         }
-        Worker.WaitForClaim(pool->Worker, work);
+        Worker.WaitForClaim(worker, work);
         return GrabResult.Stolen;
+    }
+
+    // The worker in whose batch the item was; null if it is in none yet. Context: pool->Lock held.
+    private static Worker* RemoveFromBatch(WorkerPool* pool, Work* work)
+    {
+        Worker* worker = pool->Workers;
+        while (worker != null && !Batch.TryRemove(&worker->Batch, work))
+        {
+            worker = worker->NextInPool;
+        }
+        return worker;
     }
 
     // PENDING is ours, so no run can begin: those under way are all there are.
@@ -296,14 +308,15 @@ internal static unsafe class Cancel
         Waiter waiter;
         Watcher.Ignore(&waiter, sizeof(Waiter));
         waiter.Work = work;
+        waiter.Except = Worker.CurrentWorker;
         Completion.Init(&waiter.Done);
         FutexMutex.Lock(&pool->Lock);
-        Worker* worker = pool->Worker;
-        bool wait = worker != null && worker != Worker.CurrentWorker && Worker.TryAddWaiter(worker, &waiter);
+        Worker* holder = WorkerPool.HolderOf(pool, work);
+        bool wait = WorkerPool.TryAddWaiter(pool, &waiter);
         FutexMutex.Unlock(&pool->Lock);
         if (wait)
         {
-            Stall.Wait(&waiter.Done, pool, call, work->Func);
+            Stall.Wait(&waiter.Done, pool, holder, call, work->Func);
         }
     }
 

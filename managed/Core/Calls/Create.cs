@@ -35,7 +35,7 @@ internal static unsafe class Create
             *error = LibC.ENOMEM;
             return null;
         }
-        *error = singleThread ? Workqueue.StartSingle(wq) : Hotplug.Add(wq);
+        *error = singleThread ? StartSingle(wq) : Hotplug.Add(wq);
         if (*error != 0)
         {
             return wq;
@@ -61,6 +61,17 @@ internal static unsafe class Create
         {
             Hotplug.ReportFailed(wq->Name, wq->FailedCpu);
         }
-        Workqueue.Free(wq);
+        Destroy.Free(wq);
+    }
+
+    private static int StartSingle(Workqueue* wq)
+    {
+        PoolWorkqueue* pwq = PrivatePool.Create(wq, cpu: -1);
+        if (pwq == null)
+        {
+            return LibC.ENOMEM;
+        }
+        Workqueue.SetSingle(wq, pwq);
+        return WorkerPool.Start(pwq->Pool);
     }
 }

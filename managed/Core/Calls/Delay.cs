@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Work that is queued after a delay.
 //
 // A delayed work is a work item and a timer. Its owner of PENDING arms the timer;

@@ -35,7 +35,7 @@ internal static unsafe class Destroy
         {
             return false;
         }
-        Workqueue.Free(wq);
+        Free(wq);
         return true;
     }
 
@@ -49,21 +49,6 @@ internal static unsafe class Destroy
         }
         End(wq, WaitCall.CloseWorkqueue);
         return true;
-    }
-
-    /// <summary>What the queue's last work queues is refused from now on, as it keeps queueing more.</summary>
-    // Not if the queue is not ending: a CPU goes offline, and what its worker queues goes to another.
-    public static void RefuseEndlessQueueing(Workqueue* wq)
-    {
-        if (!QueueLife.TryRefuseEndless(&wq->Life) || QueueLife.IsQuiet(&wq->Life))
-        {
-            return;
-        }
-        Report report = default;
-        report.Text("workqueue "u8);
-        report.CString(wq->Name);
-        report.Text(": destroy_workqueue() isn't complete, its work keeps queueing work: refused from now on"u8);
-        Bug.Warn(ref report);
     }
 
     // All workers are told before the first is waited for, and all have ended before the first pool goes:
@@ -86,6 +71,13 @@ internal static unsafe class Destroy
         {
             WorkerPool.Reap(pwq->Pool);
         }
+    }
+
+    /// <summary>Frees a queue that is dead, its links and their pools.</summary>
+    public static void Free(Workqueue* wq)
+    {
+        PrivatePool.FreeAll(Workqueue.TakeLinks(wq));
+        Workqueue.Free(wq);
     }
 
     // To where every pool refuses. Blocks.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Waiting for what was queued.
 //
 // A flush pushes a WqBarrier behind what is pending on each of the queue's pools, and
@@ -46,7 +47,7 @@ internal static unsafe class Flush
         WqBarrier* barrier = WqBarrier.Init(memory, pwq);
         if (Queue.InsertWork(pwq->Pool, &barrier->Work, Worker.CurrentWorker))
         {
-            Stall.Wait(&barrier->Waiter.Done, pwq->Pool, call, func: null);
+            Stall.Wait(&barrier->Waiter.Done, pwq->Pool, WorkerPool.HolderOf(pwq->Pool, work: null), call, func: null);
         }
     }
 }

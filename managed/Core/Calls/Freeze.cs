@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Stopping the process's freezeable queues, and letting them go on.
 //
 // Freezing sets a mark on the worker of every freezeable queue. A worker that meets
@@ -37,9 +38,7 @@ internal static unsafe class Freezer
             FutexMutex.Lock(mutex);
             for (Workqueue* wq = s_list; wq != null && s_freezing; wq = wq->NextFreezeable)
             {
-                WorkerPool* pool = Workqueue.FirstOf(wq)->Pool;
-                busy |= !Worker.IsResting(pool->Worker);
-                Watcher.Acquire(pool);
+                busy |= IsBusy(wq);
             }
             FutexMutex.Unlock(mutex);
         }
@@ -79,7 +78,7 @@ internal static unsafe class Freezer
             FutexMutex.Lock(mutex);
             wq->NextFreezeable = s_list;
             s_list = wq;
-            Worker.MarkFrozen(Workqueue.FirstOf(wq)->Pool->Worker, s_freezing);
+            Mark(wq, s_freezing);
             FutexMutex.Unlock(mutex);
         }
     }
@@ -97,7 +96,7 @@ internal static unsafe class Freezer
                 link = &(*link)->NextFreezeable;
             }
             *link = wq->NextFreezeable;
-            Worker.MarkFrozen(Workqueue.FirstOf(wq)->Pool->Worker, frozen: false);
+            Mark(wq, frozen: false);
             FutexMutex.Unlock(mutex);
         }
     }
@@ -111,6 +110,32 @@ internal static unsafe class Freezer
         s_still = 0;
     }
 
+    // The queue's workers are there while it is on the list.
+    private static void Mark(Workqueue* wq, bool frozen)
+    {
+        for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
+        {
+            for (Worker* worker = pwq->Pool->Workers; worker != null; worker = worker->NextInPool)
+            {
+                Worker.MarkFrozen(worker, frozen);
+            }
+        }
+    }
+
+    private static bool IsBusy(Workqueue* wq)
+    {
+        bool busy = false;
+        for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
+        {
+            for (Worker* worker = pwq->Pool->Workers; worker != null; worker = worker->NextInPool)
+            {
+                busy |= !Worker.IsResting(worker);
+            }
+            Watcher.Acquire(pwq->Pool);
+        }
+        return busy;
+    }
+
     private static void SetFreezing(bool freezing)
     {
         fixed (int* still = &s_still)
@@ -122,7 +147,7 @@ internal static unsafe class Freezer
             Atomic.Store(still, freezing ? 1 : 0);
             for (Workqueue* wq = s_list; wq != null; wq = wq->NextFreezeable)
             {
-                Worker.MarkFrozen(Workqueue.FirstOf(wq)->Pool->Worker, freezing);
+                Mark(wq, freezing);
             }
             FutexMutex.Unlock(mutex);
             Futex.Wake(still, int.MaxValue); // Who sleeps there looks again.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Which items the workers are at.
 //
 // A worker publishes an item in Current before it turns PENDING off, so whoever has seen

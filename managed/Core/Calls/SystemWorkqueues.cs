@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The global queue "events" and the calls that go with it.
 //
 // Started by the first call that needs it; once there, it stays. Kernel
@@ -40,7 +41,7 @@ internal static unsafe class SystemWorkqueues
     public static bool CurrentIsKeventd()
     {
         Worker* worker = Worker.CurrentWorker;
-        return worker != null && IsUp && worker->Pool->Wq == Keventd;
+        return worker != null && IsUp && Worker.IsOf(Keventd);
     }
 
     /// <summary>Runs <paramref name="func"/> on each online CPU's worker and waits for the whole queue. Blocks.</summary>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // An item's function, called with the optional checks around it.
 //
 // Off the hot path: Worker comes here only while Checks.Any. The item may be gone
@@ -57,7 +58,7 @@ internal static unsafe class CheckedRun
             func(work);
             return;
         }
-        Workqueue* wq = worker->Pool->Wq;
+        Workqueue* wq = Worker.CurrentPwq(worker)->Wq;
         LockdepRun run = Lockdep.BeginRun(wq, func);
         func(work);
         if (Checks.IsOn(Checks.Lockdep) && HeldLocks.Depth > run.Depth)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Which of the optional checks are on: one word, so that the way of an item costs
 // one branch while all are off.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The items that are pending, each with the function and the queue it was queued
 // with: what an item said that says nothing sensible any more. On with WQ_DEBUG=1.
 //
@@ -79,7 +80,7 @@ internal static unsafe class DebugObjects
     }
 
     /// <summary>Appends address, function and queue of an item, as they were when it was queued if that is known.</summary>
-    public static void AppendItem(ref Report report, Work* work, Workqueue* wq)
+    public static void AppendItem(ref Report report, Work* work, byte* name)
     {
         DebugObject known = default;
         Lock();
@@ -93,10 +94,10 @@ internal static unsafe class DebugObjects
         report.Hex((nuint)work);
         report.Text(known.Work != 0 ? ", queued with function "u8 : ", function "u8);
         Bug.AppendSymbol(ref report, known.Work != 0 ? known.Func : work->Func);
-        if (known.Work != 0 || wq != null)
+        if (known.Work != 0 || name != null)
         {
             report.Text(" on wq "u8);
-            report.CString(known.Work != 0 ? known.QueueName : wq->Name);
+            report.CString(known.Work != 0 ? known.QueueName : name);
         }
     }
 
@@ -197,7 +198,7 @@ internal static unsafe class DebugObjects
     {
         Report report = default;
         report.Text("BUG: workqueue: "u8);
-        AppendItem(ref report, work, wq);
+        AppendItem(ref report, work, wq->Name);
         report.Text(" was initialised again while it was pending, and now is queued with "u8);
         Bug.AppendSymbol(ref report, work->Func);
         Bug.Die(ref report);

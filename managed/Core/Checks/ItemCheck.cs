@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What the library expects of an item it holds, and the end of the process when an
 // item is not so: it was initialised again, freed or overwritten while it was pending,
 // and going on would lose what is queued behind it or never come to an end.
@@ -118,7 +119,7 @@ internal static unsafe class ItemCheck
     {
         Report report = default;
         report.Text("BUG: workqueue: "u8);
-        DebugObjects.AppendItem(ref report, work, pool->Wq);
+        DebugObjects.AppendItem(ref report, work, pool->Name);
         bool isAnew = Atomic.Load(&work->Data) == 0;
         report.Text(isAnew ? " was initialised again while it was pending"u8
             : " was freed, overwritten or initialised again while it was pending"u8);
@@ -135,7 +136,7 @@ internal static unsafe class ItemCheck
     {
         Report report = default;
         report.Text("BUG: workqueue: delayed "u8);
-        DebugObjects.AppendItem(ref report, work, wq: null);
+        DebugObjects.AppendItem(ref report, work, name: null);
         report.Text(word.Bits == 0 ? " was initialised again while its timer was armed"u8
             : " was freed or overwritten while its timer was armed"u8);
         Bug.Die(ref report);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What an item's function must leave as it found it: the state of the worker's
 // thread that the next item would meet. On with WQ_DEBUG=1.
 //

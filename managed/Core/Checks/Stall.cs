@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A wait that does not end is named, even if nothing else was being watched.
 //
 // Every wait for a worker wakes when the time set is over, then after twice that,
@@ -49,15 +50,16 @@ internal static unsafe class Stall
         }
     }
 
-    /// <summary>Waits for the worker of <paramref name="pool"/> to complete <paramref name="done"/>.</summary>
+    /// <summary>Waits for a worker of <paramref name="pool"/> to complete <paramref name="done"/>.</summary>
+    /// <param name="holder">The worker, for reports.</param>
     /// <param name="func">What the item runs that is cancelled, or null.</param>
-    public static void Wait(Completion* done, WorkerPool* pool, WaitCall call, void* func)
+    public static void Wait(Completion* done, WorkerPool* pool, Worker* holder, WaitCall call, void* func)
     {
         if (WorkerPool.IsUpElsewhere(pool) && Completion.IsDoneSoon(done))
         {
             return;
         }
-        WaitRecord wait = new() { Holder = (nuint)pool->Worker, Func = func, Call = (int)call };
+        WaitRecord wait = new() { Holder = (nuint)holder, Func = func, Call = (int)call };
         StallClock clock = StallClock.Start(s_timeoutMs);
         Note(&wait);
         while (!Completion.WaitUntil(done, clock.NextNs))

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The calls of the library that wait for items, by name: what lockdep and stall
 // reports say a thread is doing. No locks.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Who may change which CPUs are online, and who holds such changes off.
 //
 // A transition is one look at the process's CPUs with all that follows; one thread at
@@ -20,7 +21,6 @@ namespace Wq.Core;
 internal static unsafe class CpuHotplugLock
 {
     private const int Changing = -1;
-    private const int InTransition = 1 << 16; // In a thread's count, above its own nesting.
 
     private static FutexMutex s_transition;
     private static int s_holders; // A: a futex
@@ -38,15 +38,12 @@ internal static unsafe class CpuHotplugLock
     {
         FutexMutex.LockStatic(ref s_transition);
         Watcher.Acquire(Unsafe.AsPointer(ref s_transition)); // Notifiers are called one after another.
-        *ThreadLocals.CpuHolds() += InTransition;
+        *ThreadLocals.CpuHolds() += ThreadLocals.InCpuTransition;
     }
-
-    /// <summary>Bars the calling thread from making transitions: one may be waiting for its end.</summary>
-    public static void BarCaller() => *ThreadLocals.CpuHolds() += InTransition;
 
     public static void EndTransition()
     {
-        *ThreadLocals.CpuHolds() -= InTransition;
+        *ThreadLocals.CpuHolds() -= ThreadLocals.InCpuTransition;
         Watcher.Release(Unsafe.AsPointer(ref s_transition));
         FutexMutex.UnlockStatic(ref s_transition);
     }
@@ -104,7 +101,7 @@ internal static unsafe class CpuHotplugLock
     public static bool Put()
     {
         int* own = ThreadLocals.CpuHolds();
-        if (*own % InTransition == 0)
+        if (*own % ThreadLocals.InCpuTransition == 0)
         {
             return false;
         }
@@ -133,6 +130,6 @@ internal static unsafe class CpuHotplugLock
     {
         int own = *ThreadLocals.CpuHolds();
         s_transition = default;
-        s_holders = own != 0 && own < InTransition ? 1 : 0;
+        s_holders = own != 0 && own < ThreadLocals.InCpuTransition ? 1 : 0;
     }
 }

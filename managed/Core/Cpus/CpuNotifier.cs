@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Who is told of CPUs that come and go: the caller's notifier blocks, by priority.
 //
 // Blocks of one priority are called in the order they were registered. The queues

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // One CPU's coming or going: who is told, and what the queues do about it.
 //
 // The steps are the kernel's, and notifiers are told of each (CpuNotifier).
@@ -24,10 +25,13 @@ internal static unsafe partial class Hotplug
     private static NotifierBlock s_callback;
 
     /// <summary>Has the queues told of CPUs that come and go. Before the first transition.</summary>
-    public static void Init()
+    /// <returns>False if there is no memory.</returns>
+    public static bool Init()
     {
+        s_pools = (WorkerPool**)Libc.calloc((nuint)Cpus.NrPossible, (nuint)sizeof(WorkerPool*));
         s_callback.NotifierCall = (NotifierFunc)(delegate*<NotifierBlock*, nuint, void*, int>)&WorkqueueCpuCallback;
         CpuNotifier.Register((NotifierBlock*)Unsafe.AsPointer(ref s_callback));
+        return s_pools != null;
     }
 
     private static int Up(int cpu)
@@ -87,9 +91,9 @@ internal static unsafe partial class Hotplug
         int error = 0;
         byte* name = stackalloc byte[Workqueue.NameBytes];
         FutexMutex.LockStatic(ref s_lock);
-        for (Workqueue* wq = s_list; wq != null && error == 0; wq = wq->NextPerCpu)
+        for (Workqueue* wq = s_queues; wq != null && error == 0; wq = wq->NextPerCpu)
         {
-            error = HasWorker(wq, cpu) ? 0 : Workqueue.StartOn(wq, cpu);
+            error = HasWorker(wq, cpu) ? 0 : StartOn(wq, cpu);
             if (error != 0)
             {
                 Unsafe.CopyBlock(name, wq->Name, Workqueue.NameBytes); // It may be gone when we report it.
@@ -136,15 +140,15 @@ internal static unsafe partial class Hotplug
     // Context: s_lock held.
     private static bool HasWorker(Workqueue* wq, int cpu)
     {
-        WorkerPool* pool = Workqueue.OwnPool(wq, cpu);
-        return pool != null && pool->Worker != null;
+        PoolWorkqueue* pwq = Workqueue.OwnPwq(wq, cpu);
+        return pwq != null && pwq->Pool->Workers != null;
     }
 
     // Context: s_lock held.
     private static void SetOnline(CpuMask* online)
     {
         Cpus.SetOnline(online);
-        for (Workqueue* wq = s_list; wq != null; wq = wq->NextPerCpu)
+        for (Workqueue* wq = s_queues; wq != null; wq = wq->NextPerCpu)
         {
             Workqueue.SetRoutes(wq);
         }
@@ -155,42 +159,35 @@ internal static unsafe partial class Hotplug
     {
         CpuMask online;
         Cpus.Online(&online);
-        for (Workqueue* wq = s_list; wq != null; wq = wq->NextPerCpu)
+        for (WorkerPool* pool = s_pools[cpu]; pool != null; pool = pool->NextOnCpu)
         {
-            if (HasWorker(wq, cpu))
-            {
-                WorkerPool* pool = Workqueue.OwnPool(wq, cpu);
-                Worker.Bind(pool->Worker, &online);
-                WorkerPool.RequestStop(pool);
-            }
+            WorkerPool.Bind(pool, &online);
+            WorkerPool.RequestStop(pool);
         }
     }
 
-    // New queues come at the head of the list and have no worker for an offline CPU.
+    // New queues have no pool for an offline CPU.
     private static void WaitForStops(int cpu)
     {
         FutexMutex.LockStatic(ref s_lock);
-        Workqueue* wq = s_list;
-        while (wq != null)
+        for (WorkerPool* pool = s_pools[cpu]; pool != null; pool = pool->NextOnCpu)
         {
-            if (HasWorker(wq, cpu))
+            if (pool->Workers != null)
             {
-                WorkerPool* pool = Workqueue.OwnPool(wq, cpu);
-                wq->NrPins++;
+                pool->NrPins++;
                 FutexMutex.UnlockStatic(ref s_lock);
                 WorkerPool.WaitForStop(pool, WaitCall.CpuDown);
                 FutexMutex.LockStatic(ref s_lock);
-                Unpin(wq);
+                Unpin(pool);
             }
-            wq = wq->NextPerCpu;
         }
         FutexMutex.UnlockStatic(ref s_lock);
     }
 
-    // Context: s_lock held, so the queue stays on the list until the caller lets go of it.
-    private static void Unpin(Workqueue* wq)
+    // Context: s_lock held, so the pool stays on the list until the caller lets go of it.
+    private static void Unpin(WorkerPool* pool)
     {
-        wq->NrPins--;
-        Futex.Wake(&wq->NrPins, int.MaxValue);
+        pool->NrPins--;
+        Futex.Wake(&pool->NrPins, int.MaxValue);
     }
 }

@@ -1,14 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // CPUs that come and go: their workers are started and ended on every per-CPU queue.
 //
 // Online is what the process may run on, less what wq_cpu_down() took; if that is
 // nothing, what was taken does not count. Here are who asks for changes, the look that
 // finds them, and the queues they concern; Hotplug.Transition.cs makes each one.
 //
-// Invariant: a queue on the list has, for each online CPU, an Own pool with a worker
-// that was not told to stop; both change under s_lock. Locks: CpuHotplugLock makes one
-// transition follow another and is held while workers finish their items; s_lock
-// guards the list, Own, Route and the online set, and nothing waits for items under
-// it, nor is it held where a notifier is called. A queue that somebody stands at
+// A CPU that comes or goes concerns its pools: s_pools has them by CPU, s_queues has the
+// queues that want a pool on each CPU, and whose routes follow.
+//
+// Invariant: a queue on the list has, for each online CPU, an own link whose pool has a
+// worker that was not told to stop; both change under s_lock. Locks: CpuHotplugLock makes
+// one transition follow another and is held while workers finish their items; s_lock
+// guards both lists, own links, routes and the online set, and nothing waits for items
+// under it, nor is it held where a notifier is called. A pool that a thread stands at
 // without s_lock is pinned: it is not taken off the list.
 
 using System.Runtime.CompilerServices;
@@ -22,7 +26,8 @@ namespace Wq.Core;
 internal static unsafe partial class Hotplug
 {
     private static FutexMutex s_lock;
-    private static Workqueue* s_list; // L: per-CPU queues, by NextPerCpu
+    private static Workqueue* s_queues; // L: per-CPU queues, by NextPerCpu
+    private static WorkerPool** s_pools; // L: by CPU, then by NextOnCpu; I: the array
     private static CpuMask s_seen;    // L: what the process was allowed when last looked
     private static CpuMask s_taken;   // L: in a transition: what wq_cpu_down() took
 
@@ -36,16 +41,19 @@ internal static unsafe partial class Hotplug
         FutexMutex.LockStatic(ref s_lock);
         for (cpu = 0; cpu < Cpus.NrPossible && error == 0; cpu++)
         {
-            error = Cpus.IsOnline(cpu) ? Workqueue.StartOn(wq, cpu) : 0;
+            error = Cpus.IsOnline(cpu) ? StartOn(wq, cpu) : 0;
         }
         if (error == 0)
         {
             Workqueue.SetRoutes(wq);
             CpuWatch.Start(&OnSign); // Tried again with the next queue or look if it fails.
             SuspectChange();
-            wq->NrPins = 0;
-            wq->NextPerCpu = s_list;
-            s_list = wq;
+            wq->NextPerCpu = s_queues;
+            s_queues = wq;
+        }
+        else
+        {
+            RemovePools(wq);
         }
         FutexMutex.UnlockStatic(ref s_lock);
         wq->FailedCpu = cpu - 1; // Reported by Abort, without any lock: the handler may create queues.
@@ -56,14 +64,7 @@ internal static unsafe partial class Hotplug
     public static void Remove(Workqueue* wq)
     {
         FutexMutex.LockStatic(ref s_lock);
-        while (wq->NrPins != 0)
-        {
-            int nrPins = wq->NrPins;
-            FutexMutex.UnlockStatic(ref s_lock);
-            Futex.Wait(&wq->NrPins, nrPins); // Until Unpin.
-            FutexMutex.LockStatic(ref s_lock);
-        }
-        fixed (Workqueue** head = &s_list)
+        fixed (Workqueue** head = &s_queues)
         {
             Workqueue** link = head;
             while (*link != wq)
@@ -72,6 +73,7 @@ internal static unsafe partial class Hotplug
             }
             *link = wq->NextPerCpu;
         }
+        RemovePools(wq);
         FutexMutex.UnlockStatic(ref s_lock);
     }
 
@@ -164,7 +166,11 @@ internal static unsafe partial class Hotplug
     public static void Abandon()
     {
         s_lock = default;
-        s_list = null;
+        s_queues = null;
+        for (int cpu = 0; cpu < Cpus.NrPossible; cpu++)
+        {
+            s_pools[cpu] = null;
+        }
         CpuHotplugLock.Abandon();
         CpuMask allowed;
         CpuWatch.Allowed(&allowed); // The parent's thread still tells.
@@ -174,6 +180,52 @@ internal static unsafe partial class Hotplug
         LessTaken(&allowed, &target);
         Cpus.SetOnline(&target);
         s_seen = allowed;
+    }
+
+    // Starts the worker of a CPU, where the queue has none. Context: s_lock held.
+    private static int StartOn(Workqueue* wq, int cpu)
+    {
+        PoolWorkqueue* pwq = Workqueue.OwnPwq(wq, cpu);
+        if (pwq == null)
+        {
+            pwq = PrivatePool.Create(wq, cpu);
+            if (pwq == null)
+            {
+                return LibC.ENOMEM;
+            }
+            Workqueue.SetOwnPwq(wq, cpu, pwq);
+            pwq->Pool->NextOnCpu = s_pools[cpu];
+            s_pools[cpu] = pwq->Pool;
+        }
+        return WorkerPool.Start(pwq->Pool);
+    }
+
+    // May let go of s_lock for a while. Context: s_lock held.
+    private static void RemovePools(Workqueue* wq)
+    {
+        for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
+        {
+            WorkerPool* pool = pwq->Pool;
+            AwaitUnpinned(pool);
+            WorkerPool** link = &s_pools[pool->Cpu];
+            while (*link != pool)
+            {
+                link = &(*link)->NextOnCpu;
+            }
+            *link = pool->NextOnCpu;
+        }
+    }
+
+    // Context: s_lock held, and let go of while it waits for Unpin.
+    private static void AwaitUnpinned(WorkerPool* pool)
+    {
+        while (pool->NrPins != 0)
+        {
+            int nrPins = pool->NrPins;
+            FutexMutex.UnlockStatic(ref s_lock);
+            Futex.Wait(&pool->NrPins, nrPins);
+            FutexMutex.LockStatic(ref s_lock);
+        }
     }
 
     private static bool OnSign() => CpuRescan() > 0; // What is refused is asked for ever more seldom.
@@ -270,12 +322,11 @@ internal static unsafe partial class Hotplug
             CpuMask own = default;
             own.Add(cpu);
             TimerBase.Bind(cpu, online.Has(cpu) ? &own : &online);
-            for (Workqueue* wq = s_list; wq != null && online.Has(cpu); wq = wq->NextPerCpu)
+            for (WorkerPool* pool = s_pools[cpu]; pool != null && online.Has(cpu); pool = pool->NextOnCpu)
             {
-                WorkerPool* pool = Workqueue.OwnPool(wq, cpu);
                 if (Atomic.Exchange(&pool->IsAstray, 0) != 0)
                 {
-                    Worker.Bind(pool->Worker, &own);
+                    WorkerPool.Bind(pool, &own);
                 }
             }
         }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A pool's inbox: one word that is the head of a LIFO of items, the futex its
 // worker sleeps on, and the mark that the pool is gone.
 //

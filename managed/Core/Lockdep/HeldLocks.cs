@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What the calling thread holds, for lockdep: its locks, and if it is a worker the
 // queue and the items it is inside of.
 //

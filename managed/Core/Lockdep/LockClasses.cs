@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The classes of lockdep: what its rules of order are about.
 //
 // A user's lock belongs to the class of its key, or to one of its own; a queue to

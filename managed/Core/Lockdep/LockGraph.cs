@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What was waited for while what was held: a directed graph over lock classes.
 //
 // Two bit matrices. Seen has every pair ever met, so that the usual case, a pair

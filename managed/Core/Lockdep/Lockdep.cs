@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Deadlocks found from the order of waits, whether or not this run met one.
 //
 // Before a thread takes a lock, or waits for a queue or an item, each class it

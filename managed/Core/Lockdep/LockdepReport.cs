@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What lockdep says, in the kernel's words: who is about to wait for what, what it
 // holds meanwhile, and by way of what that leads back to it.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The items a worker has in hand: a ring of pointers it runs from without a lock.
 //
 // Slots [Head, Tail) hold items in order, or null where one was cancelled. The

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Whether a worker with nothing to do waits a little before it sleeps.
 //
 // A sleep and a wake cost some microseconds, tens of them across CPUs. They are

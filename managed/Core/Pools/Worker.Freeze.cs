@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A worker that is marked by the Freezer stands still between two items, until the
 // mark is gone.
 //

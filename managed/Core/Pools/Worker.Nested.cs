@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Items run inside another item's function, which flushes its worker's own queue.
 //
 // The outer items stay visible to cancel and flush in a list of frames on the
@@ -15,6 +16,7 @@ internal unsafe struct RunFrame
 {
     public Work* Work;
     public void* Func;
+    public WorkWord Claimed;
     public RunFrame* Outer;
 }
 
@@ -28,6 +30,7 @@ internal unsafe partial struct Worker
         FutexMutex.Lock(&pool->Lock);
         frame.Work = (Work*)worker->_current;
         frame.Func = worker->_func;
+        frame.Claimed = worker->_claimed;
         frame.Outer = worker->_frames;
         worker->_frames = &frame;
         FutexMutex.Unlock(&pool->Lock);
@@ -37,6 +40,7 @@ internal unsafe partial struct Worker
         FutexMutex.Lock(&pool->Lock);
         worker->_frames = frame.Outer;
         worker->_func = frame.Func;
+        worker->_claimed = frame.Claimed;
         Atomic.Store(&worker->_current, (nuint)frame.Work);
         FutexMutex.Unlock(&pool->Lock);
     }

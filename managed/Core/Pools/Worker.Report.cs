@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A worker as others see it: reports, and who asks what runs.
 //
 // Most of this may be asked about a worker of any age, by any thread and without a
@@ -33,7 +34,6 @@ internal unsafe partial struct Worker
         if (former != null)
         {
             former->Batch = default;
-            former->_waiters = 0;
             former->_attention = Stop;
             WorkerPool.Abandon(former->Pool);
         }
@@ -42,21 +42,24 @@ internal unsafe partial struct Worker
     /// <summary>Is the worker, of any age, to park before its next item?</summary>
     public static bool IsMarkedFrozen(Worker* worker) => (Atomic.Load(&worker->_attention) & Frozen) != 0;
 
-    /// <summary>Appends the queue's name. For reports: the worker may be of any age.</summary>
+    /// <summary>Appends the name of the queue the worker works for. For reports: the worker may be of any age.</summary>
     public static void AppendQueueName(ref Report report, Worker* worker)
     {
-        WorkerPool* pool = worker->Pool;
-        if (pool != null && pool->Wq != null)
+        PoolWorkqueue* pwq = CurrentPwq(worker);
+        if (pwq != null && pwq->Wq != null)
         {
-            report.CString(pool->Wq->Name);
+            report.CString(pwq->Wq->Name);
         }
     }
 
-    /// <summary>Appends the thread as queue[/cpu]/tid. For reports: the worker may be of any age.</summary>
+    /// <summary>Appends the thread as pool[/cpu]/tid. For reports: the worker may be of any age.</summary>
     public static void AppendName(ref Report report, Worker* worker)
     {
         WorkerPool* pool = worker->Pool;
-        AppendQueueName(ref report, worker);
+        if (pool != null && pool->Name != null)
+        {
+            report.CString(pool->Name);
+        }
         if (pool != null && pool->Cpu >= 0)
         {
             report.Text("/"u8);
@@ -71,7 +74,7 @@ internal unsafe partial struct Worker
     {
         Report report = default;
         report.Text("workqueue "u8);
-        report.CString(worker->Pool->Wq->Name);
+        AppendQueueName(ref report, worker);
         report.Text(": an item was given NULL for its function while it was pending: nothing to run"u8);
         Bug.Refuse(ref report);
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A thread that runs a pool's items.
 //
 // The worker runs from its Batch without a lock. What it is doing is one word:
@@ -9,9 +10,11 @@
 // Current is a hazard pointer. The worker publishes it, reads the slot again,
 // and only then touches the item; a canceller empties the slot, issues a heavy
 // fence, and waits while Current says CLAIMING for its item. Either the worker
-// sees the empty slot, or the canceller sees the claim. Likewise the worker
-// stores Current = 0 before it reads Waiters, and a waiter puts itself on
-// Waiters before a heavy fence and another look at Current.
+// sees the empty slot, or the canceller sees the claim.
+//
+// Attention is what the worker looks at after each item: end, stand still, somebody
+// waits (WorkerPool.Waiters.cs). Claimed is the word of the item in Current: it names
+// the link, and so the queue, that the worker works for at the moment.
 //
 // A function that flushes its own queue makes the worker run items inside that
 // item: see Worker.Nested.cs; how it stands still, Worker.Freeze.cs. Locks: pool lock
@@ -25,20 +28,13 @@ using Wq.Os;
 
 namespace Wq.Core;
 
-/// <summary>A thread that waits for a run to end; on that thread's stack.</summary>
-internal unsafe struct Waiter
-{
-    public Work* Work; // The item whose runs must end; null: every run that is under way.
-    public Waiter* Next;
-    public Completion Done;
-}
-
 [StructLayout(LayoutKind.Explicit, Size = 512)]
 internal unsafe partial struct Worker
 {
     private const nuint Claiming = 1;
     private const int Stop = 1;   // End when nothing is pending.
     private const int Frozen = 2; // Park before the next item.
+    private const int Waited = 4; // Look at the pool's waiters.
     private const int MaxQuietDepth = 3;
 #if WQ_SIM
     private const int MaxStopRuns = 6;
@@ -54,16 +50,18 @@ internal unsafe partial struct Worker
     [FieldOffset(40)] private WorkerHooks _hooks; // I:
     [FieldOffset(56)] private int _tid;         // S writes: for reports
     [FieldOffset(64)] private nuint _current;   // A: S writes; see above
-    [FieldOffset(72)] private nuint _waiters;   // A: L writes, S reads: a list of Waiter
+    [FieldOffset(72)] private WorkWord _claimed; // S writes: of the item in Current, or the last one; see CurrentPwq
     [FieldOffset(80)] private RunFrame* _frames; // L: S writes
-    [FieldOffset(88)] private int _attention;   // A: Stop, Frozen; a futex while parked
+    [FieldOffset(88)] private int _attention;   // A: Stop, Frozen, Waited; a futex while parked
     [FieldOffset(92)] private int _parked;      // A: S writes
     [FieldOffset(96)] private void* _func;      // S writes: what the item in Current runs, for reports
     [FieldOffset(104)] public WaitRecord Waits; // S writes: see Stall
     [FieldOffset(128)] public Batch Batch;      // see Batch
+    [FieldOffset(400)] public Worker* NextInPool; // the pool's list and lock
+    [FieldOffset(408)] public Worker* NextIdle; // the pool's idle stack and lock
+    [FieldOffset(416)] public bool IsOnIdleStack; // L:
     [FieldOffset(448)] private ThreadStart _start; // I:
     [FieldOffset(472)] private Linger _linger;  // S:
-    [FieldOffset(504)] private WorkWord _claimed; // S writes: of the item in Current: names its link
 
     private static TypeStable s_slots;
 
@@ -74,6 +72,12 @@ internal unsafe partial struct Worker
     /// <summary>The worker the calling thread is, or null.</summary>
     public static Worker* CurrentWorker => (Worker*)ThreadLocals.CurrentWorker();
 
+    /// <summary>
+    /// The link whose item the worker runs, or ran last; before its first item that of its private pool. Null if there
+    /// is none. For reports it may be asked of a worker of any age.
+    /// </summary>
+    public static PoolWorkqueue* CurrentPwq(Worker* worker) => PoolWorkqueue.Of(worker->_claimed);
+
     /// <summary>A worker without its thread; null if there is no room.</summary>
     public static Worker* Alloc(WorkerPool* pool)
     {
@@ -82,6 +86,7 @@ internal unsafe partial struct Worker
         {
             *worker = default;
             worker->Pool = pool;
+            worker->_claimed = pool->Link;
             worker->_hooks = WorkerSetup.Hooks;
             worker->_signals = WorkerSetup.Signals;
         }
@@ -104,6 +109,14 @@ internal unsafe partial struct Worker
         PThread.Bind(worker->_thread, cpus);
         LeakCheck.EndAffinityChange();
     }
+
+    /// <summary>Is it to end when nothing is pending?</summary>
+    public static bool MustStop(Worker* worker) => (Atomic.Load(&worker->_attention) & Stop) != 0;
+
+    /// <summary>Has the worker look at its pool's waiters after its item.</summary>
+    public static void MarkWaited(Worker* worker) => Atomic.Or(&worker->_attention, Waited);
+
+    public static void ClearWaited(Worker* worker) => Atomic.And(&worker->_attention, ~Waited);
 
     public static void RequestStop(Worker* worker)
     {
@@ -129,7 +142,7 @@ internal unsafe partial struct Worker
         }
         do
         {
-            if (Atomic.Load(&worker->_attention) != 0) // After Refill: what was queued on a frozen queue meets the mark.
+            if ((Atomic.Load(&worker->_attention) & Frozen) != 0) // After Refill: what was queued on a frozen queue meets it.
             {
                 StandWhileFrozenSlow(worker);
             }
@@ -139,7 +152,7 @@ internal unsafe partial struct Worker
             }
             worker->_linger.LetGather(worker->Pool->Cpu, worker->Batch.NrAdded);
         }
-        while (WorkerPool.Refill(worker->Pool, &worker->Batch));
+        while (WorkerPool.Refill(worker->Pool, worker));
         worker->_depth--;
     }
 
@@ -183,32 +196,12 @@ internal unsafe partial struct Worker
         }
     }
 
-    /// <summary>
-    /// Puts <paramref name="waiter"/> on the list completed when its runs have ended.
-    /// False if they have already. Context: pool->Lock held.
-    /// </summary>
-    public static bool TryAddWaiter(Worker* worker, Waiter* waiter)
-    {
-        if (IsOver(worker, waiter))
-        {
-            return false;
-        }
-        waiter->Next = (Waiter*)worker->_waiters;
-        Atomic.Store(&worker->_waiters, (nuint)waiter);
-        Membarrier.Heavy(); // Pairs with Light in ProcessOneWork.
-        if (!IsOver(worker, waiter))
-        {
-            return true;
-        }
-        Atomic.Store(&worker->_waiters, (nuint)waiter->Next);
-        return false;
-    }
-
     /// <summary>Is the caller a worker of <paramref name="wq"/>?</summary>
     public static bool IsOf(Workqueue* wq)
     {
         Worker* worker = CurrentWorker;
-        return worker != null && worker->Pool->Wq == wq;
+        PoolWorkqueue* pwq = worker != null ? CurrentPwq(worker) : null;
+        return pwq != null && pwq->Wq == wq;
     }
 
     /// <summary>Is the caller the only worker of the queue that an item was last queued on?</summary>
@@ -221,10 +214,9 @@ internal unsafe partial struct Worker
     /// <summary>Does the worker run items inside another item's function? Only on the worker's thread.</summary>
     public static bool IsNested(Worker* worker) => worker->_frames != null;
 
-    private static bool IsOver(Worker* worker, Waiter* waiter) =>
-        waiter->Work != null
-            ? !IsRunning(worker, waiter->Work)
-            : Atomic.Load(&worker->_current) == 0 && worker->_frames == null;
+    /// <summary>Have the runs of <paramref name="work"/>, or of everything if it is null, ended here? Context: pool->Lock held.</summary>
+    public static bool IsOver(Worker* worker, Work* work) =>
+        work != null ? !IsRunning(worker, work) : Atomic.Load(&worker->_current) == 0 && worker->_frames == null;
 
     private static void* WorkerThread(void* argument)
     {
@@ -238,7 +230,7 @@ internal unsafe partial struct Worker
         }
         while (SleepOrDie(worker));
         Watcher.Acquire(&worker->_attention);
-        CpuHotplugLock.BarCaller();
+        *ThreadLocals.CpuHolds() += ThreadLocals.InCpuTransition; // One may be waiting for this thread's end.
         ThreadLocals.SetCurrentWorker(null); // What the hook queues here is refused: nobody would run it.
         WorkerSetup.Leave(worker->_hooks);
         Watcher.Release(worker->Pool); // valgrind does not know the call that joins this thread.
@@ -249,20 +241,19 @@ internal unsafe partial struct Worker
     private static bool SleepOrDie(Worker* worker)
     {
         WorkerPool* pool = worker->Pool;
-        WorkerPool.LookForCpu(pool);
+        WorkerPool.LookForCpu(pool, worker);
         if (worker->_linger.MeetsItem(&pool->Inbox, pool->Cpu, worker->Batch.NrAdded))
         {
             return true;
         }
         FutexMutex.Lock(&pool->Lock);
-        bool stop = pool->ShouldStop;
-        bool idle = ListHead.IsEmpty(&pool->Worklist)
-            && (stop ? Inbox.TryDie(&pool->Inbox) : Inbox.TryFallAsleep(&pool->Inbox));
+        bool stop = MustStop(worker);
+        bool idle = stop ? WorkerPool.TryDie(pool) : WorkerPool.TryFallAsleep(pool, worker);
         FutexMutex.Unlock(&pool->Lock);
         if (idle && !stop)
         {
             worker->_linger.BeforeSleep();
-            WorkerPool.WaitWhileAsleep(pool);
+            Inbox.WaitWhileAsleep(&pool->Inbox);
             worker->_linger.AfterSleep(pool->Cpu);
         }
         return !(idle && stop);
@@ -288,7 +279,7 @@ internal unsafe partial struct Worker
         }
         Atomic.Store(&worker->_current, 0);
         Membarrier.Light(); // Pairs with Heavy in TryAddWaiter: a waiter may have taken a mere claim for a run.
-        if (Atomic.Load(&worker->_waiters) != 0 || Atomic.Load(&worker->_attention) != 0)
+        if (Atomic.Load(&worker->_attention) != 0)
         {
             AfterItemSlow(worker);
         }
@@ -341,36 +332,14 @@ internal unsafe partial struct Worker
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AfterItemSlow(Worker* worker)
     {
-        CompleteWaiters(worker);
-        if ((Atomic.Load(&worker->_attention) & Stop) != 0 && ++worker->_stopRuns == MaxStopRuns)
+        if ((Atomic.Load(&worker->_attention) & Waited) != 0)
         {
-            Destroy.RefuseEndlessQueueing(worker->Pool->Wq);
+            WorkerPool.CompleteWaiters(worker->Pool, worker);
+        }
+        if (MustStop(worker) && ++worker->_stopRuns == MaxStopRuns)
+        {
+            Workqueue.RefuseEndlessQueueing(CurrentPwq(worker)->Wq);
         }
         StandWhileFrozenSlow(worker);
-    }
-
-    /// <summary>Completes every waiter whose runs have ended.</summary>
-    private static void CompleteWaiters(Worker* worker)
-    {
-        WorkerPool* pool = worker->Pool;
-        FutexMutex.Lock(&pool->Lock);
-        Waiter* waiter = (Waiter*)worker->_waiters;
-        Waiter* left = null;
-        while (waiter != null)
-        {
-            Waiter* next = waiter->Next; // Before Complete: the waiter's stack goes with it.
-            if (IsOver(worker, waiter))
-            {
-                Completion.Complete(&waiter->Done);
-            }
-            else
-            {
-                waiter->Next = left;
-                left = waiter;
-            }
-            waiter = next;
-        }
-        Atomic.Store(&worker->_waiters, (nuint)left);
-        FutexMutex.Unlock(&pool->Lock);
     }
 }

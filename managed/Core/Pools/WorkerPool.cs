@@ -1,17 +1,24 @@
-// A queue of pending items and the worker that runs them.
+// SPDX-License-Identifier: GPL-2.0-only
+// Pending items and the workers that run them.
 //
-// One order of items, oldest first, in three parts: the worker's Batch, the
+// One order of items, oldest first, in three parts: a worker's Batch, the
 // Worklist, the Inbox. Producers push to the Inbox without a lock; under Lock
-// anyone may move the Inbox to the Worklist, and the worker moves items on to
+// anyone may move the Inbox to the Worklist, and a worker moves items on to
 // its Batch. While the lock is free and the list and the inbox are empty, all
-// that is pending is in the Batch (or on its way to the Inbox).
+// that is pending is in a Batch (or on its way to the Inbox).
 //
-// A pool whose CPU is offline has no worker and a Dead inbox. Its worker goes only
-// when nothing is pending, so such a pool holds nothing: a flush or a cancel that
-// meets one has nothing to wait for there.
+// A pool of a classic queue is private: it has one link, and one worker at most. While
+// its CPU is offline it has no worker and a Dead inbox. Its worker goes only when
+// nothing is pending, so such a pool holds nothing: a flush or a cancel that meets one
+// has nothing to wait for there.
 //
-// The Inbox has a cache line of its own: producers write there, the worker reads
-// its own lines. Lock order: this lock is innermost.
+// Workers come and go at the head of the list under Lock. A thread that waits for runs
+// to end waits on the pool, whichever worker they are on. Idle is a stack, the newest
+// on top; a worker is on it from falling asleep until it next takes the lock to look
+// for work, so for a few instructions one that is up may be on it.
+//
+// The Inbox has a cache line to itself: producers write there, the workers read
+// their own lines. Lock order: this lock is innermost.
 // Kernel counterpart: the worklist half of cpu_workqueue_struct, later worker_pool.
 
 using System.Runtime.CompilerServices;
@@ -22,18 +29,21 @@ using Wq.Os;
 namespace Wq.Core;
 
 [StructLayout(LayoutKind.Explicit, Size = 256)]
-internal unsafe struct WorkerPool
+internal unsafe partial struct WorkerPool
 {
     [FieldOffset(0)] public Inbox Inbox;       // A: see Inbox
     [FieldOffset(64)] public FutexMutex Lock;
     [FieldOffset(72)] public ListHead Worklist; // L:
-    [FieldOffset(88)] public bool ShouldStop;   // L: the worker ends when nothing is pending
-    [FieldOffset(128)] public Worker* Worker;   // L: null while the pool's CPU is offline; changed by
-                                                //    who starts and stops workers, one at a time
-    [FieldOffset(136)] public Workqueue* Wq;    // I: whose private pool this is
+    [FieldOffset(88)] public Waiter* Waiters;   // L:
+    [FieldOffset(128)] public Worker* Workers;  // L: by NextInPool; changed by the thread that starts and stops
+                                                //    workers, one at a time, which may read it without the lock
+    [FieldOffset(136)] public byte* Name;       // I: what its workers' threads are called
     [FieldOffset(144)] public int Cpu;          // I: -1 if unbound
-    [FieldOffset(148)] public int IsAstray;     // A: the worker met itself on another CPU
-    [FieldOffset(152)] private int _isAsleep;   // A: the worker sleeps, or has been woken and not run yet
+    [FieldOffset(148)] public int IsAstray;     // A: a worker met itself on another CPU
+    [FieldOffset(152)] private nuint _idle;     // L: a stack of Workers, by NextIdle; read by IsUpElsewhere without it
+    [FieldOffset(160)] public WorkWord Link;    // I: names the link of a private pool, else nothing
+    [FieldOffset(168)] public WorkerPool* NextOnCpu; // Hotplug's list and lock: of the same CPU
+    [FieldOffset(176)] public int NrPins;       // Hotplug: threads that walk the list and stand at this pool
 
     private static TypeStable s_slots;
 
@@ -42,101 +52,30 @@ internal unsafe struct WorkerPool
     public static void InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(WorkerPool), nrSlots);
 
     /// <summary>A pool without a worker: nothing can be queued. Null if there is no room.</summary>
-    public static WorkerPool* Create(Workqueue* wq, int cpu)
+    public static WorkerPool* Create(byte* name, int cpu)
     {
         WorkerPool* pool = (WorkerPool*)TypeStable.Alloc(Slots);
         if (pool != null)
         {
             ListHead.Init(&pool->Worklist);
-            pool->Wq = wq;
+            pool->Name = name;
             pool->Cpu = cpu;
-            pool->Worker = null;
+            pool->Link = default;
+            pool->Workers = null;
+            pool->Waiters = null;
             pool->IsAstray = 0;
-            pool->_isAsleep = 0;
+            pool->_idle = 0;
+            pool->NrPins = 0;
             Inbox.Close(&pool->Inbox);
         }
         return pool;
     }
 
-    /// <summary>Starts a worker for a pool that has none, and opens it.</summary>
-    /// <returns>0 or an errno value.</returns>
-    // The new worker needs the lock before it can do anything, and meets an open inbox. It is not opened
-    // earlier: a caller who looked the pool up when it was last open may push at any moment.
-    public static int Start(WorkerPool* pool)
-    {
-        Worker* worker = Core.Worker.Alloc(pool);
-        if (worker == null)
-        {
-            return Tmds.Linux.LibC.ENOMEM;
-        }
-        FutexMutex.Lock(&pool->Lock);
-        pool->ShouldStop = false;
-        int error = Core.Worker.Start(worker);
-        if (error == 0)
-        {
-            pool->Worker = worker;
-            Inbox.Open(&pool->Inbox);
-        }
-        FutexMutex.Unlock(&pool->Lock);
-        if (error != 0)
-        {
-            Core.Worker.Free(worker);
-        }
-        return error;
-    }
-
-    /// <summary>Tells the worker to end when nothing is pending. Does not wait.</summary>
-    public static void RequestStop(WorkerPool* pool)
-    {
-        FutexMutex.Lock(&pool->Lock);
-        pool->ShouldStop = true; // Under the lock: the worker reads it where it falls asleep.
-        FutexMutex.Unlock(&pool->Lock);
-        if (pool->Worker != null)
-        {
-            Core.Worker.RequestStop(pool->Worker);
-            Inbox.Kick(&pool->Inbox);
-        }
-    }
-
-    /// <summary>
-    /// Waits until the worker has run what is left and ended, after RequestStop; the pool has none then.
-    /// Blocks. One caller at a time.
-    /// </summary>
-    public static void WaitForStop(WorkerPool* pool, WaitCall call)
-    {
-        Join(pool, call);
-        Reap(pool);
-    }
-
-    /// <summary>The first half of WaitForStop: the worker has ended, and is still to be found.</summary>
-    public static void Join(WorkerPool* pool, WaitCall call)
-    {
-        if (pool->Worker != null)
-        {
-            Core.Worker.Join(pool->Worker, call);
-        }
-        Watcher.Acquire(pool);
-    }
-
-    /// <summary>The second half.</summary>
-    public static void Reap(WorkerPool* pool)
-    {
-        Worker* worker = pool->Worker;
-        if (worker == null)
-        {
-            return;
-        }
-        FutexMutex.Lock(&pool->Lock);
-        pool->Worker = null; // Under the lock: cancellers look into its batch.
-        FutexMutex.Unlock(&pool->Lock);
-        Core.Worker.Free(worker);
-    }
-
     /// <summary>Notes whether the worker, who asks, is on another CPU than its own.</summary>
     // Somebody has bound it elsewhere, or its CPU is gone. One that is ending was sent away.
-    public static void LookForCpu(WorkerPool* pool)
+    public static void LookForCpu(WorkerPool* pool, Worker* worker)
     {
-        if (pool->Cpu >= 0 && Cpus.Current() != pool->Cpu && !pool->ShouldStop)
+        if (pool->Cpu >= 0 && Cpus.Current() != pool->Cpu && !Worker.MustStop(worker))
         {
             Atomic.Store(&pool->IsAstray, 1);
             CpuWatch.Suspect();
@@ -147,7 +86,7 @@ internal unsafe struct WorkerPool
     public static void Abandon(WorkerPool* pool)
     {
         pool->Lock = default;
-        pool->ShouldStop = true;
+        pool->Waiters = null;
         ListHead.Init(&pool->Worklist);
         Inbox.Open(&pool->Inbox);
     }
@@ -176,31 +115,50 @@ internal unsafe struct WorkerPool
             return false; // Without the lock, which its worker is about to take.
         }
         FutexMutex.Lock(&pool->Lock);
-        bool idle = Inbox.HasNoItem(&pool->Inbox)
-            && ListHead.IsEmpty(&pool->Worklist)
-            && (pool->Worker == null || Core.Worker.IsIdle(pool->Worker));
+        bool idle = Inbox.HasNoItem(&pool->Inbox) && ListHead.IsEmpty(&pool->Worklist);
+        for (Worker* worker = pool->Workers; worker != null && idle; worker = worker->NextInPool)
+        {
+            idle = Worker.IsIdle(worker);
+        }
         FutexMutex.Unlock(&pool->Lock);
         return idle;
     }
 
-    /// <summary>Sleeps until the inbox is not Asleep. Called by the worker, without the lock.</summary>
-    public static void WaitWhileAsleep(WorkerPool* pool)
+    /// <summary>The worker falls asleep if nothing is pending. Context: pool->Lock held.</summary>
+    public static bool TryFallAsleep(WorkerPool* pool, Worker* worker)
     {
-        Atomic.Store(&pool->_isAsleep, 1);
-        Inbox.WaitWhileAsleep(&pool->Inbox);
-        Atomic.Store(&pool->_isAsleep, 0);
+        Contract.RequiresHeld(&pool->Lock);
+        if (!ListHead.IsEmpty(&pool->Worklist) || !Inbox.TryFallAsleep(&pool->Inbox))
+        {
+            return false;
+        }
+        if (!worker->IsOnIdleStack)
+        {
+            worker->IsOnIdleStack = true;
+            worker->NextIdle = (Worker*)pool->_idle;
+            Atomic.Store(&pool->_idle, (nuint)worker);
+        }
+        return true;
+    }
+
+    /// <summary>The worker ends if nothing is pending: the pool refuses from then on. Context: pool->Lock held.</summary>
+    public static bool TryDie(WorkerPool* pool)
+    {
+        Contract.RequiresHeld(&pool->Lock);
+        return ListHead.IsEmpty(&pool->Worklist) && Inbox.TryDie(&pool->Inbox);
     }
 
     /// <summary>
-    /// Is the worker perhaps running at this moment, on another CPU than the caller? A guess, for who thinks of spinning.
+    /// Is a worker perhaps running at this moment, on another CPU than the caller? A guess, for a caller that thinks of spinning.
     /// </summary>
-    // In the cache line that the worker does not write while it runs.
+    // In the cache line that the workers do not write while they run.
     public static bool IsUpElsewhere(WorkerPool* pool) =>
-        !Cpus.IsOnlyOne && Atomic.Load(&pool->_isAsleep) == 0 && pool->Cpu != Cpus.Current();
+        !Cpus.IsOnlyOne && Atomic.Load(&pool->_idle) == 0 && pool->Cpu != Cpus.Current();
 
     /// <summary>Moves the inbox to the end of the worklist. Context: pool->Lock held.</summary>
     public static void CollectInbox(WorkerPool* pool)
     {
+        Contract.RequiresHeld(&pool->Lock);
         AppendToWorklist(pool, TakeInbox(pool));
     }
 
@@ -231,17 +189,40 @@ internal unsafe struct WorkerPool
     }
 
     /// <summary>Fills the worker's batch, which is empty. False if nothing is pending. Context: takes pool->Lock.</summary>
-    public static bool Refill(WorkerPool* pool, Batch* batch)
+    public static bool Refill(WorkerPool* pool, Worker* worker)
     {
+        Batch* batch = &worker->Batch;
         if (HasNothingWaiting(pool))
         {
             return false;
         }
         FutexMutex.Lock(&pool->Lock);
+        LeaveIdleStack(pool, worker);
         bool any = !ListHead.IsEmpty(&pool->Worklist) || RefillFromInbox(pool, batch);
         RefillFromWorklist(pool, batch);
         FutexMutex.Unlock(&pool->Lock);
         return any;
+    }
+
+    // Context: pool->Lock held.
+    private static void LeaveIdleStack(WorkerPool* pool, Worker* worker)
+    {
+        if (!worker->IsOnIdleStack)
+        {
+            return;
+        }
+        worker->IsOnIdleStack = false;
+        if (pool->_idle == (nuint)worker)
+        {
+            Atomic.Store(&pool->_idle, (nuint)worker->NextIdle);
+            return;
+        }
+        Worker* above = (Worker*)pool->_idle;
+        while (above->NextIdle != worker)
+        {
+            above = above->NextIdle;
+        }
+        above->NextIdle = worker->NextIdle;
     }
 
     // One cut of the list: the links between what is taken need no mending.

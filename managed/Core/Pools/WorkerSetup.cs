@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // How a worker thread begins and ends: its signals, its name and nice value, and the
 // program's hooks.
 //
@@ -65,11 +66,11 @@ internal static unsafe class WorkerSetup
         {
             PThread.BlockSignals(signals.Blocked);
         }
-        PThread.SetName(pool->Wq->Name, pool->Cpu);
+        PThread.SetName(pool->Name, pool->Cpu);
         PThread.ReportRefusals(start);
         if (!PThread.TrySetNice(WorkerNice))
         {
-            ReportNiceSlow(pool->Wq->Name);
+            ReportNiceSlow(pool->Name);
         }
         if (hooks.Start != null)
         {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A flush's own item: when it runs, what was queued on its pool before it has run.
 //
 // It lies on the flushing thread's stack, which sleeps until then. One that runs inside
@@ -30,6 +31,7 @@ internal unsafe struct WqBarrier
         WqBarrier* barrier = (WqBarrier*)(((nuint)memory + CacheLine - 1) & ~(nuint)(CacheLine - 1));
         Work.InitPending(&barrier->Work, Function, pwq->Word);
         barrier->Waiter.Work = null;
+        barrier->Waiter.Except = null;
         Completion.Init(&barrier->Waiter.Done);
         return barrier;
     }
@@ -48,7 +50,7 @@ internal unsafe struct WqBarrier
         }
         WorkerPool* pool = worker->Pool;
         FutexMutex.Lock(&pool->Lock);
-        Worker.TryAddWaiter(worker, &barrier->Waiter); // Cannot be over: this function runs.
+        WorkerPool.TryAddWaiter(pool, &barrier->Waiter); // Cannot be over: this function runs.
         FutexMutex.Unlock(&pool->Lock);
     }
 }

@@ -35,34 +35,20 @@ internal unsafe struct PoolWorkqueue
     public static bool IsValid(WorkWord word) =>
         word.HasState && (word.NamesNoLink || TypeStable.IsNumber(Slots, word.NumberIfMarked));
 
-    /// <summary>Makes the link and its private pool, which has no worker yet.</summary>
-    /// <returns>Null with <paramref name="error"/> set to an errno value.</returns>
-    public static PoolWorkqueue* Create(Workqueue* wq, int cpu, int* error)
+    /// <summary>A link between a queue and a pool; null if there is no room.</summary>
+    public static PoolWorkqueue* Create(Workqueue* wq, WorkerPool* pool, int cpu)
     {
         PoolWorkqueue* pwq = (PoolWorkqueue*)TypeStable.Alloc(Slots);
-        if (pwq == null)
+        if (pwq != null)
         {
-            *error = Tmds.Linux.LibC.ENOMEM;
-            return null;
-        }
-        pwq->Wq = wq;
-        pwq->Cpu = cpu;
-        pwq->Next = null;
-        pwq->Word = WorkWord.IdleOn(TypeStable.NumberOf(Slots, (nuint)pwq));
-        pwq->Pool = WorkerPool.Create(wq, cpu);
-        if (pwq->Pool == null)
-        {
-            TypeStable.Free(Slots, pwq);
-            *error = Tmds.Linux.LibC.ENOMEM;
-            return null;
+            pwq->Wq = wq;
+            pwq->Pool = pool;
+            pwq->Cpu = cpu;
+            pwq->Next = null;
+            pwq->Word = WorkWord.IdleOn(TypeStable.NumberOf(Slots, (nuint)pwq));
         }
         return pwq;
     }
 
-    /// <summary>Frees the link and its pool, which has no worker any more.</summary>
-    public static void Free(PoolWorkqueue* pwq)
-    {
-        WorkerPool.Free(pwq->Pool);
-        TypeStable.Free(Slots, pwq);
-    }
+    public static void Free(PoolWorkqueue* pwq) => TypeStable.Free(Slots, pwq);
 }

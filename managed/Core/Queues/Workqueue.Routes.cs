@@ -31,27 +31,15 @@ internal unsafe partial struct Workqueue
         }
     }
 
-    /// <summary>The pool of <paramref name="cpu"/>, or null if the CPU was never online. Hotplug's lock held.</summary>
-    public static WorkerPool* OwnPool(Workqueue* wq, int cpu) =>
-        OwnOf(wq)[cpu] != null ? OwnOf(wq)[cpu]->Pool : null;
+    /// <summary>The link of <paramref name="cpu"/>, or null if the CPU was never online. Hotplug's lock held.</summary>
+    public static PoolWorkqueue* OwnPwq(Workqueue* wq, int cpu) => OwnOf(wq)[cpu];
 
-    /// <summary>Starts the worker of <paramref name="cpu"/>, which has none. Hotplug's lock held.</summary>
-    /// <returns>0 or an errno value.</returns>
-    public static int StartOn(Workqueue* wq, int cpu)
+    /// <summary>Gives <paramref name="cpu"/>, which has none, its link. Hotplug's lock held.</summary>
+    public static void SetOwnPwq(Workqueue* wq, int cpu, PoolWorkqueue* pwq)
     {
-        if (OwnOf(wq)[cpu] == null)
-        {
-            int error;
-            PoolWorkqueue* pwq = PoolWorkqueue.Create(wq, cpu, &error);
-            if (pwq == null)
-            {
-                return error;
-            }
-            OwnOf(wq)[cpu] = pwq;
-            pwq->Next = FirstOf(wq);
-            Atomic.Store(&wq->_first, (nuint)pwq); // Before any Route leads there: who waits for all of them finds it.
-        }
-        return WorkerPool.Start(OwnOf(wq)[cpu]->Pool);
+        OwnOf(wq)[cpu] = pwq;
+        pwq->Next = FirstOf(wq);
+        Atomic.Store(&wq->_first, (nuint)pwq); // Before any Route leads there: who waits for all of them finds it.
     }
 
     /// <summary>Routes every CPU to its own worker, or while it is offline to another's. Hotplug's lock held.</summary>

@@ -28,7 +28,6 @@ internal unsafe partial struct Workqueue
     [FieldOffset(32)] private nuint _first;         // A: a PoolWorkqueue: all of the queue's, by Next
     [FieldOffset(40)] private PoolWorkqueue* _single; // I: null for a per-CPU queue
     [FieldOffset(48)] public bool IsFreezeable;     // I:
-    [FieldOffset(52)] public int NrPins;            // Hotplug: who walks the list and stands at this queue
     [FieldOffset(56)] public Workqueue* NextFreezeable; // the Freezer's list and lock
     [FieldOffset(64)] private fixed byte _name[NameBytes]; // I:
     [FieldOffset(96)] public LockdepQueue Lockdep;  // I: Key, Name: set by whoever has the queue made
@@ -58,11 +57,7 @@ internal unsafe partial struct Workqueue
     /// <summary>
     /// Is <paramref name="wq"/> a queue of this process that is not freed yet? A queue's address of any age may be asked.
     /// </summary>
-    public static bool IsThere(Workqueue* wq)
-    {
-        Fork.Settle();
-        return QueueLife.IsThere(&wq->Life);
-    }
+    public static bool IsThere(Workqueue* wq) => QueueLife.IsThere(&wq->Life);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TakesWork(Workqueue* wq) => QueueLife.TakesWork(&wq->Life);
@@ -90,28 +85,23 @@ internal unsafe partial struct Workqueue
         return wq;
     }
 
-    /// <summary>Frees a queue that is dead, with its pools, whose workers have ended.</summary>
-    public static void Free(Workqueue* wq)
+    /// <summary>The queue has no links any more; returns the first of those it had.</summary>
+    public static PoolWorkqueue* TakeLinks(Workqueue* wq)
     {
         PoolWorkqueue* first = FirstOf(wq);
         wq->_first = 0;
-        while (first != null)
-        {
-            PoolWorkqueue* next = first->Next;
-            PoolWorkqueue.Free(first);
-            first = next;
-        }
-        TypeStable.Free(Slots, wq);
+        return first;
     }
 
-    /// <summary>In a forked child: every queue there was is dead, and no worker is left to wait for.</summary>
+    /// <summary>Frees a queue that is dead and has no links.</summary>
+    public static void Free(Workqueue* wq) => TypeStable.Free(Slots, wq);
+
+    /// <summary>In a forked child: every queue there was is dead.</summary>
     public static void AbandonAll()
     {
         Workqueue* wq;
         TypeStable.Abandon(Slots);
         TypeStable.Abandon(PoolWorkqueue.Slots);
-        TypeStable.Abandon(WorkerPool.Slots);
-        TypeStable.Abandon(Worker.Slots);
         for (nuint i = 1; (wq = (Workqueue*)TypeStable.At(Slots, i)) != null; i++)
         {
             QueueLife.Abandon(&wq->Life);
@@ -120,19 +110,26 @@ internal unsafe partial struct Workqueue
         }
     }
 
-    /// <summary>Makes the one link of a single-threaded queue, and starts its worker.</summary>
-    /// <returns>0 or an errno value.</returns>
-    public static int StartSingle(Workqueue* wq)
+    /// <summary>Makes <paramref name="pwq"/> the one link of a single-threaded queue.</summary>
+    public static void SetSingle(Workqueue* wq, PoolWorkqueue* pwq)
     {
-        int error;
-        PoolWorkqueue* pwq = PoolWorkqueue.Create(wq, cpu: -1, &error);
-        if (pwq == null)
-        {
-            return error;
-        }
         wq->_first = (nuint)pwq;
         wq->_single = pwq;
-        return WorkerPool.Start(pwq->Pool);
+    }
+
+    /// <summary>What the queue's last work queues is refused from now on, as it keeps queueing more.</summary>
+    // Not if the queue is not ending: a CPU goes offline, and what its worker queues goes to another.
+    public static void RefuseEndlessQueueing(Workqueue* wq)
+    {
+        if (!QueueLife.TryRefuseEndless(&wq->Life) || QueueLife.IsQuiet(&wq->Life))
+        {
+            return;
+        }
+        Report report = default;
+        report.Text("workqueue "u8);
+        report.CString(wq->Name);
+        report.Text(": destroy_workqueue() isn't complete, its work keeps queueing work: refused from now on"u8);
+        Bug.Warn(ref report);
     }
 
     private static void SetName(Workqueue* wq, byte* name)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The engine's atomic operations, each a point of the simulated schedule.
 //
 // Stands in for the engine's file of the same name: same methods, same meaning,

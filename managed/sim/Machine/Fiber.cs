@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Changing from one simulated thread to another: a stack switch within the one
 // real thread there is, some ten nanoseconds.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The memory the engine gets from the simulated kernel: taken once, zeroed between
 // runs, handed out in order, so that addresses repeat. Nothing is given back.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A hash of what has happened so far that is the same for all orders of the same
 // happens-before relation: two runs that differ only in the order of operations
 // that do not touch each other are in the same state.

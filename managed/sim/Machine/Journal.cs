@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The unusual turns of a run, in order: what a replay needs and shrinking removes.
 //
 // A turn names the moment by the thread that was running and how many operations it

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The simulated kernel: time, timers, futexes, threads, CPUs, membarrier.
 //
 // Time is virtual. It passes when nobody can run, when the strategy says so, and a
@@ -190,6 +191,11 @@ internal static unsafe class Kernel
         SimThread self = Enter(Operation.JoinThread, null);
         Watch.Sleeping(self, 0);
         SimThread other = Machine.ThreadAt((int)thread - 1);
+        if (other.IsJoined)
+        {
+            Machine.Fail("a thread is waited for by two");
+        }
+        other.IsJoined = true;
         if (other.IsAlive)
         {
             Machine.Block(ThreadState.OnJoin, (nuint)other.Id);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Where the strategy is asked: at each point who goes next, and at a store, a wait
 // or a request to the kernel, whether it takes the unusual turn.
 //

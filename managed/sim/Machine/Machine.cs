@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The simulated machine: its threads, who runs, and when a run is over.
 //
 // One simulated thread runs at a time, on a stack of its own within the one real

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A simulated thread: what the scheduler, the C library and the store buffer know of it.
 //
 // Owned by Machine, which makes all of them once and resets them for every run.
@@ -43,6 +44,7 @@ internal sealed unsafe class SimThread(int id)
     public int Body;           // Which of the script's threads a caller is.
     public int Cpu;
     public ulong BoundTo;      // The CPUs it may run on, a bit each.
+    public bool IsJoined;      // Its number is not a thread's any more.
     public bool HasTimerLoop;  // Never ends: it does not keep a run from being over.
     public int Errno;
     public void* CurrentWorker;
@@ -74,6 +76,7 @@ internal sealed unsafe class SimThread(int id)
         Body = 0;
         Cpu = 0;
         BoundTo = ulong.MaxValue;
+        IsJoined = false;
         HasTimerLoop = false;
         Errno = 0;
         CurrentWorker = null;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The engine's static variables: where they are, what they are called, and zero
 // again before each run. Found by reflection, so that a new one cannot be forgotten.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The stores of one simulated thread that the others do not see yet: x86's store buffer.
 //
 // A plain Atomic.Store may be kept here; a read-modify-write, a fence, a system

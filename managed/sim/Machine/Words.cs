@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Memory as the simulated threads see it, one word at a time.
 //
 // Every atomic operation of the engine ends here: it is checked (nobody may touch

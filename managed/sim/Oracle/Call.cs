@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A call into the engine under way, and a queueing it made: the oracle's records.
 // Taken from a stock made once, since a run allocates nothing.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Does a run see what was stored before it was asked for?
 //
 // Each caller counts its queueings of an item in a word of its own, and stores the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The locks a thread holds, and the order they may be taken in.
 //
 // The table is the one of the engine's README: a lock may be taken while only

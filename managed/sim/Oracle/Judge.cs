@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The contract, checked where a call returns, where a function begins, and at the end.
 //
 // Each rule is one method, and its message says what was promised. "Before" is real

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What becomes of each queueing: a model of the item's life, moved by the changes
 // of its state word as they happen.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Addresses, values and threads in words, for traces and failures.
 
 using System;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The story of a run, a line an operation, kept only where a failure is shown.
 
 using System;

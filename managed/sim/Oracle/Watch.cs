@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The eyes of the oracle: sees every operation on shared words as it is made.
 //
 // Nobody may touch a freed item, a stack that has been left, or nothing at all.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The timer wheels of a run: all their invariants, each time a base's lock is let go.
 
 using System.Text;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // How the engine complains in a simulation: a refusal the scenario does not expect
 // and every broken invariant end the run as a failure.
 // Stands in for the engine's file of the same name.

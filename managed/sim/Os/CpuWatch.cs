@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The CPUs the process may run on now: the simulated kernel's word. Nobody watches:
 // when a change is noticed is up to the scenario, which calls rescan.
 // Stands in for the engine's file of the same name.

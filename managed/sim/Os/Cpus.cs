@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Which CPUs there are in the simulation, and the one the running thread is on.
 //
 // Stands in for the engine's file of the same name. The set of allowed CPUs is the

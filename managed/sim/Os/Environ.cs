@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The environment of a simulated process: empty.
 // Stands in for the engine's file of the same name.
 

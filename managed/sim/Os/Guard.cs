@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The frames that see a thread's stack unwound: nothing unwinds in a simulation.
 // Stands in for the engine's file of the same name.
 

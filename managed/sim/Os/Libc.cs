@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The C library's functions the engine calls, answered by the simulated kernel.
 //
 // Stands in for the engine's file of the same name, as far as the sources compiled

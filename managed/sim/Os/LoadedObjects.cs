@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Nothing is unloaded in a simulation, where lockdep is off. Stands in for the engine's file
 // of the same name.
 

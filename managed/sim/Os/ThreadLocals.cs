@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The per-thread variables of the engine, of the simulated thread that runs.
 // Stands in for the engine's file of the same name.
 
@@ -13,6 +14,8 @@ internal unsafe struct Caller
 
 internal static unsafe class ThreadLocals
 {
+    public const int InCpuTransition = 1 << 16;
+
     public static Caller Caller() => new() { Worker = CurrentWorker(), Cpu = Cpus.Current() };
 
     public static void* CurrentWorker() => Machine.Current.CurrentWorker;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // No tool watches a simulation. Stands in for the engine's file of the same name.
 
 namespace Wq.Os;

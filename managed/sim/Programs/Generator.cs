@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Random programs: up to three callers, three items, two queues, any mix of calls
 // that is not misuse, so that whatever goes wrong is the engine's doing.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Scenarios about CPUs that come and go.
 
 namespace Wq.Sim;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Runs a program on the simulated threads: the main one sets up without choices,
 // starts the callers, waits for them, and takes the queues down.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The items of a program: work and timer, and the poison where one was given back.
 //
 // An item's address tells its number, which is how a function knows what it is. A

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A small program against the engine: queues, items, threads, and who calls what.
 //
 // Written as text, a line each, so that a scenario can be read and a generated one

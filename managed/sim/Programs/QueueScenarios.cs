@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Scenarios about what items come with: queues that begin and end, timers, freezing.
 
 namespace Wq.Sim;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A program with a name, or a family of generated ones.
 
 using System;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // All scenarios there are, in the order they are run.
 
 using System.Collections.Generic;

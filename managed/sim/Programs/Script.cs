@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What the simulated threads of a scenario do: the machine's view of a program.
 
 namespace Wq.Sim;

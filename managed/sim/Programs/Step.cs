@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // One call of a program, as its threads and its items' functions make them.
 
 namespace Wq.Sim;

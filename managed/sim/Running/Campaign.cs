@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // All scenarios under all strategies, a line each.
 
 using System;

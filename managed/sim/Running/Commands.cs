@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The command line: which scenarios, which runs, and what is shown of them.
 
 using System;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Are the planted bugs found, where, and after how many runs?
 
 using System;

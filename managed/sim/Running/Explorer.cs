@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Runs a scenario under a strategy, many times, until it fails or there were enough runs.
 //
 // Runs are made in portions during which the collector is held off; a run that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Copies the engine's sources with the bugs of breaks.txt planted, each behind a
 // switch, so that one build serves all of them. Planted.Which switches one on.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Tables of measured numbers in a Markdown file, between two marks:
 // <!-- NAME --> and <!-- end of NAME -->.
 

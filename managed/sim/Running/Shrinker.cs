@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // From a failing run to one that fails with as few unusual turns as can be found.
 //
 // Turns are left out in ever smaller groups, as long as what is left still fails

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What is shown of one run: how to repeat it, the shortest that fails like it, its trace.
 
 using System;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Every run with at most so many preemptions, one after another, depth first (CHESS).
 //
 // A turn away from a thread that could go on costs one, and so does a store that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // PCT: threads have random priorities, the highest runs, and at a few random points
 // of the run the running one falls to the bottom. A bug that needs d such points is
 // found with a probability that is known from below (Burckhardt et al., 2010).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A seeded walk: at each choice the dice decide. How restless a run is (how often
 // another thread goes on, how long stores stay unseen) is drawn once a run, since
 // some bugs want many switches and most want one at the right place.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A run with given turns: the usual answer everywhere else.
 //
 // A turn that has lost its meaning, because the thread it names cannot go on now,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Who decides how a run goes. A strategy is asked at every choice and answers with
 // the index of an option; option 0 is the usual turn. Its answers depend on the seed
 // and the questions so far, and on nothing else.
