@@ -13,92 +13,10 @@ import os
 import re
 import sys
 
-ENTITY = re.compile(r"(?:(struct|typedef|enum) )?(\w+)(?:\(\))? - (.*)")
-FIELD = re.compile(r"(@[\w]+|Memory|Context|Return):\s*(.*)")
+sys.dont_write_bytecode = True  # nothing appears among the sources
+import kernel_doc
 
-
-class Entry:
-    """What one comment says about one name."""
-
-    def __init__(self, kind, name, summary):
-        self.kind, self.name, self.summary = kind, name, summary
-        self.section = ""
-        self.params = []
-        self.fields = {}
-        self.body = []
-        self.declaration = ""
-        self.is_twin = False
-
-
-# ---- Reading the header --------------------------------------------------------------
-
-
-def strip_stars(comment):
-    """The lines of a comment, without what makes them a comment."""
-    lines = comment[3:-2].split("\n")
-    return [re.sub(r"^ ?\* ?", "", line, count=1).rstrip() for line in lines]
-
-
-def parse_entry(comment):
-    lines = strip_stars(comment)
-    while lines and not lines[0].strip():
-        lines.pop(0)
-    head = ENTITY.match(lines[0].strip())
-    if not head:
-        return None
-    entry = Entry(head[1] or "function", head[2], head[3])
-    entry.is_twin = "\n" not in comment
-    if " Return: " in entry.summary:  # a comment of one line may have it, too
-        entry.summary, entry.fields["Return"] = entry.summary.split(" Return: ", 1)
-    current = entry.body
-    for line in lines[1:]:
-        field = FIELD.match(line)
-        if field and field[1].startswith("@"):
-            current = [field[2]]
-            entry.params.append((field[1][1:], current))
-        elif field:
-            current = entry.fields.setdefault(field[1], [])
-            current.append(field[2])
-        elif current is not entry.body and line and not line[0].isspace():
-            current = entry.body
-            current.append(line)
-        elif not line and current is not entry.body:
-            current = entry.body
-            current.append("")
-        else:
-            current.append(line if current is entry.body else line.strip())
-    return entry
-
-
-def declaration(entry, text):
-    """What follows the comment: a prototype, a macro's head, a type."""
-    text = re.sub(r"\A(\s*/\*.*?\*/)+", "", text, flags=re.S).lstrip()
-    macro = re.match(r"#define (\w+(\([^)]*\))?)", text)
-    if macro:
-        return macro[1] + (";" if macro[2] else "")
-    if entry.kind in ("struct", "enum"):
-        body = text[: text.index("};") + 2] if "{" in text.split(";")[0] else text.split(";")[0] + ";"
-        return re.sub(r"\n\s*/\* (private|public):.*?\*/", "", body)
-    return text[: text.index(";") + 1]
-
-
-def parse_header(text):
-    """(blocks of prose, entries) in the header's order."""
-    blocks, entries, section = [], [], ""
-    for found in re.finditer(r"/\* -{2,} (.*?) -{2,} \*/|/\*\*.*?\*/", text, re.S):
-        if found[1]:
-            section = found[1].split(":")[0]
-            continue
-        if "DOC: " in found[0]:
-            parts = re.split(r"^DOC: (.*)$", "\n".join(strip_stars(found[0])), flags=re.M)
-            blocks += list(zip(parts[1::2], parts[2::2]))
-            continue
-        entry = parse_entry(found[0])
-        if entry and entry.name != "enum":  # bits without a name of their own
-            entry.section = section
-            entry.declaration = declaration(entry, text[found.end():])
-            entries.append(entry)
-    return blocks, entries
+# ---- Pages -------------------------------------------------------------------------------
 
 
 def pages_of(entries):
@@ -109,7 +27,8 @@ def pages_of(entries):
         named = [g for g in near if g[0].name + "()" in entry.summary]
         if not named and "the same" in entry.summary:
             named = near[-1:]
-        if entry.is_twin and entry.kind == "function" and named:
+        is_twin = entry.kind == "function" and not (entry.params or entry.fields or entry.body)
+        if is_twin and named:
             named[0].append(entry)
         else:
             groups.append([entry])
@@ -142,39 +61,30 @@ class Roff:
     def out(self, *lines):
         self.lines += lines
 
-    def verbatim(self, text):
-        lines = text.split("\n")
+    def verbatim(self, lines):
         cut = min((len(l) - len(l.lstrip("\t")) for l in lines if l), default=0)
         self.out(".PP", ".in +4n", ".nf")
         self.out(*[self.escape(l[cut:].expandtabs(8)) for l in lines])
         self.out(".fi", ".in")
 
-    def paragraphs(self, lines):
-        """Prose; what is indented by a tab stands as it is, "- " begins a point."""
-        text = "\n".join(lines).strip("\n")
-        for paragraph in re.split(r"\n\s*\n(?!\t)|\n\s*\n(?=\t)(?<!\t)", text):
-            rows = paragraph.split("\n")
+    def prose(self, paragraphs):
+        """What is indented by a tab stands as it is, "- " begins a point."""
+        for rows in paragraphs:
             if rows[0].startswith("\t"):
-                self.verbatim(paragraph)
+                self.verbatim(rows)
                 continue
             self.out(".PP")
             for row in rows:
                 if row.startswith("- "):
                     self.out(".IP \\(bu 2")
                     row = row[2:]
-                if row.strip():
-                    self.out(self.inline(row))
+                self.out(self.inline(row))
 
     def heading(self, name, version, section, names, summary):
         title = "%s %s" % (name.upper(), section)
         self.out('.\\" Made from workqueue.h by make_pages.py.')
         self.out('.TH %s "" "workqueue %s" "Linux workqueue for user space"' % (title, version))
         self.out(".SH NAME", ", ".join(names) + " \\- " + self.escape(summary))
-
-
-def merge_code(text):
-    """Blank lines within a block of code belong to it."""
-    return re.sub(r"\n\n(?=\t)", lambda m: "\n\t\n", text) if text else text
 
 
 def sentence(text):
@@ -194,21 +104,17 @@ def write_page(roff, group, neighbours, version):
         roff.out("\\fB" + first.name + "\\fP" + ("()" if first.kind == "function" else "") + ":",
                  sentence(roff.inline(first.summary)))
     if first.body:
-        roff.paragraphs(first.body)
+        roff.prose(first.body)
     for twin in group[1:]:
         roff.out(".PP", "\\fB" + twin.name + "\\fP():", sentence(roff.inline(twin.summary)))
-        if "Return" in twin.fields:
-            roff.out("It returns " + roff.inline(twin.fields["Return"]))
     if first.params:
         roff.out(".SH MEMBERS" if first.kind == "struct" else ".SH PARAMETERS")
-        for name, text in first.params:
+        for name, text in first.params.items():
             roff.out(".TP", ".I " + name)
             roff.out(*[roff.inline(t) for t in text if t])
     for field, title in (("Return", "RETURN VALUE"), ("Context", "CONTEXT"), ("Memory", "MEMORY ORDER")):
         if field in first.fields:
-            text = first.fields[field]
-            rows = [text] if isinstance(text, str) else text
-            roff.out(".SH " + title, *[roff.inline(t) for t in rows if t])
+            roff.out(".SH " + title, *[roff.inline(t) for t in first.fields[field] if t])
     roff.out(".SH SEE ALSO")
     others = sorted(n for n in neighbours if n != first.name)
     roff.out(*[".BR %s (3)," % n for n in others], ".BR workqueue (7)")
@@ -218,9 +124,9 @@ def write_overview(roff, blocks, groups, frame, version):
     roff.heading("workqueue", version, 7, ["workqueue"], "the Linux kernel's workqueue for user space")
     before, after = frame.split("@BODY@\n")
     roff.out(*before.rstrip("\n").split("\n"))
-    for title, text in blocks:
-        roff.out(".SH " + ("DESCRIPTION" if title == "Overview" else title.upper()))
-        roff.paragraphs(merge_code(text).split("\n"))
+    for block in blocks:
+        roff.out(".SH " + ("DESCRIPTION" if block.title == "Overview" else block.title.upper()))
+        roff.prose(block.body)
     roff.out(".SH FUNCTIONS")
     section = None
     for group in groups:
@@ -249,9 +155,8 @@ def save(directory, section, name, lines, compress):
 def main():
     header, overview, version, directory = sys.argv[1:5]
     compress = "--gzip" in sys.argv[5:]
-    with open(header, encoding="utf-8") as file:
-        blocks, entries = parse_header(file.read())
-    groups = pages_of(entries)
+    blocks, entries = kernel_doc.read(header)
+    groups = pages_of([e for e in entries if e.name])
     pages = {entry.name: group[0].name for group in groups for entry in group}
     for group in groups:
         roff = Roff(pages)

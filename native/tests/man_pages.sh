@@ -29,6 +29,12 @@ for name in $(cut -d' ' -f1 "$source_dir/native/glue/abi_symbols.txt"); do
 	sed -n '/^\.SH SYN/,/^\.SH DES/p' "$page" | grep -q -- "$name(" || fail "$page does not declare $name"
 done
 
+# A heading with nothing below it helps nobody.
+awk '/^\.PP/ { next } /^\.SH/ && heading { print FILENAME, heading } { heading = /^\.SH/ ? $0 : "" }' man3/*.3 >"$tmp/empty"
+while read -r page heading; do
+	fail "$page has nothing below $heading"
+done <"$tmp/empty"
+
 # What groff says is all there is: the pages themselves go nowhere. One by one only to
 # find the page to blame.
 complaints() { LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "$@" 2>&1 >/dev/null; }
