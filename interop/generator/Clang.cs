@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-using System;
-using System.ComponentModel;
-using System.Diagnostics;
 using System.IO;
-using System.Threading.Tasks;
 
 namespace Workqueues.Bindings;
 
@@ -15,7 +11,7 @@ internal sealed class Clang(string command, string includeDirectory)
     /// <summary>Completes struct notifier_block, which workqueue.h only names.</summary>
     private const string NotifierHeader = "workqueue/linux/notifier.h";
 
-    /// <summary>The headers whose text is read for comments.</summary>
+    /// <summary>The headers whose declarations and comments are taken, the public one first.</summary>
     public string[] Headers { get; } =
         [Path.Combine(includeDirectory, MainHeader), Path.Combine(includeDirectory, NotifierHeader)];
 
@@ -25,29 +21,9 @@ internal sealed class Clang(string command, string includeDirectory)
     /// <summary>Where the fields of every complete struct are.</summary>
     public string RecordLayouts() => Run("-fdump-record-layouts-complete");
 
-    private string Run(string frontEndOption)
-    {
-        ProcessStartInfo start = new(command)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            ArgumentList =
-            {
-                "-std=c11", "-fsyntax-only", "-Xclang", frontEndOption, "-I", includeDirectory,
-                "-include", Headers[0], "-include", Headers[1], "-x", "c", "/dev/null",
-            },
-        };
-        try
-        {
-            using Process process = Process.Start(start)!;
-            Task<string> errors = process.StandardError.ReadToEndAsync();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode == 0 ? output : throw new BindingException($"{command}: {errors.Result}");
-        }
-        catch (Win32Exception e)
-        {
-            throw new BindingException($"{command}: {e.Message}");
-        }
-    }
+    private string Run(string frontEndOption) => Tool.Run(command,
+    [
+        "-std=c11", "-fsyntax-only", "-Xclang", frontEndOption, "-I", includeDirectory,
+        "-include", Headers[0], "-include", Headers[1], "-x", "c", "/dev/null",
+    ]);
 }

@@ -33,7 +33,7 @@ internal sealed class FunctionWriter(Header header)
             : ["// Skipped: nothing; every function of the header is here. Macros have exported twins."];
         _output.Append(Head(skipped));
         _output.Append("using System.Runtime.InteropServices;\n\nnamespace Workqueues;\n\n");
-        KernelDoc.Line(_output, "", "the C functions of libworkqueue.so, which check no argument for C#");
+        XmlDoc.Line(_output, "", "the C functions of libworkqueue.so, which check no argument for C#");
         _output.Append("internal static unsafe partial class NativeMethods\n{\n");
         foreach (Enumeration group in header.Enumerations.Where(e => e.Name == null))
             group.Constants.ForEach(WriteConstant);
@@ -48,13 +48,13 @@ internal sealed class FunctionWriter(Header header)
 
     private void WriteConstant(Constant constant)
     {
-        KernelDoc.Line(_output, Indent, constant.Comment);
+        XmlDoc.Line(_output, Indent, constant.Comment);
         _output.Append($"{Indent}internal const int {constant.Name} = {constant.Value};\n\n");
     }
 
     private void WriteFunction(Function function)
     {
-        function.Doc.WriteTo(_output, Indent, function.Parameters.Select(p => p.Name));
+        XmlDoc.Write(_output, Indent, function.Doc, function.Parameters.Select(p => p.Name));
         List<string> options = ["NativeLibraryResolver.Library"];
         if (MarshallingRules.HasText(function))
             options.Add("StringMarshalling = StringMarshalling.Utf8");

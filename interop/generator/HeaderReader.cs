@@ -5,7 +5,6 @@
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Text;
 using System.Text.Json;
 
 namespace Workqueues.Bindings;
@@ -13,24 +12,25 @@ namespace Workqueues.Bindings;
 internal sealed class HeaderReader
 {
     private readonly Header _header = new();
-    private readonly Dictionary<string, string> _texts = []; // one char per byte, as clang's offsets count bytes
+    private readonly string[] _files;
+    private readonly string _mainText;
     private readonly RecordLayouts _layouts;
-    private readonly string _mainHeader;
+    private readonly Comments _comments;
     private readonly List<(JsonElement Node, string File)> _declarations = [];
     private string _file = "";
 
-    private HeaderReader(Clang clang)
+    private HeaderReader(Clang clang, Comments comments)
     {
-        _mainHeader = clang.Headers[0];
-        foreach (string path in clang.Headers)
-            _texts[path] = File.ReadAllText(path, Encoding.Latin1);
+        _files = clang.Headers;
+        _mainText = File.ReadAllText(_files[0]);
+        _comments = comments;
         _layouts = new RecordLayouts(clang.RecordLayouts());
         using var json = JsonDocument.Parse(clang.AstJson(), new JsonDocumentOptions { MaxDepth = 512 });
         Collect(json.RootElement.GetProperty("inner"));
         _declarations.ForEach(d => Add(d.Node, d.File));
     }
 
-    public static Header Read(Clang clang) => new HeaderReader(clang)._header;
+    public static Header Read(Clang clang, Comments comments) => new HeaderReader(clang, comments)._header;
 
     private void Collect(JsonElement nodes)
     {
@@ -69,24 +69,24 @@ internal sealed class HeaderReader
         string kind = Text(node, "kind")!;
         if (kind == "TypedefDecl")
             _header.Typedefs[Text(node, "name")!] = Type(node);
-        if (!_texts.ContainsKey(file))
+        if (!_files.Contains(file))
             return;
-        bool isMain = file == _mainHeader;
+        bool isMain = file == _files[0];
         string? name = Text(node, "name");
         if (kind == "RecordDecl" && node.TryGetProperty("completeDefinition", out _) && (isMain || IsNamed(node)))
-            _header.Structs.Add(ReadStruct(node, name!, $"struct {name}", DocOf(node, file)));
+            _header.Structs.Add(ReadStruct(node, name!, $"struct {name}", _comments.Of("struct", name!)));
         else if (kind == "EnumDecl" && isMain)
-            _header.Enumerations.Add(new(name, ReadConstants(node, file), DocOf(node, file)));
+            _header.Enumerations.Add(new(name, ReadConstants(node), _comments.Of("enum", name)));
         else if (kind == "FunctionDecl" && isMain)
-            AddFunction(node, file);
+            AddFunction(node);
         else if (kind == "VarDecl" && isMain)
             _header.Skipped.Add($"{name}: data");
     }
 
     /// <summary>Does the main header name this struct of another header?</summary>
-    private bool IsNamed(JsonElement node) => _texts[_mainHeader].Contains($"struct {Text(node, "name")};");
+    private bool IsNamed(JsonElement node) => _mainText.Contains($"struct {Text(node, "name")};");
 
-    private void AddFunction(JsonElement node, string file)
+    private void AddFunction(JsonElement node)
     {
         string name = Text(node, "name")!;
         if (node.TryGetProperty("variadic", out _))
@@ -94,13 +94,14 @@ internal sealed class HeaderReader
         else if (node.TryGetProperty("inline", out _))
             _header.Skipped.Add($"{name}: static inline");
         else
-            _header.Functions.Add(new(name, CTypes.ReturnTypeOf(Type(node)), ReadParameters(node), DocOf(node, file)));
+            _header.Functions.Add(new(name, CTypes.ReturnTypeOf(Type(node)), ReadParameters(node),
+                _comments.Of("function", name)));
     }
 
     private static List<Parameter> ReadParameters(JsonElement function) =>
         Inner(function, "ParmVarDecl").Select((p, i) => new Parameter(Text(p, "name") ?? $"arg{i}", Type(p))).ToList();
 
-    private List<Constant> ReadConstants(JsonElement node, string file)
+    private List<Constant> ReadConstants(JsonElement node)
     {
         List<Constant> constants = [];
         int next = 0;
@@ -108,8 +109,8 @@ internal sealed class HeaderReader
         {
             if (Inner(constant, "ConstantExpr").FirstOrDefault() is { ValueKind: JsonValueKind.Object } expression)
                 next = int.Parse(Text(expression, "value")!);
-            string comment = KernelDoc.LineComment(_texts[file], End(constant));
-            constants.Add(new(Text(constant, "name")!, $"{next++}", comment));
+            string name = Text(constant, "name")!;
+            constants.Add(new(name, $"{next++}", _comments.OfConstant(name)));
         }
         return constants;
     }
@@ -141,20 +142,6 @@ internal sealed class HeaderReader
             ? ReadStruct(unnamed, $"{name}_fields", layout.TypeOf(name), KernelDoc.None)
             : null;
         return new(name, Type(member), layout.OffsetOf(name), nested);
-    }
-
-    private KernelDoc DocOf(JsonElement node, string file)
-    {
-        JsonElement begin = node.GetProperty("range").GetProperty("begin");
-        if (begin.TryGetProperty("expansionLoc", out JsonElement expansion))
-            begin = expansion;
-        return KernelDoc.Before(_texts[file], begin.GetProperty("offset").GetInt32());
-    }
-
-    private static int End(JsonElement node)
-    {
-        JsonElement end = node.GetProperty("range").GetProperty("end");
-        return end.GetProperty("offset").GetInt32() + end.GetProperty("tokLen").GetInt32();
     }
 
     private static IEnumerable<JsonElement> Inner(JsonElement node, string kind) =>

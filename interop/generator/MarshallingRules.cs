@@ -3,11 +3,10 @@
 // Where a C# declaration says more than the C one: who owns a queue, which text is copied, when errno counts.
 using System.Collections.Generic;
 using System.Linq;
-using System.Text.RegularExpressions;
 
 namespace Workqueues.Bindings;
 
-internal sealed partial class MarshallingRules(Header header)
+internal sealed class MarshallingRules(Header header)
 {
     private const string Queue = "struct workqueue_struct *";
 
@@ -49,13 +48,10 @@ internal sealed partial class MarshallingRules(Header header)
             return true;
         if (s_withoutErrno.Contains(function.Name))
             return false;
-        return Errno().IsMatch(function.Doc.Text) || function.Doc.ReturnsAs().Any(
+        return function.Doc.Mentions("errno") || function.Doc.ReturnsAs().Any(
             name => header.Functions.Find(f => f.Name == name) is { } other && other != function && SetsErrno(other));
     }
 
     private static bool IsCopiedText(Function function, Parameter parameter) =>
         function.ReturnType == Queue && parameter is { Type: "const char *", Name: "name" };
-
-    [GeneratedRegex(@"\berrno\b")]
-    private static partial Regex Errno();
 }

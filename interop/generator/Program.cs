@@ -2,10 +2,10 @@
 //
 // Writes the C# declarations of native/include/workqueue.h:
 //
-//   Workqueue.Bindings --include native/include --output interop [--check]
+//   Workqueue.Bindings --include native/include --comments native/man/kernel_doc.py --output interop [--check]
 //
-// Exit code 0: written, or with --check the same as what is there; 1: they differ, or clang or a declaration
-// could not be understood. The output depends on the header alone, so that two runs give the same bytes.
+// Exit code 0: written, or with --check the same as what is there; 1: they differ, or clang, a comment or a
+// declaration could not be understood. The output depends on the header alone, so that two runs give the same bytes.
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
@@ -22,6 +22,11 @@ internal static class Program
             Description = "the directory of workqueue.h",
             Required = true,
         };
+        Option<FileInfo> comments = new("--comments")
+        {
+            Description = "the script that parses the comments",
+            Required = true,
+        };
         Option<DirectoryInfo> output = new("--output")
         {
             Description = "where NativeMethods.g.cs and NativeTypes.g.cs are, or shall be",
@@ -33,19 +38,20 @@ internal static class Program
             Description = "the compiler to ask",
             DefaultValueFactory = _ => "clang-14",
         };
-        RootCommand command = new("Writes the C# declarations of workqueue.h.") { include, output, check, clang };
+        RootCommand command = new("Writes the C# declarations of workqueue.h.") { include, comments, output, check, clang };
         command.SetAction(parsed => Run(
             new Clang(parsed.GetRequiredValue(clang), parsed.GetRequiredValue(include).FullName),
+            parsed.GetRequiredValue(comments).FullName,
             parsed.GetRequiredValue(output).FullName,
             parsed.GetValue(check)));
         return command.Parse(args).Invoke();
     }
 
-    private static int Run(Clang clang, string directory, bool check)
+    private static int Run(Clang clang, string comments, string directory, bool check)
     {
         try
         {
-            Header header = HeaderReader.Read(clang);
+            Header header = HeaderReader.Read(clang, Comments.Read(comments, clang.Headers));
             return Write(header, directory, check) ? 0 : 1;
         }
         catch (Exception e) when (e is BindingException or IOException)

@@ -29,11 +29,11 @@ internal sealed class TypeWriter(Header header)
     private void WriteEnum(Enumeration enumeration)
     {
         _output.Append('\n');
-        enumeration.Doc.WriteTo(_output, "", []);
+        XmlDoc.Write(_output, "", enumeration.Doc, []);
         _output.Append($"internal enum {CTypes.Pascal(enumeration.Name!)}\n{{\n");
         foreach (Constant constant in enumeration.Constants)
         {
-            KernelDoc.Line(_output, "    ", constant.Comment);
+            XmlDoc.Line(_output, "    ", constant.Comment);
             _output.Append($"    {constant.Name} = {constant.Value},\n");
         }
         _output.Append("}\n");
@@ -41,7 +41,7 @@ internal sealed class TypeWriter(Header header)
 
     private void WriteStruct(Struct definition, string indent, string nativeName)
     {
-        definition.Doc.WriteTo(_output, indent, []);
+        XmlDoc.Write(_output, indent, definition.Doc, []);
         if (nativeName.Length > 0)
             _output.Append($"{indent}[NativeName(\"{nativeName}\")]\n");
         _output.Append($"{indent}[StructLayout(LayoutKind.Explicit, Size = {definition.Size})]\n");
@@ -59,7 +59,7 @@ internal sealed class TypeWriter(Header header)
 
     private void WriteField(Field field, string indent, KernelDoc doc)
     {
-        KernelDoc.Line(_output, indent, doc.Of(field.Name));
+        XmlDoc.Line(_output, indent, doc.Of(field.Name));
         _output.Append($"{indent}[NativeName(\"{field.Name}\")]\n{indent}[FieldOffset({field.Offset})]\n");
         string type = field.Unnamed is { } unnamed ? CTypes.Pascal(unnamed.Name) : header.Types.Map(field.Type);
         _output.Append($"{indent}public {type} {CTypes.Pascal(field.Name)};\n");
