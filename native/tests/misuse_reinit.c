@@ -163,7 +163,7 @@ static void delayed_word_cleared(void)
 
 	queue_many(0);
 	delayed_init(&a, wq, pending_function);
-	check(queue_delayed_work(wq, &a.dwork, 5));
+	check(queue_delayed_work(wq, &a.dwork, 200));
 	INIT_WORK(&a.dwork.work, pending_function); /* its timer is still armed */
 	WAITING((pause(), 0));
 }
@@ -179,7 +179,7 @@ void pending_timer_function(struct timer_list *timer)
 static void break_timer(int nth)
 {
 	static struct timer_list timers[3];
-	unsigned long due = jiffies + 20;
+	unsigned long due = jiffies + 200; /* time enough to break it */
 
 	wq_set_log_handler(NULL, NULL);
 	for (int i = 0; i < 3; i++) {
