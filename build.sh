@@ -54,6 +54,10 @@ apt_packages_missing() {
 		has_command prlimit || echo util-linux
 		has_command gdb || echo gdb
 	fi
+	if [ "$1" = cross ]; then
+		has_command aarch64-linux-gnu-g++ || echo g++-aarch64-linux-gnu
+		has_command qemu-aarch64 || echo qemu-user
+	fi
 	if [ "$1" = bindings ]; then
 		has_command clang-14 || echo clang-14
 	fi
@@ -209,11 +213,9 @@ END {
 }
 '
 
-# test [NAME...]: all tests, or those whose name contains a NAME
-verb_test() {
+# run_tests [NAME...]: all tests, or those whose name contains a NAME
+run_tests() {
 	local status=0 chosen=() report=$build/Testing/report.xml
-	build_for test
-	has_command clang-14 || (apt_install clang-14) || say "build.sh: the C# declarations are not compared"
 	rm -f "$report"
 	if [ $# -gt 0 ]; then
 		chosen=(-R "$(IFS='|'; echo "$*")")
@@ -223,6 +225,12 @@ verb_test() {
 		--test-output-size-failed 1000000 "${chosen[@]}" || status=$?
 	[ ! -f "$report" ] || awk "$summary" "$report"
 	return "$status"
+}
+
+verb_test() {
+	build_for test
+	has_command clang-14 || (apt_install clang-14) || say "build.sh: the C# declarations are not compared"
+	run_tests "$@"
 }
 
 # ---- Soak ----------------------------------------------------------------------
@@ -300,13 +308,6 @@ verb_package-test() {
 	ctest --test-dir "$build" --output-on-failure --no-tests=error -C Package -L package "${chosen[@]}"
 }
 
-# cross MACHINE: the library for another machine, and its tests under an emulator
-verb_cross() {
-	[ $# -eq 1 ] || fail "cross wants a machine: arm64 or musl"
-	check_prerequisites cross
-	bash "$root/native/packaging/cross.sh" "$1" "$build/cross"
-}
-
 # ---- .NET ----------------------------------------------------------------------
 
 # build_target TARGET: that CMake target alone
@@ -330,6 +331,19 @@ verb_pack() {
 	check_prerequisites pack
 	build_target pack
 	ls "$build/packages"/*.nupkg
+}
+
+# ---- Other machines ---------------------------------------------------------------
+
+# cross arm64: library and C tests are compiled here, and the tests run in an emulator
+verb_cross() {
+	[ "$*" = arm64 ] || fail "cross wants a machine: arm64"
+	check_prerequisites cross
+	build=$build/$1
+	[ -f "$build/CMakeCache.txt" ] ||
+		cmake -S "$root" -B "$build" -DCMAKE_TOOLCHAIN_FILE="$root/native/packaging/$1.cmake" >&2
+	build_target all
+	run_tests
 }
 
 # ---- Clean, help ---------------------------------------------------------------

@@ -51,7 +51,7 @@ at_load=$(readelf -SW "$lib" | sed 's/\[ */[/' | awk '$2 == ".init_array" { prin
 
 # The control: without one file of the glue the engine refers to names that nobody has.
 set -- $(cut -d' ' -f1 "$source_dir/native/glue/abi_symbols.txt" | sed 's/^/-Wl,-u,/')
-if gcc -shared -fPIC "$object" "$source_dir/native/glue/glue.c" "$source_dir/native/glue/thread.c" "$@" \
+if "${CC:-gcc}" -shared -fPIC "$object" "$source_dir/native/glue/glue.c" "$source_dir/native/glue/thread.c" "$@" \
 	-Wl,-z,defs -Wl,--gc-sections -o "$tmp/control.so" 2>"$tmp/control"; then
 	fail "it links without runtime.c"
 fi

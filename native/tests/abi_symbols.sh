@@ -55,7 +55,7 @@ sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' "$tmp/dynamic" |
 readelf -lW "$lib" | grep 'GNU_STACK' | grep -q 'RW ' || fail "its stack is executable"
 
 # A name that the C library has too would take that function's place in the program.
-libc=$(ldd "$lib" | awk '/libc\.so/ { print $3 }')
+libc=$("${CC:-gcc}" -print-file-name=libc.so.6)
 for other in "$libc" "$(dirname "$libc")/libpthread.so.0" "$(dirname "$libc")/libm.so.6"; do
 	[ -f "$other" ] && nm -D --defined-only "$other" | awk '{ sub(/@.*/, "", $3); print $3 }'
 done | sort -u >"$tmp/taken"

@@ -12,6 +12,10 @@
  * run_child() - run one CHILD() entry of this program in a process of its own
  * @name: its name
  * @out: receives what it printed on stdout and stderr
+ *
+ * The kernel does not know how to start a program for another machine: it goes to the emulator
+ * that the environment's WQ_EMULATOR names.
+ *
  * Return: exit status, or 128 + signal
  */
 static inline int run_child(const char *name, char *out, size_t size)
@@ -26,6 +30,9 @@ static inline int run_child(const char *name, char *out, size_t size)
 	if (pid == 0) {
 		dup2(fds[1], 1);
 		dup2(fds[1], 2);
+		if (getenv("WQ_EMULATOR"))
+			execlp("sh", "sh", "-c", "exec $WQ_EMULATOR \"$0\" \"$1\"",
+			       program_invocation_name, name, (char *)NULL);
 		execlp(program_invocation_name, program_invocation_name, name, (char *)NULL);
 		_exit(127);
 	}

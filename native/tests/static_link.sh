@@ -7,6 +7,8 @@
 set -u
 source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${WQ_BUILD_DIR:-$source_dir/build}
+cc=${CC:-gcc}
+cxx=${CXX:-g++}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 passed=0
@@ -22,6 +24,9 @@ judge() {
 		echo "FAIL $1: expected \"$2\", was \"$3\""
 	fi
 }
+
+# run PROGRAM: in the emulator, if it is for another machine
+run() { ${WQ_EMULATOR:-} "$1"; }
 
 archive=$build/lib/libworkqueue.a
 include=$source_dir/native/include
@@ -68,21 +73,21 @@ int main()
 END
 hello=$source_dir/native/examples/hello.c
 judge "a C program" "hello from a worker" "$(
-	gcc "$hello" -I"$include" "$archive" -pthread -o "$tmp/hello" 2>&1 && "$tmp/hello" 2>&1)"
+	"$cc" "$hello" -I"$include" "$archive" -pthread -o "$tmp/hello" 2>&1 && run "$tmp/hello" 2>&1)"
 judge "it needs no shared library of ours" "" "$(readelf -d "$tmp/hello" | grep workqueue)"
 judge "without what it does not use" "hello from a worker" "$(
-	gcc "$hello" -I"$include" "$archive" -pthread -Wl,--gc-sections -o "$tmp/small" 2>&1 && "$tmp/small" 2>&1)"
+	"$cc" "$hello" -I"$include" "$archive" -pthread -Wl,--gc-sections -o "$tmp/small" 2>&1 && run "$tmp/small" 2>&1)"
 judge "a C++ program keeps its exceptions and signals" \
 	"caught 1, handled 1, SIGPIPE default" "$(
-	g++ "$tmp/guest.cc" -I"$include" "$archive" -pthread -o "$tmp/guest" 2>&1 && "$tmp/guest" 2>&1)"
+	"$cxx" "$tmp/guest.cc" -I"$include" "$archive" -pthread -o "$tmp/guest" 2>&1 && run "$tmp/guest" 2>&1)"
 
 for kind in static static-pie; do
 	judge "a C program linked -$kind" "hello from a worker" "$(
-		gcc "$hello" -I"$include" "$archive" -pthread "-$kind" -o "$tmp/$kind" 2>&1 && "$tmp/$kind" 2>&1)"
+		"$cc" "$hello" -I"$include" "$archive" -pthread "-$kind" -o "$tmp/$kind" 2>&1 && run "$tmp/$kind" 2>&1)"
 	judge "-$kind: it needs no shared library" "" "$(readelf -d "$tmp/$kind" | grep NEEDED)"
 	judge "a C++ program linked -$kind" "caught 1, handled 1, SIGPIPE default" "$(
-		g++ "$tmp/guest.cc" -I"$include" "$archive" -pthread "-$kind" -o "$tmp/guest-$kind" 2>&1 &&
-			"$tmp/guest-$kind" 2>&1)"
+		"$cxx" "$tmp/guest.cc" -I"$include" "$archive" -pthread "-$kind" -o "$tmp/guest-$kind" 2>&1 &&
+			run "$tmp/guest-$kind" 2>&1)"
 done
 
 echo "$passed passed, $failed failed"
