@@ -2,38 +2,23 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The NuGet package serves a new project outside the repository, under the JIT and compiled ahead of
 # time: nothing is set but a folder to find the package in.
-set -u
+. "$(dirname "$0")/../../native/tests/support/preamble.sh"
 unset WORKQUEUE_LIBRARY_DIR
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
 # The program that a project makes looks for the runtime here.
 : "${DOTNET_ROOT:=$(dirname "$(readlink -f "$(command -v dotnet)")")}"
 export DOTNET_ROOT
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0
-failed=0
 
-# judge CLAIM EXPECTED ACTUAL
-judge() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-		echo "ok $1"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $1: expected \"$2\", got \"$3\""
-	fi
-}
-
-cmake --build "$WQ_BUILD_DIR" --target pack >"$tmp/pack.log" 2>&1 || cat "$tmp/pack.log"
-package=$(ls "$WQ_BUILD_DIR"/packages/Workqueue.Interop.*.nupkg)
+cmake --build "$build" --target pack >"$tmp/pack.log" 2>&1 || cat "$tmp/pack.log"
+package=$(ls "$build"/packages/Workqueue.Interop.*.nupkg)
 version=${package##*/Workqueue.Interop.}
 version=${version%.nupkg}
 content=$(unzip -Z1 "$package" 2>/dev/null || python3 -m zipfile -l "$package" | awk '{ print $1 }')
 for file in runtimes/linux-x64/native/libworkqueue.so.1 lib/net10.0/Workqueue.Interop.dll \
 	lib/net10.0/Workqueue.Interop.xml README.md; do
-	judge "the package has $file" "$file" "$(printf '%s\n' "$content" | grep -xF "$file")"
+	same "the package has $file" "$file" "$(printf '%s\n' "$content" | grep -xF "$file")"
 done
-judge "there is a package of symbols" yes "$([ -f "${package%.nupkg}.snupkg" ] && echo yes)"
+same "there is a package of symbols" yes "$([ -f "${package%.nupkg}.snupkg" ] && echo yes)"
 
 # Sources and packages of the machine stay in use; what is restored goes to a folder of its own.
 mkdir "$tmp/app"
@@ -46,7 +31,7 @@ cat >"$tmp/app/NuGet.config" <<END
     <add key="machine" value="${NUGET_PACKAGES:-$HOME/.nuget/packages}" />
   </fallbackPackageFolders>
   <packageSources>
-    <add key="workqueue" value="$WQ_BUILD_DIR/packages" />
+    <add key="workqueue" value="$build/packages" />
   </packageSources>
 </configuration>
 END
@@ -85,21 +70,20 @@ Console.WriteLine($"{(jit ? "jit" : "aot")} {runs} {answer} {bad.LastException?.
 END
 
 cd "$tmp/app" || exit 1
-judge "dotnet add package takes it" 0 "$({
+same "dotnet add package takes it" 0 "$({
 	dotnet add app.csproj package Workqueue.Interop --version "$version" >"$tmp/add.log" 2>&1
 	echo $?
 	grep -q "Include=\"Workqueue.Interop\"" app.csproj || cat "$tmp/add.log"
 })"
-judge "a project with the package runs under the JIT" "jit 2 42 FormatException" "$({
+same "a project with the package runs under the JIT" "jit 2 42 FormatException" "$({
 	dotnet build app.csproj -c Release -o "$tmp/jit" --nologo -v quiet >"$tmp/jit.log" 2>&1 || cat "$tmp/jit.log"
 	"$tmp/jit/app" 2>&1
 } | tail -1)"
-judge "and compiled ahead of time" "aot 2 42 FormatException" "$({
+same "and compiled ahead of time" "aot 2 42 FormatException" "$({
 	dotnet publish app.csproj -c Release -r linux-x64 -o "$tmp/aot" -p:PublishAot=true --nologo \
 		-v quiet >"$tmp/aot.log" 2>&1 || cat "$tmp/aot.log"
 	"$tmp/aot/app" 2>&1
 } | tail -1)"
-judge "the library that was built is beside the program" yes "$(cmp -s "$WQ_BUILD_DIR/lib/libworkqueue.so" "$tmp/aot/libworkqueue.so.1" && echo yes)"
+same "the library that was built is beside the program" yes "$(cmp -s "$lib" "$tmp/aot/libworkqueue.so.1" && echo yes)"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+report

@@ -1,26 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # The samples do what they say, from start to SIGTERM.
-set -u
-tmp=$(mktemp -d) || exit 1
+. "$(dirname "$0")/../../native/tests/support/preamble.sh"
 pid=
 trap '[ -z "$pid" ] || kill -KILL $pid 2>/dev/null; rm -rf "$tmp"' EXIT
-passed=0
-failed=0
 
 # sample NAME: the path of its assembly
-sample() { echo "$WQ_BUILD_DIR/dotnet/bin/$1/release/$1.dll"; }
-
-# judge CLAIM EXPECTED ACTUAL
-judge() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-		echo "ok $1"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $1: expected \"$2\", got \"$3\""
-	fi
-}
+sample() { echo "$build/dotnet/bin/$1/release/$1.dll"; }
 
 # await PATTERN FILE: until a line matches, for up to a minute
 await() {
@@ -49,19 +35,19 @@ terminate() {
 	pid=
 }
 
-judge "the hasher prints what sha256sum does" \
-	"$(find "$WQ_SOURCE_DIR/native" -type f -exec sha256sum {} + | LC_ALL=C sort -k 2)" \
-	"$(dotnet "$(sample DirectoryHasher)" "$WQ_SOURCE_DIR/native")"
+same "the hasher prints what sha256sum does" \
+	"$(find "$source_dir/native" -type f -exec sha256sum {} + | LC_ALL=C sort -k 2)" \
+	"$(dotnet "$(sample DirectoryHasher)" "$source_dir/native")"
 dotnet "$(sample DirectoryHasher)" "$tmp/none" >/dev/null 2>&1
-judge "a file that is not there is an error" 1 $?
+same "a file that is not there is an error" 1 $?
 
-judge "the library's debugging checks find nothing, but that a priority may be refused" "" \
-	"$(WQ_DEBUG=1 dotnet "$(sample DirectoryHasher)" "$WQ_SOURCE_DIR/native/include" 2>&1 >/dev/null |
+same "the library's debugging checks find nothing, but that a priority may be refused" "" \
+	"$(WQ_DEBUG=1 dotnet "$(sample DirectoryHasher)" "$include" 2>&1 >/dev/null |
 		grep -v 'nice -5 not permitted')"
 ln -s .. "$tmp/up"
 ln -s nowhere "$tmp/dangling"
 dotnet "$(sample DirectoryHasher)" "$tmp" >/dev/null 2>"$tmp/err"
-judge "links are not followed" "0 " "$? $(cat "$tmp/err")"
+same "links are not followed" "0 " "$? $(cat "$tmp/err")"
 
 mkdir "$tmp/watched"
 start DebouncedWatcher "$tmp/watched" 1000
@@ -75,16 +61,15 @@ await "changed: 1$" "$tmp/out"
 mv "$tmp/watched/11" "$tmp/watched/12"
 await "changed: 2$" "$tmp/out"
 terminate
-judge "the watcher ends by SIGTERM" 0 "$code"
-judge "a burst of changes is one report" "watching changed: 10 changed: 1 changed: 2" "$(tr '\n' ' ' <"$tmp/out" | sed 's/ $//')"
+same "the watcher ends by SIGTERM" 0 "$code"
+same "a burst of changes is one report" "watching changed: 10 changed: 1 changed: 2" "$(tr '\n' ' ' <"$tmp/out" | sed 's/ $//')"
 
 start PeriodicJob 20
 await "run 3 ends" "$tmp/out"
 terminate
-judge "the job ends by SIGTERM" 0 "$code"
-judge "each run that has begun has finished" "$(grep -c begins "$tmp/out")" "$(grep -c 'run .* ends' "$tmp/out")"
-judge "its last word counts them" \
+same "the job ends by SIGTERM" 0 "$code"
+same "each run that has begun has finished" "$(grep -c begins "$tmp/out")" "$(grep -c 'run .* ends' "$tmp/out")"
+same "its last word counts them" \
 	"stopped: $(grep -c begins "$tmp/out") begun, $(grep -c 'run .* ends' "$tmp/out") finished" "$(tail -1 "$tmp/out")"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+report

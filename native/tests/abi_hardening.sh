@@ -3,18 +3,7 @@
 # What a distribution's checks ask of a shared library: relocations read-only once it is
 # loaded, no memory both writable and executable, no search path, kept after dlclose(),
 # no path of the machine that built it, and a true list of what is linked in.
-set -u
-source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-lib=${WQ_LIB:-$source_dir/build/lib/libworkqueue.so}
-lib_dir=$(dirname "$lib")
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-failures=0
-
-fail() {
-	failures=$((failures + 1))
-	echo "  $1"
-}
+. "$(dirname "$0")/support/preamble.sh"
 
 [ -f "$lib" ] || { echo "no library at $lib"; exit 1; }
 readelf -dW "$lib" >"$tmp/dynamic"
@@ -47,5 +36,4 @@ if command -v python3 >/dev/null && [ -f "$lib_dir/libworkqueue.parts" ]; then
 		fail "copyright leads to the notices of another runtime than $version"
 fi
 
-echo "$failures failures"
-[ "$failures" -eq 0 ]
+report "it is as a distribution wants it"

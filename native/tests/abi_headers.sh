@@ -4,11 +4,7 @@
 # and clang, without one of the warnings that they may have asked for: workqueue.h in all of
 # them; the kernel's headers in the GNU modes, C11 and C++, alone, twice over, and together
 # in either order.
-set -u
-source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-include=$source_dir/native/include
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
+. "$(dirname "$0")/support/preamble.sh"
 
 warnings="-Wall -Wextra -Wpedantic -Wshadow -Wundef -Wredundant-decls -Wcast-qual -Wconversion -Wsign-conversion
 -Wpointer-arith -Wwrite-strings -Wformat=2"
@@ -38,7 +34,7 @@ compile() {
 	echo "$command" >>"$tmp/compiled"
 	# shellcheck disable=SC2086 # flags are words
 	"$compiler" -std="$standard" $flags -Werror -fsyntax-only -I"$include" "$@" "$file" >"$tmp/errors.$side" 2>&1 ||
-		{ echo "FAIL $command"; head -20 "$tmp/errors.$side" | sed 's/^/    /'; }
+		fail "$command" "$tmp/errors.$side"
 }
 
 # ---- Sources: x.c and x.cc -------------------------------------------------------------------
@@ -87,7 +83,7 @@ for extension in c cc; do
 	{ echo '#define CONFIG_LOCKDEP'; cat "$tmp/all.$extension"; } >"$tmp/lockdep.$extension"
 done
 # Everything that expands to code is used once, so that its expansion is judged too.
-cp "$source_dir/native/tests/support/every_macro.c" "$tmp/every_macro.c" || exit 1
+cp "$support/every_macro.c" "$tmp/every_macro.c" || exit 1
 { echo '#define CONFIG_LOCKDEP'; cat "$tmp/every_macro.c"; } >"$tmp/every_macro_lockdep.c"
 # Behind our headers the C++ library must not meet a macro of its own names.
 cp "$tmp/all.cc" "$tmp/library.cc"
@@ -142,5 +138,4 @@ done
 wait
 cat "$tmp"/failures.*
 failed=$(cat "$tmp"/failures.* | grep -c '^FAIL')
-echo "$(wc -l <"$tmp/compiled") compilations, $failed failed"
-[ "$failed" -eq 0 ]
+report "$(wc -l <"$tmp/compiled") compilations have nothing to say"

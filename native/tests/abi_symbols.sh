@@ -3,27 +3,15 @@
 # The library exports what workqueue.h declares and abi_symbols.txt lists, at the
 # version written there, and is a good file to link with: its name, what it needs,
 # no executable stack, no search path, no name that the C library uses.
-set -u
-LC_ALL=C
-export LC_ALL
-source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-lib=${WQ_LIB:-$source_dir/managed/bin/Release/net10.0/linux-x64/publish/libworkqueue.so}
+. "$(dirname "$0")/support/preamble.sh"
+export LC_ALL=C
 list=$source_dir/native/glue/abi_symbols.txt
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-failures=0
 
 # The version nodes themselves are all that the compiler adds to the functions.
 forced='^WORKQUEUE_[0-9.]* A$'
 
-fail() {
-	failures=$((failures + 1))
-	echo "  $1"
-	[ -z "${2:-}" ] || sed 's/^/    /' "$2" | head -20
-}
-
-# same WHAT FILE FILE
-same() {
+# alike WHAT FILE FILE
+alike() {
 	diff "$2" "$3" >"$tmp/diff" || fail "$1:" "$tmp/diff"
 }
 
@@ -35,14 +23,14 @@ cut -d' ' -f1 "$list" >"$tmp/listed"
 nm -D --defined-only "$lib" | awk '{ print $3, $2 }' | grep -vE "$forced" >"$tmp/defined"
 grep -v ' T$' "$tmp/defined" >"$tmp/odd" && fail "exports that are no functions:" "$tmp/odd"
 sed 's/ T$//; s/@@*/ /' "$tmp/defined" | sort >"$tmp/exported"
-same "abi_symbols.txt against the library" "$list" "$tmp/exported"
+alike "abi_symbols.txt against the library" "$list" "$tmp/exported"
 
 echo '#include <workqueue.h>' >"$tmp/header.c"
-gcc -std=c11 -I"$source_dir/native/include" -fsyntax-only -aux-info "$tmp/prototypes" "$tmp/header.c" ||
+"$CC" -std=c11 -I"$include" -fsyntax-only -aux-info "$tmp/prototypes" "$tmp/header.c" ||
 	fail "workqueue.h does not compile"
 grep '/workqueue\.h:' "$tmp/prototypes" | sed 's|/\*[^*]*\*/||' |
 	sed -E 's/^ *extern [^(]*[ *]([A-Za-z_0-9]+) \(.*/\1/' | sort -u >"$tmp/declared"
-same "abi_symbols.txt against workqueue.h" "$tmp/listed" "$tmp/declared"
+alike "abi_symbols.txt against workqueue.h" "$tmp/listed" "$tmp/declared"
 
 readelf -dW "$lib" >"$tmp/dynamic"
 grep -q 'SONAME.*\[libworkqueue\.so\.1\]' "$tmp/dynamic" || fail "SONAME is not libworkqueue.so.1"
@@ -63,5 +51,4 @@ done | sort -u >"$tmp/taken"
 comm -12 "$tmp/listed" "$tmp/taken" >"$tmp/clash"
 [ -s "$tmp/clash" ] && fail "names that the C library has:" "$tmp/clash"
 
-echo "$(wc -l <"$tmp/exported") exports, $failures failures"
-[ "$failures" -eq 0 ]
+report "$(wc -l <"$tmp/exported") exports are those that are listed and declared"

@@ -4,14 +4,8 @@
 # of ours in place of the system's. With the kernel's headers in front of the system's, each
 # header of the system still compiles, before and behind ours, and means the same: no name
 # is gone, and code that does not include ours meets none of their names.
-set -u
-source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-include=$source_dir/native/include
+. "$(dirname "$0")/support/preamble.sh"
 kernel="-I$include -I$include/workqueue"
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-
-fail() { echo "FAIL $1"; }
 
 # compiles: standard input does
 compiles() { gcc -std=gnu11 -w -fsyntax-only -x c - 2>/dev/null; }
@@ -33,7 +27,7 @@ compiles() { gcc -std=gnu11 -w -fsyntax-only -x c - 2>/dev/null; }
 		echo $name.h
 	done
 } | sort -u >"$tmp/headers"
-python3 "$source_dir/native/tests/support/sweep.py" "$include" <"$tmp/headers" >"$tmp/failures.sweep" &
+python3 "$support/sweep.py" "$include" <"$tmp/headers" >"$tmp/failures.sweep" &
 
 # ---- Their names ---------------------------------------------------------------------------
 
@@ -74,12 +68,11 @@ works() {
 	shift
 	cat >"$tmp/code.cc"
 	# shellcheck disable=SC2086 # flags are words
-	"$compiler" -Wall -Wextra -Werror $kernel "$@" "$tmp/code.cc" -o "$tmp/code" -L"$(dirname "$WQ_LIB")" -lworkqueue \
-		-Wl,-rpath,"$(dirname "$WQ_LIB")" 2>"$tmp/errors" && timeout 20 "$tmp/code" ||
+	"$compiler" -Wall -Wextra -Werror $kernel "$@" "$tmp/code.cc" -o "$tmp/code" -L"$lib_dir" -lworkqueue \
+		-Wl,-rpath,"$lib_dir" 2>"$tmp/errors" && timeout 20 "$tmp/code" ||
 		fail "$claim: $(grep -m 1 error "$tmp/errors")"
 }
 
-WQ_LIB=${WQ_LIB:-$source_dir/build/lib/libworkqueue.so}
 {
 	for first in 'sys/queue.h' 'linux/list.h'; do
 		works "LIST_HEAD() of both, <$first> first" gcc -x c <<-END
@@ -151,5 +144,4 @@ wait
 grep -h '^FAIL' "$tmp"/failures.*
 grep -q '^ok' "$tmp/failures.sweep" || echo "FAIL: no sweep" >>"$tmp/failures.code"
 failed=$(cat "$tmp"/failures.* | grep -c '^FAIL')
-echo "$(wc -l <"$tmp/headers") headers, $failed failures"
-[ "$failed" -eq 0 ]
+report "$(wc -l <"$tmp/headers") headers of the system are as they were"

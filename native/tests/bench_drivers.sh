@@ -3,26 +3,9 @@
 # What measures the library ends: every benchmark program that is built runs each of its
 # workloads in tiny rounds, again and again, and the queues in plain C once more with
 # their race points open. A lost wake-up is a program that hangs.
-set -u
-build=${WQ_BUILD_DIR:?}
-source_dir=${WQ_SOURCE_DIR:?}
-[ -x "$build/bench/pool_mpsc" ] || { echo "skip: the benchmarks are not built"; exit 77; }
-command -v python3 >/dev/null || { echo "skip: no python3"; exit 77; }
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0
-failed=0
-
-# judge NAME EXPECTED ACTUAL
-judge() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-		echo "ok $1"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $1: expected \"$2\", was \"$3\""
-	fi
-}
+. "$(dirname "$0")/support/preamble.sh"
+[ -x "$build/bench/pool_mpsc" ] || skip "the benchmarks are not built"
+require python3
 
 # tiny DIR OPTION...: what goes wrong with the programs of DIR
 tiny() {
@@ -46,10 +29,9 @@ silent() {
 	END
 }
 
-judge "every program ends, on each of its workloads" 0 "$(tiny "$build/bench")"
-judge "every program gives figures, under the name it is known by" "" "$(silent "$build/bench")"
-judge "the queues in plain C lose no wake-up" 0 "$(tiny "$build/bench/races" --only W1 --only W1b \
+same "every program ends, on each of its workloads" 0 "$(tiny "$build/bench")"
+same "every program gives figures, under the name it is known by" "" "$(silent "$build/bench")"
+same "the queues in plain C lose no wake-up" 0 "$(tiny "$build/bench/races" --only W1 --only W1b \
 	--only W2 --only W4 --only W5b --only W9p --only W9q --only W9n)"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+report

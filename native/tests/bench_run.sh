@@ -3,24 +3,8 @@
 # What runs the benchmarks, with programs planted that hang and that fail: their cells say
 # so, in the tables, the JSON file and the picture, targets that need them say so, the rest
 # goes on, nothing is left running, and an interrupted run shows what it has.
-set -u
-source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-command -v python3 >/dev/null || { echo "skip: no python3"; exit 77; }
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0
-failed=0
-
-# judge NAME EXPECTED ACTUAL
-judge() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-		echo "ok $1"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $1: expected \"$2\", was \"$3\""
-	fi
-}
+. "$(dirname "$0")/support/preamble.sh"
+require python3
 
 # plant PROGRAM: a program of the body given; "say DRIVER NS" prints a figure of its workload
 plant() {
@@ -92,27 +76,27 @@ left_running() {
 
 plant_all
 bench --quick --rounds 2 --timeout 2 --only W1 --only W1b --only W9n --only idle
-judge "a run with failures says so by its exit code" 1 $?
-judge "the cells of a program that hangs or fails say so" \
+same "a run with failures says so by its exit code" 1 $?
+same "the cells of a program that hangs or fails say so" \
 	"| two CPUs, item_ns | 30.0 | fails: SIGSEGV | fails: Exec format error | hangs | 60.0 **0.50** | fails: a line is not JSON |  |" \
 	"$(sed -n '/^### W1:/,/^### /p' "$tmp/tables" | grep '^| two CPUs' | sed 's/ | [^|]* |$/ |  |/')"
-judge "a program without a single figure has its column" 1 "$(grep -A2 '^### W1b:' "$tmp/tables" |
+same "a program without a single figure has its column" 1 "$(grep -A2 '^### W1b:' "$tmp/tables" |
 	grep -c '^| | workqueue | glib |')"
-judge "so do those that should idle" \
+same "so do those that should idle" \
 	"c-mpsc hangs, c-spin fails: exit code 3, c-urcu fails: does not stay idle, glib fails: SIGSEGV, onetbb fails: Exec format error" \
 	"$(from_json '", ".join(sorted(f["driver"] + " " + f["what"] for f in j["failures"] if f["workload"] == "idle"))')"
-judge "the others go on, in every round" "[60, 60] [30, 30]" "$(from_json \
+same "the others go on, in every round" "[60, 60] [30, 30]" "$(from_json \
 	'" ".join(str(r["rounds"]) for r in j["results"] if r["workload"] == "W9n" and r["driver"] in ("workqueue", "c-spin"))')"
-judge "the JSON file has the failures" "c-mpsc hangs, c-urcu fails: a line is not JSON, glib fails: SIGSEGV, onetbb fails: Exec format error" \
+same "the JSON file has the failures" "c-mpsc hangs, c-urcu fails: a line is not JSON, glib fails: SIGSEGV, onetbb fails: Exec format error" \
 	"$(from_json '", ".join(sorted(f["driver"] + " " + f["what"] for f in j["failures"] if f["workload"] == "W1"))')"
-judge "targets that need it say so" 1 \
+same "targets that need it say so" 1 \
 	"$(grep -c '^| W1, two CPUs, item_ns | ≤ 1.5 × c-mpsc | not measured: c-mpsc hangs |$' "$tmp/tables")"
-judge "and so do they in the JSON file" "c-mpsc hangs None False" "$(from_json \
+same "and so do they in the JSON file" "c-mpsc hangs None False" "$(from_json \
 	'" ".join(str(t[k]) for t in j["targets"] if t["workload"] == "W1" and t["peer"] == "c-mpsc" for k in ("broken", "value", "met"))')"
-judge "the picture has it, on bars and curves" "3 3" \
+same "the picture has it, on bars and curves" "3 3" \
 	"$(grep -o '>hangs<\|>c-mpsc hangs<' "$tmp/svg" | wc -l) $(grep -o 'fails: SIGSEGV' "$tmp/svg" | wc -l)"
-judge "a program that hung is not started for that workload again" 3 "$(wc -l <"$tmp/pids")"
-judge "nothing is left running" "" "$(left_running)"
+same "a program that hung is not started for that workload again" 3 "$(wc -l <"$tmp/pids")"
+same "nothing is left running" "" "$(left_running)"
 
 # The second workload's program interrupts what runs it, and hangs.
 rm -rf "$tmp/bench" "$tmp/json"
@@ -121,11 +105,10 @@ plant pool_workqueue <<-'END'
 	[ "$1" != W1b ] || { cp "${0%/*}/../json" "${0%/*}/../json.before"; kill -INT "$PPID"; exec cat /dev/zero >/dev/null; }
 END
 bench --rounds 1 --only W1 --only W1b --only W2
-judge "an interrupted run says so by its exit code" 130 $?
-judge "what was measured was on the terminal and in the file before" "1 W1" \
+same "an interrupted run says so by its exit code" 130 $?
+same "what was measured was on the terminal and in the file before" "1 W1" \
 	"$(grep -c '^| two CPUs, item_ns | 30.0 |' "$tmp/tables") $(cd "$tmp" && mv json json.after && mv json.before json && from_json 'j["results"][0]["workload"]')"
-judge "and is shown after it" "1 True" \
+same "and is shown after it" "1 True" \
 	"$(grep -c '^### Targets' "$tmp/tables") $(mv "$tmp/json.after" "$tmp/json" && from_json '[r["workload"] for r in j["results"]] == ["W1"]')"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+report

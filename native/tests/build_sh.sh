@@ -3,13 +3,8 @@
 # What build.sh does before it builds: it looks for the .NET SDK, fetches it if there is none,
 # names what is missing, and builds no more than the verb needs. It runs in a copy of the tree's
 # top, with stand-ins for cmake, apt-get, curl, id and the SDK's installer.
-set -u
-source_dir=${WQ_SOURCE_DIR:?}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
+. "$(dirname "$0")/support/preamble.sh"
 tree=$tmp/tree calls=$tmp/calls
-passed=0
-failed=0
 unset DOTNET_ROOT WQ_BUILD_DIR WQ_NO_DOWNLOAD
 mkdir "$tmp/bin" "$tree"
 cp "$source_dir/build.sh" "$source_dir/global.json" "$tree"
@@ -50,17 +45,15 @@ build() {
 		>"$tmp/out" 2>&1
 }
 
-# claim TEXT COMMAND...: the command says whether it holds
+# claim TEXT COMMAND...: as holds, without a word of the command
 claim() {
 	local text=$1
 	shift
 	if "$@" >/dev/null 2>&1; then
-		passed=$((passed + 1))
-		echo "ok $text"
+		pass "$text"
 	else
-		failed=$((failed + 1))
-		echo "FAIL $text"
-		sed 's/^/  /' "$tmp/out" "$calls"
+		cat "$tmp/out" "$calls" >"$tmp/why"
+		fail "$text" "$tmp/why"
 	fi
 }
 
@@ -106,5 +99,4 @@ touch "$tree/global.json"
 build run HOME="$tmp/nowhere"
 claim "who has no home is given one in the build directory" called "at $tree/build/home"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+report

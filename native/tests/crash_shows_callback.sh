@@ -3,17 +3,9 @@
 # A function that crashes or aborts is on the stack of the thread that the debugger
 # shows, above the engine's frames and down to the thread's base: of a core file where
 # the system writes one beside the program, else of a program run by the debugger.
-set -u
-source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-lib_dir=$(dirname "$WQ_LIB")
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
-
-command -v gdb >/dev/null || { echo "skipped: no gdb"; exit 77; }
-gcc -std=gnu11 -g -O0 -Wall -Wextra -Werror -I"$source_dir/native/include" -I"$source_dir/native/include/workqueue" \
-	"$source_dir/native/tests/support/crash.c" -o "$tmp/crash" -L"$lib_dir" -lworkqueue \
-	-Wl,-rpath,"$lib_dir" || exit 1
+. "$(dirname "$0")/support/preamble.sh"
+require gdb
+compile -g -O0 "$support/crash.c" -o "$tmp/crash" || exit 1
 
 # stack ARGUMENT...: what gdb says
 stack() {
@@ -32,12 +24,10 @@ check() {
 		stack -ex run -ex bt --args "$tmp/crash" "$1" "$2" >"$tmp/out"
 	fi
 	if grep -q "$4" "$tmp/out" && grep -q "in $3 (" "$tmp/out" && grep -q 'wq_guard\|thread_base' "$tmp/out"; then
-		echo "ok $1 $2 ${core:+(core file)}"
-		passed=$((passed + 1))
+		pass "$1 $2${core:+ (core file)}"
 	else
-		echo "FAIL $1 $2: no $3 in"
-		sed 's/^/    /' "$tmp/out" | tail -n 40
-		failed=$((failed + 1))
+		tail -n 40 "$tmp/out" >"$tmp/why"
+		fail "$1 $2: no $3 in" "$tmp/why"
 	fi
 }
 
@@ -45,5 +35,4 @@ check work abort crashing_function SIGABRT
 check work segv crashing_function SIGSEGV
 check timer abort crashing_timer SIGABRT
 check timer segv crashing_timer SIGSEGV
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+report

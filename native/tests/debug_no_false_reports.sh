@@ -3,22 +3,16 @@
 # The checks of WQ_DEBUG=1 find nothing in tests that use the library as they should:
 # those pass with the checks on as they do without. A report nobody asked for would
 # fail them.
-set -u
-passed=0 failed=0
+. "$(dirname "$0")/support/preamble.sh"
 
 for name in cancel_delayed_work cancel_delayed_work_sync cancel_work_sync destroy_workqueue \
 	flush_workqueue freeze_workqueues misuse_many prepare_work queue_delayed_work queue_work \
 	rule_destroy_cancels_delayed rule_flush_from_own_worker rule_fork rule_last_items rule_self_free \
 	schedule_on_each_cpu stress_foreign_threads timer_api work_pending; do
-	out=$(WQ_DEBUG=1 timeout 60 "$WQ_BUILD_DIR/tests/$name" 2>&1)
+	WQ_DEBUG=1 timeout 60 "$build/tests/$name" >"$tmp/out" 2>&1
 	case $? in
-	0 | 77) passed=$((passed + 1)) ;;
-	*)
-		echo "FAIL $name"
-		echo "$out" | sed 's/^/    /'
-		failed=$((failed + 1))
-		;;
+	0 | 77) pass "$name" ;;
+	*) fail "$name" "$tmp/out" ;;
 	esac
 done
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+report

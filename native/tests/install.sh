@@ -2,25 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What cmake --install puts where, component by component; that an installed tree
 # can be moved and used; and that "uninstall" takes away all that it put there.
-set -u
-source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-build=${WQ_BUILD_DIR:-$source_dir/build}
-command -v pkg-config >/dev/null || exit 77
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-failures=0
-
-fail() {
-	failures=$((failures + 1))
-	echo "  $1"
-}
+. "$(dirname "$0")/support/preamble.sh"
+require pkg-config
 
 # files DIRECTORY: what is in it, without its name
 files() { (cd "$1" && find . ! -type d | sed 's#^\./##' | sort); }
 
 # A build directory of its own, so that the list of what was installed is this test's.
 {
-	cmake -S "$source_dir" -B "$tmp/build" -DWQ_PREBUILT="$build/lib" -DWQ_TESTS=OFF -DWQ_EXAMPLES=OFF -DWQ_BENCH=OFF &&
+	cmake -S "$source_dir" -B "$tmp/build" -DWQ_PREBUILT="$lib_dir" -DWQ_TESTS=OFF -DWQ_EXAMPLES=OFF -DWQ_BENCH=OFF &&
 		cmake --build "$tmp/build"
 } >"$tmp/log" 2>&1 || { tail -20 "$tmp/log"; exit 1; }
 
@@ -58,8 +48,8 @@ find "$tmp/first" -name 'libworkqueue.so*' -type l -exec test ! -e '{}' \; -prin
 grep -rlF "$tmp" "$tmp/first" | grep -v '\.so' | grep . && fail "files that name where they were installed"
 
 mv "$tmp/first" "$tmp/moved"
-lib=$(dirname "$(find "$tmp/moved" -name libworkqueue.so)")
-PKG_CONFIG_PATH=$lib/pkgconfig CMAKE_PREFIX_PATH=$tmp/moved LD_LIBRARY_PATH=$lib \
+moved=$(dirname "$(find "$tmp/moved" -name libworkqueue.so)")
+PKG_CONFIG_PATH=$moved/pkgconfig CMAKE_PREFIX_PATH=$tmp/moved LD_LIBRARY_PATH=$moved \
 	sh "$source_dir/native/packaging/tests/consumers.sh" "$tmp/consumers" ||
 	fail "programs cannot use the moved tree"
 mv "$tmp/moved" "$tmp/first"
@@ -69,5 +59,4 @@ files "$tmp/first" >"$tmp/rest"
 [ ! -s "$tmp/rest" ] || fail "left behind: $(head -3 "$tmp/rest")"
 find "$tmp/first" -name '*workqueue*' | grep . && fail "folders left behind"
 
-echo "$(wc -l <"$tmp/files") files, $failures failures"
-[ "$failures" -eq 0 ]
+report "$(wc -l <"$tmp/files") files come, are used and go"

@@ -2,19 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Every function that the library exports has a manual page, with what it takes and
 # returns; man has nothing to complain about on any page, and each name leads to its own.
-set -u
-source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-command -v python3 >/dev/null && command -v man >/dev/null || exit 77
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-failures=0
+. "$(dirname "$0")/support/preamble.sh"
+require python3 man
 
-fail() {
-	failures=$((failures + 1))
-	echo "  $1"
-}
-
-python3 "$source_dir/native/man/make_pages.py" "$source_dir/native/include/workqueue.h" \
+python3 "$source_dir/native/man/make_pages.py" "$include/workqueue.h" \
 	"$source_dir/native/man/workqueue.7.in" 1.0.0 "$tmp/man" || exit 1
 cd "$tmp/man" || exit 1
 
@@ -44,9 +35,9 @@ if [ -n "$(complaints man3/*.3 man7/*.7)" ]; then
 		said=$(complaints "$page")
 		[ -z "$said" ] || fail "$page: $said"
 	done
-	[ "$failures" -gt 0 ] || fail "man complains about some page"
+	[ "$failed" -gt 0 ] || fail "man complains about some page"
 fi
-for block in $(sed -n 's/.*DOC: \([A-Z][a-z]*\).*/\1/p' "$source_dir/native/include/workqueue.h"); do
+for block in $(sed -n 's/.*DOC: \([A-Z][a-z]*\).*/\1/p' "$include/workqueue.h"); do
 	[ "$block" = Overview ] ||
 		grep -q "^\.SH $(echo "$block" | tr '[:lower:]' '[:upper:]')" man7/workqueue.7 ||
 		fail "workqueue(7) has not the header's block $block"
@@ -58,5 +49,4 @@ while read -r variable; do
 		fail "workqueue(7) does not say what $variable is"
 done <"$tmp/variables"
 
-echo "$pages pages, $failures failures"
-[ "$failures" -eq 0 ]
+report "$pages pages say what there is"

@@ -2,14 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The examples in README.md are programs: each is extracted, compiled without a
 # warning against this build, run, and judged by what it prints.
-set -u
-source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-build_dir=${WQ_BUILD_DIR:-$source_dir/build}
-lib_dir=$(dirname "${WQ_LIB:-$build_dir/lib/libworkqueue.so}")
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0
-failed=0
+. "$(dirname "$0")/support/preamble.sh"
 
 # example LANGUAGE: the first block of that language
 example() {
@@ -17,22 +10,11 @@ example() {
 		"$source_dir/README.md"
 }
 
-# judge NAME EXPECTED ACTUAL
-judge() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-		echo "ok $1"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $1: expected \"$2\", printed \"$3\""
-	fi
-}
-
 example c >"$tmp/demo.c"
-judge "the C example has 30 lines at most" yes "$([ "$(wc -l <"$tmp/demo.c")" -le 30 ] && echo yes)"
-judge "the C example runs" "hello, world" "$(
-	"${CC:-gcc}" -std=c11 -Wall -Wextra -Wpedantic -Werror "$tmp/demo.c" -o "$tmp/demo" \
-		-I"$source_dir/native/include" -L"$lib_dir" -lworkqueue -Wl,-rpath,"$lib_dir" 2>&1 &&
+same "the C example has 30 lines at most" yes "$([ "$(wc -l <"$tmp/demo.c")" -le 30 ] && echo yes)"
+same "the C example runs" "hello, world" "$(
+	"$CC" -std=c11 -Wall -Wextra -Wpedantic -Werror "$tmp/demo.c" -o "$tmp/demo" \
+		-I"$include" -L"$lib_dir" -lworkqueue -Wl,-rpath,"$lib_dir" 2>&1 &&
 		"$tmp/demo" 2>&1
 )"
 
@@ -50,15 +32,14 @@ cat >"$tmp/demo_cs/demo.csproj" <<END
     <NuGetAudit>false</NuGetAudit>
   </PropertyGroup>
   <ItemGroup>
-    <Reference Include="$build_dir/dotnet/bin/Workqueue.Interop/release/Workqueue.Interop.dll" />
+    <Reference Include="$build/dotnet/bin/Workqueue.Interop/release/Workqueue.Interop.dll" />
   </ItemGroup>
 </Project>
 END
 # The last line: the SDK has a word to say even when told to be quiet.
-judge "the C# example runs" done "$({
+same "the C# example runs" done "$({
 	MSBUILDDISABLENODEREUSE=1 dotnet build "$tmp/demo_cs" --nologo -v quiet 2>&1 &&
 		WORKQUEUE_LIBRARY_DIR=$lib_dir dotnet "$tmp/demo_cs/bin/Debug/net10.0/demo.dll" 2>&1
 } | tail -1)"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+report

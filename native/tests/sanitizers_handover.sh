@@ -4,11 +4,7 @@
 # has them. What they hand over by way of the library is no race, and what waits there no
 # leak; a race and a leak of their own are found. The library itself is not instrumented:
 # it tells the sanitizers what it does (managed/Os/Watcher.cs).
-set -u
-source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-lib=${WQ_LIB:-$source_dir/build/lib/libworkqueue.so}
-tmp=$(mktemp -d) || exit 2
-trap 'rm -rf "$tmp"' EXIT
+. "$(dirname "$0")/support/preamble.sh"
 
 # has COMPILER SANITIZERS: can it make programs with them?
 echo 'int main(void) { return 0; }' >"$tmp/probe.c"
@@ -20,8 +16,8 @@ cat >"$tmp/program" <<'END'
 compiler=$1 sanitizers=$2 name=$(basename "$3" .c)
 out=$tmp/$(basename "$compiler")-$sanitizers-$name
 "$compiler" -g -O1 -w -fsanitize="$sanitizers" -fno-sanitize-recover=all -rdynamic \
-	-I"$source_dir/native/include" -I"$source_dir/native/include/workqueue" "$source_dir/native/tests/$3" -L"$(dirname "$lib")" -lworkqueue \
-	-lpthread -Wl,-rpath,"$(dirname "$lib")" -o "$out" >"$out.log" 2>&1
+	-I"$include" -I"$include/workqueue" "$source_dir/native/tests/$3" -L"$lib_dir" -lworkqueue -lpthread \
+	-Wl,-rpath,"$lib_dir" -o "$out" >"$out.log" 2>&1
 shift 3
 while [ $# -gt 0 ]; do
 	argument=$1 report=$2
@@ -39,9 +35,9 @@ END
 
 programs() {
 	for name in cancel_work_sync timer_api; do
-		echo "$gcc thread $name.c - -"
+		echo "$CC thread $name.c - -"
 	done
-	echo "$gcc address,undefined support/handover.c - -"
+	echo "$CC address,undefined support/handover.c - -"
 	for compiler in $compilers; do
 		echo "$compiler thread support/handover.c - -"
 		echo "$compiler thread support/handover_linux.c - -"
@@ -50,18 +46,17 @@ programs() {
 	done
 }
 
-gcc=${CC:-cc}
 compilers=
-for compiler in "$gcc" clang clang-14; do
+for compiler in "$CC" clang clang-14; do
 	has "$compiler" address,undefined && has "$compiler" thread && compilers="$compilers $compiler"
 	case $compilers in *clang*) break ;; esac
 done
-case $compilers in *"$gcc"*) ;; *) echo "no sanitizers here"; exit 77 ;; esac
-export source_dir lib tmp
+case $compilers in *"$CC"*) ;; *) skip "no sanitizers" ;; esac
+export source_dir include lib_dir tmp
 # The pause at the end of a program with ThreadSanitizer is for threads that nobody joins.
 export TSAN_OPTIONS="${TSAN_OPTIONS:+$TSAN_OPTIONS:}atexit_sleep_ms=0"
 programs | xargs -P 2 -L 1 sh "$tmp/program" | tee "$tmp/result"
 failed=$(grep -c '^FAIL' "$tmp/result")
 passed=$(grep -c '^ok' "$tmp/result")
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ] && [ "$passed" -ge "$(programs | wc -l)" ]
+[ "$passed" -ge "$(programs | wc -l)" ] || fail "each program has run"
+report

@@ -2,17 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # As a part of another CMake project (FetchContent, add_subdirectory) the library is a
 # target to link and nothing more: no tests, no examples, nothing installed.
-set -u
-source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-build=${WQ_BUILD_DIR:-$source_dir/build}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-failures=0
-
-fail() {
-	failures=$((failures + 1))
-	echo "  $1"
-}
+. "$(dirname "$0")/support/preamble.sh"
 
 cat >"$tmp/kernel.c" <<'END'
 #include <linux/workqueue.h>
@@ -42,8 +32,8 @@ add_executable(kernel_static kernel.c)
 target_link_libraries(kernel_static PRIVATE workqueue::kernel_static)
 install(TARGETS hello)
 END
-cmake -S "$tmp" -B "$tmp/build" -DWQ_PREBUILT="$build/lib" >"$tmp/log" 2>&1 &&
-	cmake --build "$tmp/build" >>"$tmp/log" 2>&1 || { tail -20 "$tmp/log"; fail "does not build"; }
+cmake -S "$tmp" -B "$tmp/build" -DWQ_PREBUILT="$lib_dir" >"$tmp/log" 2>&1 &&
+	cmake --build "$tmp/build" >>"$tmp/log" 2>&1 || fail "does not build" "$tmp/log"
 for program in hello hello_static kernel kernel_static; do
 	[ "$("$tmp/build/$program" 2>&1)" = "hello from a worker" ] || fail "$program does not run"
 done
@@ -52,5 +42,4 @@ find "$tmp/build" -name wqsum -o -name '*bench*' | grep . && fail "it builds its
 DESTDIR=$tmp/installed cmake --install "$tmp/build" >/dev/null 2>&1
 find "$tmp/installed" -name '*workqueue*' | grep . && fail "it installs itself"
 
-echo "$failures failures"
-[ "$failures" -eq 0 ]
+report "it is a target to link, and nothing more"

@@ -3,17 +3,13 @@
 # The C tests once more as a user with no capability, where the suite runs as root: a
 # program's user may not raise priorities, and root of a container may not either. Left
 # out are tests that only repeat what others do: race, stress, property, fuzz.
-set -u
-build=${WQ_BUILD_DIR:?}
-lib=$(dirname "${WQ_LIB:?}")
+. "$(dirname "$0")/support/preamble.sh"
 user=65534
-[ "$(id -u)" -eq 0 ] || { echo "skipped: the whole suite runs without privileges"; exit 77; }
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
+[ "$(id -u)" -eq 0 ] || skip "the whole suite runs without privileges"
 
 # Copies, as the user may not look into the build directory.
 mkdir "$tmp/bin" "$tmp/home"
-cp "$build"/tests/* "$lib"/libworkqueue.so.? "$tmp/bin/"
+cp "$build"/tests/* "$lib_dir"/libworkqueue.so.? "$tmp/bin/"
 chmod 755 "$tmp"
 chmod 777 "$tmp/home"
 
@@ -24,10 +20,7 @@ as_user() {
 }
 
 as_user "$tmp/bin/workqueue_abi_version" >"$tmp/out" 2>&1 ||
-	{ echo "skipped: no other user may run what is in $tmp: $(tail -1 "$tmp/out")"; exit 77; }
-
-passed=0
-failed=0
+	skip "no other user may run what is in $tmp: $(tail -1 "$tmp/out")"
 for program in "$tmp"/bin/*; do
 	name=${program##*/}
 	case $name in
@@ -36,14 +29,9 @@ for program in "$tmp"/bin/*; do
 	as_user timeout 100 "$program" >"$tmp/out" 2>&1
 	status=$?
 	case $status in
-	0) passed=$((passed + 1)) ;;
+	0) pass "$name" ;;
 	77) echo "skip $name" ;;
-	*)
-		failed=$((failed + 1))
-		echo "FAIL $name: exit code $status"
-		cat "$tmp/out"
-		;;
+	*) fail "$name: exit code $status" "$tmp/out" ;;
 	esac
 done
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+report

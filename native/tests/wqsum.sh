@@ -2,24 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # wqsum prints what sha256sum prints, reports what it cannot read, and stops
 # when told to, saying what it left undone.
-set -u
+. "$(dirname "$0")/support/preamble.sh"
 export LC_ALL=C
-source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-wqsum=${WQ_BUILD_DIR:-$source_dir/build}/bin/wqsum
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0
-failed=0
+wqsum=$build/bin/wqsum
 
 # judge CLAIM STATUS: STATUS 0 means that it holds
 judge() {
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-		echo "ok $1"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $1"
-	fi
+	holds "$1" [ "$2" -eq 0 ]
 }
 
 # same_as_sha256sum PATH...
@@ -85,5 +74,4 @@ interrupted_by() {
 interrupted_by INT 130; judge "SIGINT stops it, and it says what is undone" $?
 interrupted_by TERM 143; judge "SIGTERM stops it, and it says what is undone" $?
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+report

@@ -4,21 +4,9 @@
 # that has a compiler and nothing of .NET they install, programs are built with them
 # and run, and when they are purged nothing of them is left. The system is made by
 # debootstrap from the package source of this machine and kept in the build directory.
-set -u
-source_dir=${WQ_SOURCE_DIR:-$(cd "$(dirname "$0")/../../.." && pwd)}
-build=${WQ_BUILD_DIR:-$source_dir/build}
-[ "$(id -u)" -eq 0 ] || { echo "wants root, for chroot"; exit 77; }
-for tool in dpkg-deb dpkg-shlibdeps debootstrap; do
-	command -v $tool >/dev/null || { echo "wants $tool"; exit 77; }
-done
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-failures=0
-
-fail() {
-	failures=$((failures + 1))
-	echo "  $1"
-}
+. "$(dirname "$0")/../../tests/support/preamble.sh"
+[ "$(id -u)" -eq 0 ] || skip "wants root, for chroot"
+require dpkg-deb dpkg-shlibdeps debootstrap
 
 sh "$source_dir/native/packaging/deb.sh" "$build" >"$tmp/debs" || { cat "$tmp/debs"; exit 1; }
 runtime=$(grep 'libworkqueue1_' "$tmp/debs")
@@ -59,8 +47,7 @@ if [ ! -d "$base" ]; then
 	debootstrap --variant=minbase --include=gcc,g++,make,cmake,pkg-config,libc6-dev "$suite" "$base.new" \
 		${mirror:+"$mirror"} >"$tmp/debootstrap" 2>&1 || {
 		tail -5 "$tmp/debootstrap"
-		echo "the package source cannot be reached"
-		exit 77
+		skip "the package source cannot be reached"
 	}
 	mv "$base.new" "$base"
 fi
@@ -72,7 +59,7 @@ list_files >"$tmp/before"
 in_chroot dotnet --version >/dev/null 2>&1 && fail "the clean system has .NET"
 cp "$runtime" "$dev" "$source_dir/native/packaging/tests/consumers.sh" "$base/tmp/"
 
-in_chroot sh -c 'dpkg -i /tmp/libworkqueue*.deb' >"$tmp/install" 2>&1 || { cat "$tmp/install"; fail "does not install"; }
+in_chroot sh -c 'dpkg -i /tmp/libworkqueue*.deb' >"$tmp/install" 2>&1 || fail "does not install" "$tmp/install"
 in_chroot dpkg --verify libworkqueue1 libworkqueue-dev | grep . && fail "files are not what the packages say"
 in_chroot ldconfig -p | grep -q 'libworkqueue\.so\.1 ' || fail "ldconfig was not run"
 [ "$(in_chroot pkg-config --cflags --libs workqueue | tr -d ' ')" = -lworkqueue ] ||
@@ -90,7 +77,6 @@ in_chroot /tmp/consumers/pc_c >/dev/null 2>&1 && fail "the library is still ther
 rm -rf "$base"/tmp/*
 list_files | grep -v '^\./etc/ld\.so\.cache$' >"$tmp/after"
 grep -v '^\./etc/ld\.so\.cache$' "$tmp/before" | diff - "$tmp/after" >"$tmp/diff" ||
-	{ fail "removing leaves traces:"; head -5 "$tmp/diff"; }
+	fail "removing leaves traces:" "$tmp/diff"
 
-echo "$failures failures"
-[ "$failures" -eq 0 ]
+report "they come, are used and go"
