@@ -59,7 +59,7 @@ in_table && !/^\|[-| ]*$/ {
 	file = "-"
 	n = split(cell, parts, "`")
 	for (i = 2; i <= n; i += 2) {
-		if (parts[i] ~ /\.(c|cc|sh)$/)
+		if (parts[i] ~ /\.(c|cc|h|sh)$/)
 			print FNR, file = parts[i]
 		else
 			print FNR, file, parts[i]
