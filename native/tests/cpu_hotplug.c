@@ -70,9 +70,9 @@ static void its_workers_end_and_come_back(void)
 
 	if (!two_cpus())
 		return;
-	a = create_workqueue("hp");
-	b = create_workqueue("hp");
-	single = create_singlethread_workqueue("hps");
+	a = create_workqueue("percpu");
+	b = create_workqueue("percpu");
+	single = create_singlethread_workqueue("single");
 	threads = nr_threads();
 	check_eq(WAITING(wq_cpu_down(second)), 0);
 	check(nr_threads_becomes(threads - 2));
@@ -93,7 +93,7 @@ static void work_queued_there_runs_elsewhere_and_back_again(void)
 
 	if (!two_cpus())
 		return;
-	wq = create_workqueue("hp");
+	wq = create_workqueue("percpu");
 	item_init(&a, wq, item_count);
 	check_eq(WAITING(wq_cpu_down(second)), 0);
 	check(queue_on(second, wq, &a.work));
@@ -117,7 +117,7 @@ static void what_was_pending_runs_in_order_on_the_cpus_left(void)
 
 	if (!two_cpus())
 		return;
-	wq = create_workqueue("hp");
+	wq = create_workqueue("percpu");
 	item_init(&busy, wq, item_block);
 	check(queue_on(second, wq, &busy.work));
 	gate_wait_reached(&busy.gate, 1);
@@ -156,7 +156,7 @@ static void an_item_that_requeues_itself_moves_and_the_cpu_goes(void)
 
 	if (!two_cpus())
 		return;
-	wq = create_workqueue("hp");
+	wq = create_workqueue("percpu");
 	item_init(&a, wq, item_requeue);
 	check(queue_on(second, wq, &a.work));
 	item_await_done(&a, 3);
@@ -180,7 +180,7 @@ static void a_queue_made_meanwhile_has_its_workers_when_the_cpu_is_back(void)
 		return;
 	check_eq(WAITING(wq_cpu_down(second)), 0);
 	threads = nr_threads();
-	wq = create_workqueue("hp");
+	wq = create_workqueue("percpu");
 	check_eq(nr_threads(), threads + allowed_cpus() - 1);
 	check_eq(WAITING(wq_cpu_up(second)), 0);
 	item_init(&a, wq, item_count);
@@ -192,7 +192,7 @@ static void a_queue_made_meanwhile_has_its_workers_when_the_cpu_is_back(void)
 
 static void a_single_worker_is_not_disturbed(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("hps");
+	struct workqueue_struct *wq = create_singlethread_workqueue("single");
 	struct item busy, next;
 
 	if (two_cpus()) {
@@ -257,7 +257,7 @@ static void take_a_cpu(struct work_struct *work)
 
 static void an_item_may_not_take_cpus(void)
 {
-	struct workqueue_struct *wq = create_workqueue("hp");
+	struct workqueue_struct *wq = create_workqueue("percpu");
 	struct item a;
 
 	item_init(&a, wq, take_a_cpu);
@@ -311,7 +311,7 @@ static void take_cpus_while_ending(void)
 	if (!two_cpus())
 		return;
 	wq_set_worker_hooks(mark_thread, ask_in_stop_hook);
-	wq = create_workqueue("hp");
+	wq = create_workqueue("percpu");
 	check_eq(WAITING(wq_cpu_down(second)), 0);
 	check_eq(from_hook, -EDEADLK);
 	check_eq(from_destructor, -EDEADLK);
@@ -344,7 +344,7 @@ static void items_of_a_cpu_that_goes_may_create_and_destroy(void)
 
 	if (!two_cpus())
 		return;
-	wq = create_workqueue("hp");
+	wq = create_workqueue("percpu");
 	item_init(&a, wq, use_queues);
 	check(queue_on(second, wq, &a.work));
 	gate_wait_reached(&a.gate, 1);
@@ -365,7 +365,7 @@ static void destroy_waits_for_a_cpu_that_goes(void)
 
 	if (!two_cpus())
 		return;
-	wq = create_workqueue("hp");
+	wq = create_workqueue("percpu");
 	item_init(&a, wq, item_block);
 	check(queue_on(second, wq, &a.work));
 	gate_wait_reached(&a.gate, 1);

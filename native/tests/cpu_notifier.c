@@ -53,7 +53,7 @@ static void whoever_says_no_keeps_a_cpu_offline(void)
 
 	if (!three_watch())
 		return;
-	wq = create_workqueue("cn");
+	wq = create_workqueue("served");
 	check_eq(WAITING(wq_cpu_down(second)), 0);
 	threads = nr_threads();
 	told[0] = 0;
@@ -112,7 +112,7 @@ static void who_stops_the_telling_does_not_stop_the_workers(void)
 
 	if (!three_watch())
 		return;
-	wq = create_workqueue("cn");
+	wq = create_workqueue("served");
 	threads = nr_threads();
 	a.refuses = CPU_DEAD;
 	a.answer = NOTIFY_STOP;

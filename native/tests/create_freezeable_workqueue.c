@@ -33,14 +33,14 @@ static void a_freezeable_queue_is_single_threaded(void)
 
 	init_workqueues();
 	before = nr_threads();
-	check_single_threaded(create_freezeable_workqueue("fz"), before);
+	check_single_threaded(create_freezeable_workqueue("freezeable"), before);
 }
 
 static void the_later_spelling_does_the_same(void)
 {
 	int before = nr_threads();
 
-	check_single_threaded(create_freezable_workqueue("fz"), before);
+	check_single_threaded(create_freezable_workqueue("freezeable"), before);
 }
 
 TEST_MAIN(TEST(a_freezeable_queue_is_single_threaded), TEST(the_later_spelling_does_the_same))

@@ -12,7 +12,7 @@ static void exactly_one_worker_starts(void)
 
 	init_workqueues();
 	before = nr_threads();
-	wq = create_singlethread_workqueue("st");
+	wq = create_singlethread_workqueue("single");
 	if (!check(wq != NULL))
 		return;
 	check_eq(nr_threads(), before + 1);
@@ -22,7 +22,7 @@ static void exactly_one_worker_starts(void)
 
 static void items_from_every_cpu_run_on_the_one_worker(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("st");
+	struct workqueue_struct *wq = create_singlethread_workqueue("single");
 	struct item a;
 	long tid = 0;
 

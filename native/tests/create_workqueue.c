@@ -12,7 +12,7 @@ static void one_worker_per_cpu_starts_at_once(void)
 
 	init_workqueues();
 	before = nr_threads();
-	wq = create_workqueue("cw");
+	wq = create_workqueue("percpu");
 	if (!check(wq != NULL))
 		return;
 	check_eq(nr_threads(), before + allowed_cpus());
@@ -22,7 +22,7 @@ static void one_worker_per_cpu_starts_at_once(void)
 
 static void each_worker_is_another_thread(void)
 {
-	struct workqueue_struct *wq = create_workqueue("cw");
+	struct workqueue_struct *wq = create_workqueue("percpu");
 	struct item a[2];
 
 	if (!need_two_cpus())

@@ -8,8 +8,8 @@
 static void pending_items_run_before_destroy_returns(void)
 {
 	static struct item items[1000];
-	struct workqueue_struct *wq[2] = { create_workqueue("de"),
-					   create_singlethread_workqueue("de1") };
+	struct workqueue_struct *wq[2] = { create_workqueue("destroyed"),
+					   create_singlethread_workqueue("single") };
 
 	for (int i = 0; i < 1000; i++) {
 		item_init(&items[i], wq[i % 2], item_count);
@@ -23,7 +23,7 @@ static void pending_items_run_before_destroy_returns(void)
 
 static void destroy_waits_for_a_running_item(void)
 {
-	struct workqueue_struct *wq = create_workqueue("de");
+	struct workqueue_struct *wq = create_workqueue("destroyed");
 	struct item a;
 	struct call destroy;
 
@@ -42,8 +42,8 @@ static void the_workers_end(void)
 	init_workqueues();
 	before = nr_threads();
 	for (int i = 0; race_goes_on(i, 300); i++) {
-		struct workqueue_struct *wq = i % 2 ? create_workqueue("de")
-						    : create_singlethread_workqueue("de");
+		struct workqueue_struct *wq = i % 2 ? create_workqueue("destroyed")
+						    : create_singlethread_workqueue("destroyed");
 		struct item a;
 
 		item_init(&a, wq, item_count);
@@ -57,13 +57,13 @@ static void the_workers_end(void)
 
 static void an_item_may_outlive_its_queue_and_join_another(void)
 {
-	struct workqueue_struct *wq = create_workqueue("de");
+	struct workqueue_struct *wq = create_workqueue("destroyed");
 	struct item a;
 
 	item_init(&a, wq, item_count);
 	check(queue_work(wq, &a.work));
 	destroy_workqueue(wq);
-	wq = create_singlethread_workqueue("de");
+	wq = create_singlethread_workqueue("destroyed");
 	check(queue_work(wq, &a.work));
 	destroy_workqueue(wq);
 	check_eq(item_runs(&a), 2);
@@ -80,7 +80,7 @@ static void destroy_inner(struct work_struct *work)
 
 static void a_worker_may_destroy_another_queue(void)
 {
-	struct workqueue_struct *wq = create_workqueue("de");
+	struct workqueue_struct *wq = create_workqueue("destroyed");
 	struct item a, b;
 
 	inner = create_workqueue("inner");

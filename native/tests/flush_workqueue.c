@@ -8,8 +8,8 @@
 
 static void flush_of_an_empty_queue_returns(void)
 {
-	struct workqueue_struct *mt = create_workqueue("fl");
-	struct workqueue_struct *st = create_singlethread_workqueue("fl1");
+	struct workqueue_struct *mt = create_workqueue("flushed");
+	struct workqueue_struct *st = create_singlethread_workqueue("single");
 
 	for (int i = 0; i < 1000; i++) {
 		WAITING(flush_workqueue(mt));
@@ -21,7 +21,7 @@ static void flush_of_an_empty_queue_returns(void)
 
 static void flush_waits_for_a_running_item(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("fl");
+	struct workqueue_struct *wq = create_singlethread_workqueue("flushed");
 	struct item a;
 	struct call flush;
 
@@ -36,7 +36,7 @@ static void flush_waits_for_a_running_item(void)
 
 static void flush_waits_for_pending_items(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("fl");
+	struct workqueue_struct *wq = create_singlethread_workqueue("flushed");
 	static struct item items[200];
 	struct item busy;
 	struct call flush;
@@ -57,7 +57,7 @@ static void flush_waits_for_pending_items(void)
 
 static void flush_waits_for_every_cpu(void)
 {
-	struct workqueue_struct *wq = create_workqueue("fl");
+	struct workqueue_struct *wq = create_workqueue("flushed");
 	struct item a;
 	struct call flush;
 
@@ -76,7 +76,7 @@ static void flush_waits_for_every_cpu(void)
 
 static void flush_does_not_wait_for_items_queued_later(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("fl");
+	struct workqueue_struct *wq = create_singlethread_workqueue("flushed");
 	struct item early, late;
 	struct call flush;
 
@@ -95,7 +95,7 @@ static void flush_does_not_wait_for_items_queued_later(void)
 
 static void flush_ends_although_an_item_requeues_itself_for_ever(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("fl");
+	struct workqueue_struct *wq = create_singlethread_workqueue("flushed");
 	struct item a;
 
 	item_init(&a, wq, item_requeue);
@@ -109,7 +109,7 @@ static void flush_ends_although_an_item_requeues_itself_for_ever(void)
 
 static void many_flushers_all_return(void)
 {
-	struct workqueue_struct *wq = create_workqueue("fl");
+	struct workqueue_struct *wq = create_workqueue("flushed");
 	struct item busy;
 	struct call flush[8];
 
@@ -127,8 +127,8 @@ static void many_flushers_all_return(void)
 
 static void flush_leaves_other_queues_alone(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("fl");
-	struct workqueue_struct *other = create_singlethread_workqueue("fl2");
+	struct workqueue_struct *wq = create_singlethread_workqueue("flushed");
+	struct workqueue_struct *other = create_singlethread_workqueue("other");
 	struct item busy;
 
 	plug(other, &busy);

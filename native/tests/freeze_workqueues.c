@@ -24,7 +24,7 @@ static void freeze_at_an_item(struct workqueue_struct *wq, struct item *busy)
 
 static void the_item_under_way_finishes_and_the_next_waits(void)
 {
-	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct workqueue_struct *wq = create_freezeable_workqueue("freezeable");
 	struct item busy, next;
 
 	item_init(&next, wq, item_count);
@@ -42,7 +42,7 @@ static void the_item_under_way_finishes_and_the_next_waits(void)
 
 static void items_in_hand_when_it_froze_can_be_cancelled(void)
 {
-	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct workqueue_struct *wq = create_freezeable_workqueue("freezeable");
 	struct item busy, items[40];
 
 	plug(wq, &busy);
@@ -81,7 +81,7 @@ static void freeze_with_all_cancelled(struct workqueue_struct *wq)
 
 static void a_flush_with_all_cancelled_does_not_wait_for_the_thaw(void)
 {
-	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct workqueue_struct *wq = create_freezeable_workqueue("freezeable");
 
 	freeze_with_all_cancelled(wq);
 	WAITING(flush_workqueue(wq));
@@ -91,8 +91,8 @@ static void a_flush_with_all_cancelled_does_not_wait_for_the_thaw(void)
 
 static void nor_does_destroying_or_closing_it(void)
 {
-	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
-	struct workqueue_struct *closed = create_freezeable_workqueue("fz");
+	struct workqueue_struct *wq = create_freezeable_workqueue("freezeable");
+	struct workqueue_struct *closed = create_freezeable_workqueue("freezeable");
 
 	freeze_with_all_cancelled(wq);
 	WAITING(destroy_workqueue(wq));
@@ -115,7 +115,7 @@ static void block_and_queue_next(struct work_struct *work)
 
 static void a_queue_frozen_at_its_last_item_ends_without_the_thaw(void)
 {
-	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct workqueue_struct *wq = create_freezeable_workqueue("freezeable");
 	struct item busy;
 
 	freeze_at_an_item(wq, &busy);
@@ -126,7 +126,7 @@ static void a_queue_frozen_at_its_last_item_ends_without_the_thaw(void)
 
 static void what_its_last_item_queues_waits_though_the_queue_is_being_destroyed(void)
 {
-	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct workqueue_struct *wq = create_freezeable_workqueue("freezeable");
 	struct item busy, next;
 	struct call destroy;
 
@@ -150,7 +150,7 @@ static void what_its_last_item_queues_waits_though_the_queue_is_being_destroyed(
 
 static void an_item_that_requeues_itself_is_stopped_and_goes_on(void)
 {
-	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct workqueue_struct *wq = create_freezeable_workqueue("freezeable");
 	struct item a;
 	int runs;
 
@@ -171,7 +171,7 @@ static void an_item_that_requeues_itself_is_stopped_and_goes_on(void)
 
 static void flush_and_destroy_wait_for_the_thaw(void)
 {
-	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct workqueue_struct *wq = create_freezeable_workqueue("freezeable");
 	struct item a;
 	struct call flush, destroy;
 
@@ -201,7 +201,7 @@ static void queues_made_while_frozen_are_frozen_and_others_are_not(void)
 
 	freeze_workqueues_begin();
 	freeze_workqueues_begin();
-	frozen = create_freezable_workqueue("fz");
+	frozen = create_freezable_workqueue("freezeable");
 	item_init(&a, frozen, item_count);
 	item_init(&b, plain, item_count);
 	check(queue_work(frozen, &a.work));
@@ -229,7 +229,7 @@ static void stand_still(struct work_struct *work)
 
 static void an_item_may_stand_still_in_the_middle(void)
 {
-	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct workqueue_struct *wq = create_freezeable_workqueue("freezeable");
 	struct workqueue_struct *plain = create_singlethread_workqueue("plain");
 	struct item a, b;
 
@@ -277,7 +277,7 @@ static void a_thread_may_stand_still_with_the_queues(void)
 
 static void nothing_is_busy_unless_it_is_being_frozen(void)
 {
-	struct workqueue_struct *wq = create_freezeable_workqueue("fz");
+	struct workqueue_struct *wq = create_freezeable_workqueue("freezeable");
 	struct item busy;
 
 	plug(wq, &busy);

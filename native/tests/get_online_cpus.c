@@ -60,7 +60,7 @@ static void queues_may_be_made_and_used_meanwhile(void)
 	get_online_cpus();
 	call_start(&down, call_down, NULL);
 	check(call_sleeps(&down));
-	wq = WAITING(create_workqueue("go"));
+	wq = WAITING(create_workqueue("used"));
 	item_init(&item, wq, item_count);
 	check(queue_on(second, wq, &item.work));
 	WAITING(flush_workqueue(wq));
@@ -106,7 +106,7 @@ static void an_item_of_a_cpu_that_goes_may_hold_them(void)
 
 	if (!two_cpus())
 		return;
-	wq = create_workqueue("go");
+	wq = create_workqueue("used");
 	item_init(&item, wq, hold_cpus);
 	check(queue_on(second, wq, &item.work));
 	gate_wait_reached(&item.gate, 1);

@@ -53,7 +53,7 @@ static void a_worker_of_the_global_queue_is_keventd(void)
 
 static void other_threads_are_not_keventd(void)
 {
-	struct workqueue_struct *wq = create_workqueue("ke");
+	struct workqueue_struct *wq = create_workqueue("other");
 	struct item a;
 
 	init_workqueues();

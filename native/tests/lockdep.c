@@ -172,7 +172,7 @@ static void a_class_is_called_what_it_was_given(void)
 {
 	char computed[] = "one of many";
 	struct workqueue_struct *wq[2] = { create_freezable_workqueue(computed),
-					   __create_workqueue_key("k", 1, 0, &outer_key, "given") };
+					   __create_workqueue_key("keyed", 1, 0, &outer_key, "given") };
 
 	for (int i = 0; i < 2; i++) {
 		run_item(wq[i], take_outer, NULL);
@@ -182,7 +182,7 @@ static void a_class_is_called_what_it_was_given(void)
 	check_eq(reports_with("wait for (flush_workqueue) queue \"one of many\"",
 			      "chain: queue \"computed\" -> take_outer -> lock \"outer\""),
 		 1);
-	check_eq(reports_with("wait for (flush_workqueue) queue \"k\"",
+	check_eq(reports_with("wait for (flush_workqueue) queue \"keyed\"",
 			      "chain: queue \"given\" -> take_outer -> lock \"outer\""),
 		 1);
 }

@@ -16,8 +16,8 @@ static void destroy_own(struct work_struct *work)
 
 static void destroy_from_the_own_worker_is_refused_and_the_queue_lives(void)
 {
-	struct workqueue_struct *wq[2] = { create_workqueue("md"),
-					   create_singlethread_workqueue("md1") };
+	struct workqueue_struct *wq[2] = { create_workqueue("percpu"),
+					   create_singlethread_workqueue("single") };
 	struct item a, b;
 
 	for (int n = 0; n < 2; n++) {

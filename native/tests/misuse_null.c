@@ -16,7 +16,7 @@ static void a_null_queue_is_refused(void)
 
 static void a_null_item_is_refused(void)
 {
-	struct workqueue_struct *wq = create_workqueue("nul");
+	struct workqueue_struct *wq = create_workqueue("unharmed");
 
 	check(!queue_work(wq, NULL));
 	check_eq(expect_report("NULL"), 1);
@@ -37,7 +37,7 @@ static void flushing_a_null_queue_is_reported(void)
 
 static void an_item_without_a_function_is_refused_and_usable_afterwards(void)
 {
-	struct workqueue_struct *wq = create_workqueue("nul");
+	struct workqueue_struct *wq = create_workqueue("unharmed");
 	struct item a;
 
 	item_init(&a, wq, NULL);

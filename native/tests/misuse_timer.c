@@ -41,7 +41,7 @@ static void arm_the_timer_of_a_delayed_work(void)
 	wq_set_log_handler(NULL, NULL);
 	timer_setup(&dwork.timer, nothing, 0);
 	mod_timer(&dwork.timer, jiffies + AN_HOUR);
-	queue_delayed_work(create_workqueue("mt"), &dwork, 1);
+	queue_delayed_work(create_workqueue("delays"), &dwork, 1);
 }
 
 static void check_aborts(const char *child, const char *named)
@@ -95,7 +95,7 @@ static void a_null_timer_is_refused(void)
 
 static void null_queues_and_items_are_refused(void)
 {
-	struct workqueue_struct *wq = create_workqueue("mt");
+	struct workqueue_struct *wq = create_workqueue("delays");
 	struct delayed_item a;
 
 	delayed_init(&a, wq, delayed_count);
@@ -133,7 +133,7 @@ static void cancelling_null_is_refused(void)
 
 static void an_item_without_a_function_is_refused_and_usable_afterwards(void)
 {
-	struct workqueue_struct *wq = create_workqueue("mt");
+	struct workqueue_struct *wq = create_workqueue("delays");
 	struct delayed_item a;
 
 	delayed_init(&a, wq, NULL);
@@ -151,7 +151,7 @@ static void an_item_without_a_function_is_refused_and_usable_afterwards(void)
 
 static void an_item_never_initialised_is_refused(void)
 {
-	struct workqueue_struct *wq = create_workqueue("mt");
+	struct workqueue_struct *wq = create_workqueue("delays");
 	struct delayed_work garbage;
 
 	for (int byte = 1; byte < 256; byte++) {
@@ -173,7 +173,7 @@ static void an_item_never_initialised_is_refused(void)
 
 static void an_item_of_zeros_is_refused(void)
 {
-	struct workqueue_struct *wq = create_workqueue("mt");
+	struct workqueue_struct *wq = create_workqueue("delays");
 	struct delayed_work zeros;
 
 	memset(&zeros, 0, sizeof(zeros));
@@ -191,7 +191,7 @@ static void an_item_of_zeros_is_refused(void)
 
 static void a_queue_destroyed_takes_no_delayed_work(void)
 {
-	struct workqueue_struct *wq = create_workqueue("mt");
+	struct workqueue_struct *wq = create_workqueue("delays");
 	struct delayed_item a;
 
 	delayed_init(&a, wq, delayed_count);

@@ -12,7 +12,7 @@ static const unsigned long garbage[] = {
 
 static void an_item_with_garbage_for_a_state_is_refused_and_reported(void)
 {
-	struct workqueue_struct *wq = create_workqueue("gar");
+	struct workqueue_struct *wq = create_workqueue("refuses");
 	struct item a, good;
 
 	for (size_t i = 0; i < sizeof(garbage) / sizeof(garbage[0]); i++) {
@@ -36,7 +36,7 @@ static void an_item_with_garbage_for_a_state_is_refused_and_reported(void)
 
 static void garbage_of_every_byte_is_refused(void)
 {
-	struct workqueue_struct *wq = create_workqueue("gar");
+	struct workqueue_struct *wq = create_workqueue("refuses");
 	struct work_struct work;
 
 	for (int byte = 1; byte < 256; byte++) {
@@ -50,7 +50,7 @@ static void garbage_of_every_byte_is_refused(void)
 
 static void garbage_that_was_refused_can_be_initialised_and_queued(void)
 {
-	struct workqueue_struct *wq = create_workqueue("gar");
+	struct workqueue_struct *wq = create_workqueue("refuses");
 	struct item a;
 
 	item_init(&a, wq, item_count);
@@ -66,7 +66,7 @@ static void garbage_that_was_refused_can_be_initialised_and_queued(void)
 static void what_looks_like_freed_memory_is_called_so(void)
 {
 	static const int poison[] = { 0x6b, 0xa5, 0xdd, 0xcc, 0xfe, 0x5a };
-	struct workqueue_struct *wq = create_workqueue("gar");
+	struct workqueue_struct *wq = create_workqueue("refuses");
 	struct work_struct work;
 
 	for (size_t i = 0; i < sizeof(poison) / sizeof(poison[0]); i++) {
@@ -92,7 +92,7 @@ static void cancelling_garbage_is_refused_and_reported(void)
 
 static void a_copied_item_is_refused_and_the_original_still_works(void)
 {
-	struct workqueue_struct *wq = create_workqueue("gar");
+	struct workqueue_struct *wq = create_workqueue("refuses");
 	struct item a, copy;
 
 	item_init(&a, wq, item_count);
@@ -110,7 +110,7 @@ static void a_copied_item_is_refused_and_the_original_still_works(void)
 
 static void a_copy_of_a_pending_item_is_refused(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("gar");
+	struct workqueue_struct *wq = create_singlethread_workqueue("refuses");
 	struct item busy, a, copy;
 
 	plug(wq, &busy);

@@ -22,7 +22,7 @@ static void second(struct work_struct *work)
 
 static void it_changes_the_function_of_an_idle_item(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("pw");
+	struct workqueue_struct *wq = create_singlethread_workqueue("prepared");
 	struct item a;
 
 	first_runs = second_runs = 0;
@@ -41,7 +41,7 @@ static void it_changes_the_function_of_an_idle_item(void)
 
 static void it_changes_the_function_of_a_pending_item(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("pw");
+	struct workqueue_struct *wq = create_singlethread_workqueue("prepared");
 	struct item busy, before, a;
 
 	first_runs = second_runs = 0;
@@ -68,7 +68,7 @@ static void switch_and_requeue(struct work_struct *work)
 
 static void a_function_may_switch_its_item_to_another(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("pw");
+	struct workqueue_struct *wq = create_singlethread_workqueue("prepared");
 	struct item a;
 
 	first_runs = second_runs = 0;

@@ -199,7 +199,7 @@ static void operations_agree_with_the_model(void)
 	int nr_done = 0, nr_left = 0;
 
 	seed = test_state.seed;
-	wq = create_singlethread_workqueue("prop"); /* so that calls come in order */
+	wq = create_singlethread_workqueue("model"); /* so that calls come in order */
 	if (!check(wq))
 		return;
 	init_models();

@@ -9,7 +9,7 @@
 
 static void an_idle_item_is_accepted_and_runs_once_after_the_delay(void)
 {
-	struct workqueue_struct *wq = create_workqueue("qdw");
+	struct workqueue_struct *wq = create_workqueue("delays");
 	struct delayed_item a;
 
 	delayed_init(&a, wq, delayed_count);
@@ -25,7 +25,7 @@ static void an_idle_item_is_accepted_and_runs_once_after_the_delay(void)
 
 static void a_delay_of_zero_queues_at_once_and_arms_nothing(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("qdw");
+	struct workqueue_struct *wq = create_singlethread_workqueue("delays");
 	struct delayed_item a;
 	struct item busy;
 
@@ -44,7 +44,7 @@ static void a_delay_of_zero_queues_at_once_and_arms_nothing(void)
 
 static void pending_lasts_from_arming_to_the_start_of_the_function(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("qdw");
+	struct workqueue_struct *wq = create_singlethread_workqueue("delays");
 	struct delayed_item a;
 
 	delayed_init(&a, wq, delayed_block);
@@ -61,7 +61,7 @@ static void pending_lasts_from_arming_to_the_start_of_the_function(void)
 
 static void an_item_whose_delay_is_over_is_still_refused_until_it_runs(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("qdw");
+	struct workqueue_struct *wq = create_singlethread_workqueue("delays");
 	struct delayed_item a;
 	struct item busy;
 
@@ -80,7 +80,7 @@ static void an_item_whose_delay_is_over_is_still_refused_until_it_runs(void)
 
 static void flushing_does_not_wait_for_an_armed_item(void)
 {
-	struct workqueue_struct *wq = create_workqueue("qdw");
+	struct workqueue_struct *wq = create_workqueue("delays");
 	struct delayed_item a;
 
 	delayed_init(&a, wq, delayed_count);
@@ -94,7 +94,7 @@ static void flushing_does_not_wait_for_an_armed_item(void)
 
 static void the_timer_shows_when_it_expires(void)
 {
-	struct workqueue_struct *wq = create_workqueue("qdw");
+	struct workqueue_struct *wq = create_workqueue("delays");
 	struct delayed_item a;
 	unsigned long before = jiffies, after;
 
@@ -109,7 +109,7 @@ static void the_timer_shows_when_it_expires(void)
 
 static void an_item_may_arm_itself_again_and_again(void)
 {
-	struct workqueue_struct *wq = create_workqueue("qdw");
+	struct workqueue_struct *wq = create_workqueue("delays");
 	struct delayed_item a;
 
 	delayed_init(&a, wq, delayed_rearm);
@@ -122,7 +122,7 @@ static void an_item_may_arm_itself_again_and_again(void)
 
 static void an_item_may_be_queued_with_and_without_delay_in_turn(void)
 {
-	struct workqueue_struct *wq = create_workqueue("qdw");
+	struct workqueue_struct *wq = create_workqueue("delays");
 	struct delayed_item a;
 
 	delayed_init(&a, wq, delayed_count);
@@ -146,7 +146,7 @@ static void items_of_one_cpu_are_queued_in_order_of_their_deadlines(void)
 {
 	enum { NR = 20 };
 	static struct delayed_item items[NR];
-	struct workqueue_struct *wq = create_singlethread_workqueue("qdw");
+	struct workqueue_struct *wq = create_singlethread_workqueue("delays");
 	struct item busy;
 
 	plug(wq, &busy); /* so that the timers alone set the order */

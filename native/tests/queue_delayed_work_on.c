@@ -9,7 +9,7 @@
 
 static void the_item_runs_on_the_cpu_asked_for(void)
 {
-	struct workqueue_struct *wq = create_workqueue("qon");
+	struct workqueue_struct *wq = create_workqueue("delays");
 	struct delayed_item a;
 	int runs = 0;
 
@@ -29,7 +29,7 @@ static void the_item_runs_on_the_cpu_asked_for(void)
 
 static void a_delay_of_zero_goes_through_the_timer_too(void)
 {
-	struct workqueue_struct *wq = create_workqueue("qon");
+	struct workqueue_struct *wq = create_workqueue("delays");
 	struct delayed_item a;
 
 	delayed_init(&a, wq, delayed_count);
@@ -44,7 +44,7 @@ static void a_delay_of_zero_goes_through_the_timer_too(void)
 
 static void a_pending_item_is_refused_and_stays_on_its_cpu(void)
 {
-	struct workqueue_struct *wq = create_workqueue("qon");
+	struct workqueue_struct *wq = create_workqueue("delays");
 	struct delayed_item a;
 	int last = allowed_cpu(allowed_cpus() - 1);
 
@@ -59,7 +59,7 @@ static void a_pending_item_is_refused_and_stays_on_its_cpu(void)
 static void a_cpu_that_is_none_means_the_callers(void)
 {
 	static const int none[] = { -1, -1000, 100000, 0x7fffffff, -0x7fffffff - 1 };
-	struct workqueue_struct *wq = create_workqueue("qon");
+	struct workqueue_struct *wq = create_workqueue("delays");
 	struct delayed_item a;
 	int runs = 0;
 
@@ -92,7 +92,7 @@ static void hop(struct work_struct *work)
 
 static void an_item_may_send_itself_from_cpu_to_cpu(void)
 {
-	struct workqueue_struct *wq = create_workqueue("qon");
+	struct workqueue_struct *wq = create_workqueue("delays");
 	struct delayed_item a;
 
 	delayed_init(&a, wq, hop);

@@ -7,7 +7,7 @@
 
 static void queueing_an_idle_item_returns_true_and_runs_it_once(void)
 {
-	struct workqueue_struct *wq = create_workqueue("qw");
+	struct workqueue_struct *wq = create_workqueue("queued");
 	struct item a;
 
 	item_init(&a, wq, item_count);
@@ -20,7 +20,7 @@ static void queueing_an_idle_item_returns_true_and_runs_it_once(void)
 
 static void queueing_a_pending_item_returns_false_and_adds_no_run(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("qw");
+	struct workqueue_struct *wq = create_singlethread_workqueue("queued");
 	struct item busy, a;
 
 	plug(wq, &busy);
@@ -38,8 +38,8 @@ static void queueing_a_pending_item_returns_false_and_adds_no_run(void)
 
 static void a_pending_item_is_refused_by_every_queue(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("qw");
-	struct workqueue_struct *other = create_workqueue("qw2");
+	struct workqueue_struct *wq = create_singlethread_workqueue("queued");
+	struct workqueue_struct *other = create_workqueue("other");
 	struct item busy, a;
 
 	plug(wq, &busy);
@@ -56,7 +56,7 @@ static void a_pending_item_is_refused_by_every_queue(void)
 
 static void an_item_runs_on_the_cpu_of_the_caller(void)
 {
-	struct workqueue_struct *wq = create_workqueue("qw");
+	struct workqueue_struct *wq = create_workqueue("queued");
 	struct item a;
 
 	item_init(&a, wq, item_count);
@@ -72,8 +72,8 @@ static void an_item_runs_on_the_cpu_of_the_caller(void)
 
 static void an_idle_item_may_move_to_another_queue(void)
 {
-	struct workqueue_struct *wq[2] = { create_workqueue("qw0"),
-					   create_singlethread_workqueue("qw1") };
+	struct workqueue_struct *wq[2] = { create_workqueue("percpu"),
+					   create_singlethread_workqueue("single") };
 	struct item a;
 
 	item_init(&a, NULL, item_count);
@@ -99,7 +99,7 @@ static void queue_a_hundred(struct work_struct *work)
 static void an_item_may_queue_others_from_its_function(void)
 {
 	static struct item items[101];
-	struct workqueue_struct *wq = create_workqueue("qw");
+	struct workqueue_struct *wq = create_workqueue("queued");
 
 	item_init(&items[0], wq, queue_a_hundred);
 	for (int i = 1; i <= 100; i++)
@@ -123,7 +123,7 @@ static void take_the_spinlock(struct work_struct *work)
 
 static void queueing_is_allowed_under_a_spinlock_that_the_item_takes(void)
 {
-	struct workqueue_struct *wq = create_workqueue("qw");
+	struct workqueue_struct *wq = create_workqueue("queued");
 	static struct item items[64];
 	int runs = 0, queued = 0;
 
@@ -163,7 +163,7 @@ static bool all_detached_ended(void)
 
 static void a_detached_thread_may_queue_and_end_at_once(void)
 {
-	detached_wq = create_workqueue("qw");
+	detached_wq = create_workqueue("queued");
 	for (int i = 0; i < 500; i++) {
 		item_init(&detached_items[i], detached_wq, item_count);
 		pthread_detach(start_thread(queue_and_end, &detached_items[i]));

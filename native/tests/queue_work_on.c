@@ -7,7 +7,7 @@
 
 static void the_item_runs_on_the_cpu_asked_for(void)
 {
-	struct workqueue_struct *wq = create_workqueue("won");
+	struct workqueue_struct *wq = create_workqueue("placed");
 	struct item a;
 
 	for (int from = 0; from < allowed_cpus(); from++)
@@ -29,7 +29,7 @@ static void the_item_runs_on_the_cpu_asked_for(void)
 static void items_for_one_cpu_run_in_order(void)
 {
 	static struct item items[200];
-	struct workqueue_struct *wq = create_workqueue("won");
+	struct workqueue_struct *wq = create_workqueue("placed");
 	int last = allowed_cpu(allowed_cpus() - 1);
 	struct item busy;
 
@@ -52,7 +52,7 @@ static void items_for_one_cpu_run_in_order(void)
 static void a_cpu_that_is_none_means_the_callers(void)
 {
 	static const int none[] = { -1, -1000, 100000, 0x7fffffff, -0x7fffffff - 1 };
-	struct workqueue_struct *wq = create_workqueue("won");
+	struct workqueue_struct *wq = create_workqueue("placed");
 	struct item a;
 
 	item_init(&a, wq, item_count);
@@ -69,7 +69,7 @@ static void a_cpu_that_is_none_means_the_callers(void)
 
 static void a_pending_item_is_refused_and_stays_on_its_cpu(void)
 {
-	struct workqueue_struct *wq = create_workqueue("won");
+	struct workqueue_struct *wq = create_workqueue("placed");
 	int first = allowed_cpu(0), last = allowed_cpu(allowed_cpus() - 1);
 	struct item busy, a;
 
@@ -87,7 +87,7 @@ static void a_pending_item_is_refused_and_stays_on_its_cpu(void)
 
 static void one_worker_takes_what_is_meant_for_any_cpu(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("won");
+	struct workqueue_struct *wq = create_singlethread_workqueue("placed");
 	struct item a[2];
 
 	for (int i = 0; i < 2; i++) {
@@ -119,7 +119,7 @@ static void hop(struct work_struct *work)
 
 static void an_item_may_send_itself_from_cpu_to_cpu(void)
 {
-	struct workqueue_struct *wq = create_workqueue("won");
+	struct workqueue_struct *wq = create_workqueue("placed");
 
 	item_init(&hopper.item, wq, hop);
 	hopper.hops = 0;
@@ -131,7 +131,7 @@ static void an_item_may_send_itself_from_cpu_to_cpu(void)
 
 static void misuse_is_refused(void)
 {
-	struct workqueue_struct *wq = create_workqueue("won");
+	struct workqueue_struct *wq = create_workqueue("placed");
 	struct item a;
 
 	item_init(&a, wq, item_count);

@@ -31,7 +31,7 @@ static void a_dead_cpus_items_have_run_behind_the_workqueues(void)
 
 	if (!three_watch())
 		return;
-	wq = create_workqueue("cn");
+	wq = create_workqueue("served");
 	a.also = b.also = look_at_left;
 	item_init(&left, wq, item_block);
 	check(queue_on(second, wq, &left.work));
@@ -71,7 +71,7 @@ static void they_may_create_destroy_flush_and_queue(void)
 
 	if (!three_watch())
 		return;
-	wq = create_workqueue("cn");
+	wq = create_workqueue("served");
 	a.wq = b.wq = c.wq = wq;
 	a.also = b.also = c.also = use_queues;
 	item_init(&left, wq, item_count);

@@ -13,7 +13,7 @@ static struct delayed_item items[NR];
 
 static void the_report_says_how_many(void)
 {
-	struct workqueue_struct *wq = create_workqueue("dc");
+	struct workqueue_struct *wq = create_workqueue("dying");
 
 	for (int i = 0; i < NR; i++) {
 		delayed_init(&items[i], wq, delayed_count);
@@ -24,7 +24,7 @@ static void the_report_says_how_many(void)
 	check(cancel_delayed_work_sync(&items[1].dwork));
 	WAITING((destroy_workqueue(wq), 0));
 	check_eq(expect_report("cancelled: 198"), 1);
-	check_eq(reported("dc"), 1);
+	check_eq(reported("dying"), 1);
 	for (int i = 0; i < NR; i++) {
 		check(!delayed_work_pending(&items[i].dwork));
 		check(!timer_pending(&items[i].dwork.timer));
@@ -34,7 +34,7 @@ static void the_report_says_how_many(void)
 
 static void a_queue_with_nothing_armed_is_not_reported(void)
 {
-	struct workqueue_struct *wq = create_workqueue("dc");
+	struct workqueue_struct *wq = create_workqueue("dying");
 	struct delayed_item a;
 
 	delayed_init(&a, wq, delayed_count);
@@ -48,7 +48,7 @@ static void a_queue_with_nothing_armed_is_not_reported(void)
 
 static void other_queues_keep_their_items(void)
 {
-	struct workqueue_struct *wq = create_workqueue("dc"), *other = create_workqueue("dc2");
+	struct workqueue_struct *wq = create_workqueue("dying"), *other = create_workqueue("other");
 	struct delayed_item a, b;
 
 	delayed_init(&a, wq, delayed_count);
@@ -64,7 +64,7 @@ static void other_queues_keep_their_items(void)
 
 static void a_cancelled_item_may_join_another_queue(void)
 {
-	struct workqueue_struct *wq = create_workqueue("dc"), *other = create_workqueue("dc2");
+	struct workqueue_struct *wq = create_workqueue("dying"), *other = create_workqueue("other");
 	struct delayed_item a;
 
 	delayed_init(&a, wq, delayed_count);
@@ -83,8 +83,8 @@ static void nothing_fires_after_the_queue_is_gone(void)
 	uint64_t random = test_state.seed;
 
 	for (int round = 0; race_goes_on(round, 100); round++) {
-		struct workqueue_struct *wq = round % 2 ? create_workqueue("dc")
-							: create_singlethread_workqueue("dc");
+		struct workqueue_struct *wq = round % 2 ? create_workqueue("dying")
+							: create_singlethread_workqueue("dying");
 		int before[20];
 
 		for (int i = 0; i < 20; i++) {
@@ -125,8 +125,8 @@ static void rearm_soon(struct work_struct *work)
 static void an_item_that_arms_itself_is_stopped(void)
 {
 	for (int round = 0; race_goes_on(round, 100); round++) {
-		struct workqueue_struct *wq = round % 2 ? create_workqueue("dc")
-							: create_singlethread_workqueue("dc");
+		struct workqueue_struct *wq = round % 2 ? create_workqueue("dying")
+							: create_singlethread_workqueue("dying");
 		struct delayed_item a;
 		int runs;
 
@@ -141,7 +141,7 @@ static void an_item_that_arms_itself_is_stopped(void)
 		if (round % 10 == 0)
 			let_pass(1);
 		check_eq(delayed_runs(&a), runs);
-		allow_report("dc");
+		allow_report("dying");
 		test_state.nr_reports = 0;
 	}
 	printf("  armings refused by a queue on its way out: %d\n", refused);
@@ -149,7 +149,7 @@ static void an_item_that_arms_itself_is_stopped(void)
 
 static void a_waiter_for_an_armed_item_is_released(void)
 {
-	struct workqueue_struct *wq = create_workqueue("dc");
+	struct workqueue_struct *wq = create_workqueue("dying");
 	struct delayed_item a;
 	struct call cancel[2];
 
@@ -169,7 +169,7 @@ static void a_waiter_for_an_armed_item_is_released(void)
 
 static void items_whose_delay_is_over_run_first(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("dc");
+	struct workqueue_struct *wq = create_singlethread_workqueue("dying");
 	struct delayed_item a;
 	struct item busy;
 	struct call destroy;

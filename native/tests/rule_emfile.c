@@ -29,7 +29,7 @@ static void use_up_descriptors(void)
 static void work_without_descriptors(void)
 {
 	static struct delayed_item items[NR_ITEMS];
-	struct workqueue_struct *wq = create_workqueue("fd");
+	struct workqueue_struct *wq = create_workqueue("no files");
 
 	use_up_descriptors();
 	for (int i = 0; i < NR_ITEMS; i++) {

@@ -26,7 +26,7 @@ static void check_runs_twice(struct workqueue_struct *wq, struct work_struct *wo
 static void a_static_item_needs_no_initialisation_at_run_time(void)
 {
 	static DECLARE_WORK(work, count);
-	struct workqueue_struct *wq = create_workqueue("org");
+	struct workqueue_struct *wq = create_workqueue("origins");
 
 	check_runs_twice(wq, &work);
 	destroy_workqueue(wq);
@@ -34,7 +34,7 @@ static void a_static_item_needs_no_initialisation_at_run_time(void)
 
 static void an_item_may_live_on_the_stack_or_come_from_calloc(void)
 {
-	struct workqueue_struct *wq = create_workqueue("org");
+	struct workqueue_struct *wq = create_workqueue("origins");
 	struct work_struct *heap = (struct work_struct *)calloc(1, sizeof(*heap));
 	struct work_struct stack;
 
@@ -53,7 +53,7 @@ union overlay {
 
 static void an_item_may_be_laid_over_other_data(void)
 {
-	struct workqueue_struct *wq = create_workqueue("org");
+	struct workqueue_struct *wq = create_workqueue("origins");
 	union overlay o;
 
 	for (int i = 0; i < 100; i++) {
@@ -66,7 +66,7 @@ static void an_item_may_be_laid_over_other_data(void)
 
 static void an_item_may_be_at_any_address_aligned_to_eight(void)
 {
-	struct workqueue_struct *wq = create_workqueue("org");
+	struct workqueue_struct *wq = create_workqueue("origins");
 	static unsigned long words[64];
 
 	for (int i = 0; i + 4 <= 64; i++) {
@@ -80,7 +80,7 @@ static void an_item_may_be_at_any_address_aligned_to_eight(void)
 
 static void the_function_may_come_after_the_initialisation(void)
 {
-	struct workqueue_struct *wq = create_workqueue("org");
+	struct workqueue_struct *wq = create_workqueue("origins");
 	struct work_struct work;
 
 	INIT_WORK(&work, NULL);
@@ -91,7 +91,7 @@ static void the_function_may_come_after_the_initialisation(void)
 
 static void an_item_may_be_initialised_with_its_own_function(void)
 {
-	struct workqueue_struct *wq = create_workqueue("org");
+	struct workqueue_struct *wq = create_workqueue("origins");
 	struct work_struct work;
 
 	INIT_WORK(&work, count);
@@ -116,7 +116,7 @@ static void add(struct work_struct *work)
 
 static void container_of_finds_the_object_around_the_item(void)
 {
-	struct workqueue_struct *wq = create_workqueue("org");
+	struct workqueue_struct *wq = create_workqueue("origins");
 	struct plain objects[10];
 
 	runs = 0;

@@ -70,9 +70,9 @@ WORK_FUNC(flush_shared_from_c)
 
 static void two_queues_may_flush_a_third(void)
 {
-	struct workqueue_struct *a = create_workqueue("a");
-	struct workqueue_struct *b = create_workqueue("b");
-	struct workqueue_struct *c = create_workqueue("c");
+	struct workqueue_struct *a = create_workqueue("first");
+	struct workqueue_struct *b = create_workqueue("third");
+	struct workqueue_struct *c = create_workqueue("second");
 
 	for (int i = 0; i < 3; i++) {
 		run_item(a, flush_shared_from_a, b);

@@ -148,15 +148,15 @@ WORK_FUNC(b_func)
 
 static void two_queues_that_flush_one_another_are_reported(void)
 {
-	struct workqueue_struct *a = create_singlethread_workqueue("a");
-	struct workqueue_struct *b = create_singlethread_workqueue("b");
+	struct workqueue_struct *a = create_singlethread_workqueue("one");
+	struct workqueue_struct *b = create_singlethread_workqueue("another");
 
 	run_item(a, a_func, b);
 	check_eq(reported(""), 0);
 	run_item(b, b_func, a); /* a is idle: no deadlock in this run */
-	check_eq(reports_with(CIRCULAR ": b/", "wait for (flush_workqueue) queue \"a\"",
-			      "while in b_func on queue \"b\"",
-			      "chain: queue \"a\" -> a_func -> queue \"b\" -> b_func -> queue \"a\"",
+	check_eq(reports_with(CIRCULAR ": another/", "wait for (flush_workqueue) queue \"one\"",
+			      "while in b_func on queue \"another\"",
+			      "chain: queue \"one\" -> a_func -> queue \"another\" -> b_func -> queue \"one\"",
 			      "call stack: b_func+0x"),
 		 1);
 	destroy_workqueue(a);
@@ -183,16 +183,16 @@ WORK_FUNC(t_func)
 
 static void a_ring_of_three_queues_is_reported_whole(void)
 {
-	struct workqueue_struct *r = create_workqueue("r");
-	struct workqueue_struct *s = create_singlethread_workqueue("s");
-	struct workqueue_struct *t = create_freezeable_workqueue("t");
+	struct workqueue_struct *r = create_workqueue("first");
+	struct workqueue_struct *s = create_singlethread_workqueue("second");
+	struct workqueue_struct *t = create_freezeable_workqueue("third");
 
 	run_item(s, s_func, t);
 	run_item(t, t_func, r);
 	run_item(r, r_func, s);
-	check_eq(reports_with(CIRCULAR ": r/",
-			      "chain: queue \"s\" -> s_func -> queue \"t\" -> t_func -> queue \"r\" "
-			      "-> r_func -> queue \"s\""),
+	check_eq(reports_with(CIRCULAR ": first/",
+			      "chain: queue \"second\" -> s_func -> queue \"third\" -> t_func -> queue \"first\" "
+			      "-> r_func -> queue \"second\""),
 		 1);
 	destroy_workqueue(r);
 	destroy_workqueue(s);
@@ -278,8 +278,8 @@ WORK_FUNC(flush_for_other)
 
 static void an_item_that_cancels_one_that_flushes_its_queue_is_reported(void)
 {
-	struct workqueue_struct *p = create_singlethread_workqueue("p");
-	struct workqueue_struct *q = create_singlethread_workqueue("q");
+	struct workqueue_struct *p = create_singlethread_workqueue("cancels");
+	struct workqueue_struct *q = create_singlethread_workqueue("flushes");
 	struct item i;
 
 	item_init(&i, p, flush_for_other);
@@ -287,8 +287,8 @@ static void an_item_that_cancels_one_that_flushes_its_queue_is_reported(void)
 	check(queue_work(q, &i.work));
 	item_await_done(&i, 1);
 	run_item(p, cancel_other, NULL);
-	check_eq(reports_with(CIRCULAR ": p/", "while in cancel_other on queue \"p\"",
-			      "chain: flush_for_other -> queue \"p\" -> cancel_other -> flush_for_other"),
+	check_eq(reports_with(CIRCULAR ": cancels/", "while in cancel_other on queue \"cancels\"",
+			      "chain: flush_for_other -> queue \"cancels\" -> cancel_other -> flush_for_other"),
 		 1);
 	destroy_workqueue(p);
 	destroy_workqueue(q);

@@ -23,7 +23,7 @@ static void read_box(struct work_struct *work)
 
 static void no_store_before_a_queueing_is_missed(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("mo");
+	struct workqueue_struct *wq = create_singlethread_workqueue("ordered");
 	uint64_t random = test_state.seed;
 	static struct box b;
 	int refused = 0;
@@ -54,7 +54,7 @@ static void no_store_before_a_queueing_is_missed(void)
 
 static void effects_of_the_run_are_visible_after_flush_and_cancel(void)
 {
-	struct workqueue_struct *wq = create_workqueue("mo");
+	struct workqueue_struct *wq = create_workqueue("ordered");
 	static struct box b;
 	int queued = 0;
 

@@ -16,7 +16,7 @@ static void look(struct work_struct *work)
 static void a_function_never_sees_its_own_item_pending(void)
 {
 	static struct item items[100];
-	struct workqueue_struct *wq = create_singlethread_workqueue("pc");
+	struct workqueue_struct *wq = create_singlethread_workqueue("cleared");
 	struct item busy;
 
 	pending_seen = 0;
@@ -35,7 +35,7 @@ static void a_function_never_sees_its_own_item_pending(void)
 
 static void the_item_behind_stays_pending_meanwhile(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("pc");
+	struct workqueue_struct *wq = create_singlethread_workqueue("cleared");
 	struct item busy, behind;
 
 	plug(wq, &busy);

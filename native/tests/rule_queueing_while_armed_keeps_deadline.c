@@ -27,7 +27,7 @@ static void queue_in_every_way(struct workqueue_struct *wq, struct workqueue_str
 static void a_shorter_delay_does_not_bring_the_run_forward(void)
 {
 	struct workqueue_struct *wq = create_workqueue("keep");
-	struct workqueue_struct *other = create_singlethread_workqueue("keep2");
+	struct workqueue_struct *other = create_singlethread_workqueue("other");
 	struct delayed_item a;
 	unsigned long expires;
 
@@ -47,7 +47,7 @@ static void a_shorter_delay_does_not_bring_the_run_forward(void)
 static void a_longer_delay_does_not_put_the_run_off(void)
 {
 	struct workqueue_struct *wq = create_workqueue("keep");
-	struct workqueue_struct *other = create_singlethread_workqueue("keep2");
+	struct workqueue_struct *other = create_singlethread_workqueue("other");
 	struct delayed_item a;
 	unsigned long expires;
 

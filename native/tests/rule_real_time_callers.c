@@ -55,7 +55,7 @@ static void cancel_beside_a_preempted_thread(bool (*cancel)(struct work_struct *
 	long longest_us = 0;
 	pthread_t other;
 
-	wq = create_workqueue("rt");
+	wq = create_workqueue("realtime");
 	item_init(&item, wq, item_count);
 	__atomic_store_n(&over, 0, __ATOMIC_SEQ_CST);
 	other = start_thread(queue_and_cancel, NULL);

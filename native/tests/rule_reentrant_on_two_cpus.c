@@ -7,7 +7,7 @@
 
 static void an_item_queued_from_two_cpus_runs_on_both_at_once(void)
 {
-	struct workqueue_struct *wq = create_workqueue("re");
+	struct workqueue_struct *wq = create_workqueue("reentrant");
 	struct item a;
 
 	if (!need_two_cpus())
@@ -26,7 +26,7 @@ static void an_item_queued_from_two_cpus_runs_on_both_at_once(void)
 
 static void on_one_cpu_the_second_run_waits_for_the_first(void)
 {
-	struct workqueue_struct *wq = create_workqueue("re");
+	struct workqueue_struct *wq = create_workqueue("reentrant");
 	struct item a, other;
 
 	if (!need_two_cpus())

@@ -7,7 +7,7 @@
 
 static void requeue_from_elsewhere_during_the_run_gives_one_more(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("rq");
+	struct workqueue_struct *wq = create_singlethread_workqueue("requeued");
 	struct item a;
 
 	plug(wq, &a);
@@ -36,8 +36,8 @@ static void requeue_thrice_in_the_first_run(struct work_struct *work)
 
 static void requeue_from_the_function_itself_gives_one_more(void)
 {
-	struct workqueue_struct *wq[2] = { create_workqueue("rq"),
-					   create_singlethread_workqueue("rq1") };
+	struct workqueue_struct *wq[2] = { create_workqueue("requeued"),
+					   create_singlethread_workqueue("single") };
 	struct item a;
 
 	for (int n = 0; n < 2; n++) {
@@ -65,7 +65,7 @@ static void requeue_up_to(struct work_struct *work)
 
 static void an_item_may_requeue_itself_a_hundred_thousand_times(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("rq");
+	struct workqueue_struct *wq = create_singlethread_workqueue("requeued");
 	struct item a;
 
 	item_init(&a, wq, requeue_up_to);
@@ -78,7 +78,7 @@ static void an_item_may_requeue_itself_a_hundred_thousand_times(void)
 
 static void a_requeued_item_goes_behind_those_waiting(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("rq");
+	struct workqueue_struct *wq = create_singlethread_workqueue("requeued");
 	struct item a, b;
 
 	plug(wq, &a);

@@ -18,7 +18,7 @@ static void poison_and_free(struct work_struct *work)
 
 static void a_function_may_free_its_item(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("sf");
+	struct workqueue_struct *wq = create_singlethread_workqueue("frees");
 	int n = race_rounds(100000);
 
 	freed = 0;
@@ -41,7 +41,7 @@ static void unmap(struct work_struct *work)
 
 static void a_function_may_unmap_its_item(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("sf");
+	struct workqueue_struct *wq = create_singlethread_workqueue("frees");
 
 	freed = 0;
 	for (int i = 0; i < 1000; i++) {
@@ -76,11 +76,11 @@ static void first_life(struct work_struct *work)
 
 static void a_function_may_initialise_and_queue_its_item_anew(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("sf");
+	struct workqueue_struct *wq = create_singlethread_workqueue("frees");
 	struct work_struct work;
 
 	second_runs = 0;
-	next_wq = create_singlethread_workqueue("sf2");
+	next_wq = create_singlethread_workqueue("other");
 	for (int i = 0; race_goes_on(i, 10000); i++) {
 		INIT_WORK(&work, first_life);
 		check(queue_work(wq, &work));
@@ -95,8 +95,8 @@ static void a_function_may_initialise_and_queue_its_item_anew(void)
 
 static void another_thread_may_reuse_the_item_while_its_function_runs(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("sf");
-	struct workqueue_struct *other = create_singlethread_workqueue("sf2");
+	struct workqueue_struct *wq = create_singlethread_workqueue("frees");
+	struct workqueue_struct *other = create_singlethread_workqueue("other");
 	struct item b;
 
 	/* "b" blocks in its run; its work_struct becomes another item meanwhile. */

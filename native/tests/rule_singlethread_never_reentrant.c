@@ -53,12 +53,12 @@ static void check_one_at_a_time(struct workqueue_struct *queue)
 
 static void a_single_thread_runs_one_item_at_a_time(void)
 {
-	check_one_at_a_time(create_singlethread_workqueue("nr"));
+	check_one_at_a_time(create_singlethread_workqueue("single"));
 }
 
 static void a_freezeable_queue_runs_one_item_at_a_time(void)
 {
-	check_one_at_a_time(create_freezeable_workqueue("nr"));
+	check_one_at_a_time(create_freezeable_workqueue("single"));
 }
 
 TEST_MAIN(TEST(a_single_thread_runs_one_item_at_a_time),

@@ -122,8 +122,8 @@ WORK_FUNC(cancel_the_waiting)
 
 static void child_an_item_cancels_one_that_waits_for_it(void)
 {
-	struct workqueue_struct *p = create_singlethread_workqueue("p");
-	struct workqueue_struct *q = create_singlethread_workqueue("q");
+	struct workqueue_struct *p = create_singlethread_workqueue("cancels");
+	struct workqueue_struct *q = create_singlethread_workqueue("flushes");
 	static struct item i;
 
 	deadlock_soon();
@@ -137,8 +137,8 @@ static void child_an_item_cancels_one_that_waits_for_it(void)
 static void an_item_that_cancels_one_that_waits_for_it_is_named(void)
 {
 	check_eq(run_child("child_an_item_cancels_one_that_waits_for_it", out, sizeof(out)), 7);
-	check(has_all(" in cancel_work_sync() of flush_from_waited_for for q/",
-		      " in flush_workqueue() of queue \"p\" for p/", ", which runs flush_from_waited_for",
+	check(has_all(" in cancel_work_sync() of flush_from_waited_for for flushes/",
+		      " in flush_workqueue() of queue \"cancels\" for cancels/", ", which runs flush_from_waited_for",
 		      ", which runs cancel_the_waiting", " and waits in "));
 }
 

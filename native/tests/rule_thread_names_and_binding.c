@@ -169,7 +169,7 @@ static void asynchronous_signals_are_blocked_and_faults_are_not(void)
 	static const int closed[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE,
 				      SIGALRM, SIGTERM, SIGCHLD, SIGTSTP, SIGWINCH, SIGIO };
 	static const int open[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS };
-	struct workqueue_struct *wq = create_singlethread_workqueue("sig");
+	struct workqueue_struct *wq = create_singlethread_workqueue("signals");
 	unsigned long long mask;
 	struct item a;
 
@@ -204,7 +204,7 @@ static void write_to_page(struct work_struct *work)
 
 static void a_programs_fault_handler_runs_on_workers(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("seg");
+	struct workqueue_struct *wq = create_singlethread_workqueue("faults");
 	struct sigaction action, before;
 	struct item a;
 

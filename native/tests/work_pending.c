@@ -7,7 +7,7 @@
 
 static void pending_lasts_from_queueing_to_the_start_of_the_function(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("wp");
+	struct workqueue_struct *wq = create_singlethread_workqueue("pending");
 	struct item busy, a;
 
 	plug(wq, &busy);
@@ -44,7 +44,7 @@ static void initialised_items_are_not_pending(void)
 
 static void pending_is_bit_zero_of_the_data_word(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("wp");
+	struct workqueue_struct *wq = create_singlethread_workqueue("pending");
 	struct item busy, a;
 
 	plug(wq, &busy);
@@ -59,7 +59,7 @@ static void pending_is_bit_zero_of_the_data_word(void)
 
 static void after_a_run_the_item_remembers_its_queue_and_is_not_pending(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("wp");
+	struct workqueue_struct *wq = create_singlethread_workqueue("pending");
 	struct item a;
 
 	item_init(&a, wq, item_count);
@@ -72,7 +72,7 @@ static void after_a_run_the_item_remembers_its_queue_and_is_not_pending(void)
 
 static void clearing_by_hand_makes_an_item_queueable_again(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("wp");
+	struct workqueue_struct *wq = create_singlethread_workqueue("pending");
 	struct item a;
 
 	item_init(&a, wq, item_count);

@@ -14,7 +14,7 @@ static void call_close(struct call *c)
 
 static void what_is_pending_runs_and_the_workers_end(void)
 {
-	struct workqueue_struct *wq = create_workqueue("cl");
+	struct workqueue_struct *wq = create_workqueue("closed");
 	int before = nr_threads();
 	struct item running, pending;
 	struct call close;
@@ -34,8 +34,8 @@ static void what_is_pending_runs_and_the_workers_end(void)
 
 static void a_closed_queue_refuses_without_a_report(void)
 {
-	struct workqueue_struct *wq[] = { create_singlethread_workqueue("cl"), create_workqueue("cl"),
-					  create_freezeable_workqueue("cl") };
+	struct workqueue_struct *wq[] = { create_singlethread_workqueue("closed"), create_workqueue("closed"),
+					  create_freezeable_workqueue("closed") };
 	struct item a;
 
 	for (int i = 0; i < 3; i++) {
@@ -61,14 +61,14 @@ static void a_closed_queue_refuses_without_a_report(void)
 
 static void what_it_refused_can_be_queued_elsewhere(void)
 {
-	struct workqueue_struct *closed = create_singlethread_workqueue("cl");
+	struct workqueue_struct *closed = create_singlethread_workqueue("closed");
 	struct workqueue_struct *other;
 	struct item a;
 
 	item_init(&a, closed, item_count);
 	check(queue_work(closed, &a.work));
 	WAITING(wq_close_workqueue(closed));
-	other = create_singlethread_workqueue("cl"); /* made later, and not of the same memory */
+	other = create_singlethread_workqueue("closed"); /* made later, and not of the same memory */
 	check(other != closed);
 	check(!queue_work(closed, &a.work));
 	check(queue_work(other, &a.work));
@@ -80,8 +80,8 @@ static void what_it_refused_can_be_queued_elsewhere(void)
 /* A refusal does not touch the item: who cancels it waits for the run that it is in. */
 static void what_it_refuses_is_waited_for_where_it_runs(void)
 {
-	struct workqueue_struct *closed = create_singlethread_workqueue("cl");
-	struct workqueue_struct *other = create_singlethread_workqueue("cl");
+	struct workqueue_struct *closed = create_singlethread_workqueue("closed");
+	struct workqueue_struct *other = create_singlethread_workqueue("closed");
 	struct item running;
 	struct call cancel;
 
@@ -107,8 +107,8 @@ static void stand_still(struct work_struct *work)
 
 static void delayed_work_that_it_refuses_is_waited_for_too(void)
 {
-	struct workqueue_struct *closed = create_singlethread_workqueue("cl");
-	struct workqueue_struct *other = create_singlethread_workqueue("cl");
+	struct workqueue_struct *closed = create_singlethread_workqueue("closed");
+	struct workqueue_struct *other = create_singlethread_workqueue("closed");
 	struct delayed_work delayed;
 	struct call cancel;
 
@@ -128,7 +128,7 @@ static void delayed_work_that_it_refuses_is_waited_for_too(void)
 
 static void delayed_work_is_cancelled(void)
 {
-	struct workqueue_struct *wq = create_workqueue("cl");
+	struct workqueue_struct *wq = create_workqueue("closed");
 	struct delayed_work delayed;
 
 	INIT_DELAYED_WORK(&delayed, item_count);
@@ -141,7 +141,7 @@ static void delayed_work_is_cancelled(void)
 
 static void a_frozen_queue_closes_when_nothing_is_pending(void)
 {
-	struct workqueue_struct *wq = create_freezeable_workqueue("cl");
+	struct workqueue_struct *wq = create_freezeable_workqueue("closed");
 	struct item a;
 
 	freeze_workqueues_begin();
@@ -158,7 +158,7 @@ static void a_frozen_queue_closes_when_nothing_is_pending(void)
 
 static void a_frozen_queue_closes_at_the_thaw_if_something_is(void)
 {
-	struct workqueue_struct *wq = create_freezeable_workqueue("cl");
+	struct workqueue_struct *wq = create_freezeable_workqueue("closed");
 	struct call close;
 	struct item a;
 
@@ -194,7 +194,7 @@ static void call_flush_until_closed(struct call *c)
 /* It is refused in the end, and meanwhile the queue may be flushed: nothing of that is reported. */
 static void an_item_that_queues_itself_for_ever_does_not_keep_it_open(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("cl");
+	struct workqueue_struct *wq = create_singlethread_workqueue("closed");
 	struct call flusher;
 	struct item a;
 
@@ -219,7 +219,7 @@ static void close_own_queue(struct work_struct *work)
 
 static void misuse_is_reported_and_does_no_harm(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("cl");
+	struct workqueue_struct *wq = create_singlethread_workqueue("closed");
 	struct item a;
 
 	wq_close_workqueue(NULL);
@@ -325,7 +325,7 @@ static void an_item_that_a_closed_queue_refuses_is_at_no_moment_pending(void)
 	pthread_t thread;
 
 	memset(&hammer, 0, sizeof(hammer));
-	hammer.closed = create_singlethread_workqueue("cl");
+	hammer.closed = create_singlethread_workqueue("closed");
 	WAITING(wq_close_workqueue(hammer.closed));
 	item_init(&hammer.item, hammer.closed, item_count);
 	thread = start_thread(queue_on_the_closed_one, NULL);
@@ -340,12 +340,12 @@ static void an_item_that_a_closed_queue_refuses_is_at_no_moment_pending(void)
 
 static struct workqueue_struct *create_one(void)
 {
-	return create_singlethread_workqueue("cl");
+	return create_singlethread_workqueue("closed");
 }
 
 static struct workqueue_struct *create_per_cpu(void)
 {
-	return create_workqueue("cl");
+	return create_workqueue("closed");
 }
 
 static void one_worker_loses_nothing_while_it_is_closed(void)

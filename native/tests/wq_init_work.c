@@ -8,7 +8,7 @@
 static void the_function_initialises_as_the_macro_does(void)
 {
 	static struct work_struct a, b;
-	struct workqueue_struct *wq = create_workqueue("iw");
+	struct workqueue_struct *wq = create_workqueue("initialised");
 	struct item i;
 
 	memset(&a, 0x5a, sizeof(a));
@@ -27,7 +27,7 @@ static void the_function_initialises_as_the_macro_does(void)
 
 static void the_twins_agree_with_the_macros(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("iw");
+	struct workqueue_struct *wq = create_singlethread_workqueue("initialised");
 	struct item busy, a;
 
 	plug(wq, &busy);

@@ -34,7 +34,7 @@ static void *note_thread(void *unused)
 
 static void other_threads_are_not_marked(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("in");
+	struct workqueue_struct *wq = create_singlethread_workqueue("interrupted");
 	struct item a;
 
 	item_init(&a, wq, note);

@@ -11,7 +11,7 @@ static void the_item_runs_after_the_delay_and_never_before(void)
 {
 	static const uint64_t delays[] = { 1,       999,     1000,    50000,   999999, 1000000,
 					   1000001, 1500000, 1999999, 2000001, 7654321 };
-	struct workqueue_struct *wq = create_workqueue("ns");
+	struct workqueue_struct *wq = create_workqueue("nanoseconds");
 	struct delayed_item a;
 	int runs = 0;
 
@@ -29,7 +29,7 @@ static void the_item_runs_after_the_delay_and_never_before(void)
 
 static void a_delay_of_zero_goes_through_the_timer(void)
 {
-	struct workqueue_struct *wq = create_workqueue("ns");
+	struct workqueue_struct *wq = create_workqueue("nanoseconds");
 	struct delayed_item a;
 	unsigned long before;
 
@@ -45,7 +45,7 @@ static void a_delay_of_zero_goes_through_the_timer(void)
 
 static void a_pending_item_is_refused(void)
 {
-	struct workqueue_struct *wq = create_workqueue("ns");
+	struct workqueue_struct *wq = create_workqueue("nanoseconds");
 	struct delayed_item a;
 
 	delayed_init(&a, wq, delayed_count);
@@ -62,7 +62,7 @@ static void the_longest_delays_do_not_fire(void)
 {
 	static const uint64_t delays[] = { UINT64_MAX, UINT64_MAX - 1, (uint64_t)INT64_MAX,
 					   (uint64_t)INT64_MAX + 1, UINT64_MAX / 2 + 1 };
-	struct workqueue_struct *wq = create_workqueue("ns");
+	struct workqueue_struct *wq = create_workqueue("nanoseconds");
 	struct delayed_item a;
 
 	delayed_init(&a, wq, delayed_count);
@@ -78,7 +78,7 @@ static void the_longest_delays_do_not_fire(void)
 
 static void expires_is_the_jiffy_in_which_the_delay_is_over(void)
 {
-	struct workqueue_struct *wq = create_workqueue("ns");
+	struct workqueue_struct *wq = create_workqueue("nanoseconds");
 	struct delayed_item a;
 	uint64_t before = now_ns(), after, hour = 3600u * UINT64_C(1000000000);
 

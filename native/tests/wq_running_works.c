@@ -20,7 +20,7 @@ static int nr_listed(const struct work_struct *work)
 
 static void an_item_is_listed_while_its_function_runs(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("rw");
+	struct workqueue_struct *wq = create_singlethread_workqueue("running");
 	struct item running, waiting;
 
 	check_eq(wq_running_works(NULL, 0), 0);
@@ -44,7 +44,7 @@ static void the_workers_of_all_queues_are_looked_at(void)
 	struct work_struct *works[3] = { NULL, NULL, NULL };
 
 	for (int i = 0; i < 3; i++) {
-		wq[i] = create_singlethread_workqueue("rw");
+		wq[i] = create_singlethread_workqueue("running");
 		plug(wq[i], &item[i]);
 	}
 	check_eq(wq_running_works(works, 2), 3); /* more than fit, and none beyond the room */
@@ -58,8 +58,8 @@ static void the_workers_of_all_queues_are_looked_at(void)
 
 static void an_item_that_two_workers_are_at_is_listed_twice(void)
 {
-	struct workqueue_struct *one = create_singlethread_workqueue("rw");
-	struct workqueue_struct *other = create_singlethread_workqueue("rw");
+	struct workqueue_struct *one = create_singlethread_workqueue("running");
+	struct workqueue_struct *other = create_singlethread_workqueue("running");
 	struct item a;
 
 	plug(one, &a);
@@ -84,7 +84,7 @@ static void flush_inside(struct work_struct *work)
 
 static void of_nested_runs_the_innermost_is_listed(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("rw");
+	struct workqueue_struct *wq = create_singlethread_workqueue("running");
 	struct item outer, inner;
 
 	item_init(&outer, wq, flush_inside);

@@ -49,7 +49,7 @@ static void start_runs_before_the_first_item_and_stop_after_the_last(void)
 
 	reset();
 	wq_set_worker_hooks(on_start, on_stop);
-	wq = create_singlethread_workqueue("ho");
+	wq = create_singlethread_workqueue("hooked");
 	wq_set_worker_hooks(NULL, NULL);
 	item_init(&a, wq, see);
 	check(queue_work(wq, &a.work));
@@ -67,7 +67,7 @@ static void the_hooks_run_once_on_every_worker(void)
 
 	reset();
 	wq_set_worker_hooks(on_start, on_stop_bare);
-	wq = create_workqueue("ho");
+	wq = create_workqueue("hooked");
 	wq_set_worker_hooks(NULL, NULL);
 	destroy_workqueue(wq);
 	check_eq(starts, allowed_cpus());
@@ -80,9 +80,9 @@ static void workers_started_earlier_keep_their_hooks(void)
 	struct item a;
 
 	reset();
-	plain = create_singlethread_workqueue("ho0");
+	plain = create_singlethread_workqueue("plain");
 	wq_set_worker_hooks(on_start, on_stop_bare);
-	wq = create_singlethread_workqueue("ho1");
+	wq = create_singlethread_workqueue("hooked");
 	item_init(&a, wq, item_count);
 	check(queue_work(wq, &a.work));
 	WAITING(flush_workqueue(wq)); /* the worker has started */
@@ -100,7 +100,7 @@ static void without_hooks_nothing_is_called(void)
 	reset();
 	wq_set_worker_hooks(on_start, on_stop);
 	wq_set_worker_hooks(NULL, NULL);
-	destroy_workqueue(create_workqueue("ho"));
+	destroy_workqueue(create_workqueue("hooked"));
 	check_eq(starts + stops, 0);
 }
 

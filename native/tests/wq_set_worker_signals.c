@@ -55,7 +55,7 @@ static void check_masks(struct workqueue_struct *wq, int blocked)
 
 static void workers_block_signals_at_first(void)
 {
-	struct workqueue_struct *wq = create_singlethread_workqueue("sig");
+	struct workqueue_struct *wq = create_singlethread_workqueue("signals");
 
 	check_masks(wq, 1);
 	destroy_workqueue(wq);
@@ -63,12 +63,12 @@ static void workers_block_signals_at_first(void)
 
 static void workers_started_afterwards_take_them(void)
 {
-	struct workqueue_struct *former = create_singlethread_workqueue("sig");
+	struct workqueue_struct *former = create_singlethread_workqueue("signals");
 	struct workqueue_struct *one, *percpu;
 
 	wq_set_worker_signals(true);
-	one = create_singlethread_workqueue("sig");
-	percpu = create_workqueue("sig");
+	one = create_singlethread_workqueue("signals");
+	percpu = create_workqueue("signals");
 	wq_set_worker_signals(false);
 	check_masks(former, 1);
 	check_masks(one, 0);
@@ -90,7 +90,7 @@ static void they_block_what_the_caller_blocks(void)
 	pthread_sigmask(SIG_BLOCK, &usr2, NULL);
 	wq_set_worker_signals(true);
 	pthread_sigmask(SIG_UNBLOCK, &usr2, NULL);
-	wq = create_singlethread_workqueue("sig");
+	wq = create_singlethread_workqueue("signals");
 	wq_set_worker_signals(false);
 	p = masks_on(wq);
 	check_eq(sigismember(&p.worker, SIGUSR2), 1);
@@ -125,7 +125,7 @@ static void a_worker_that_takes_signals_runs_handlers(void)
 	action.sa_handler = note_thread;
 	sigaction(SIGUSR1, &action, &former);
 	wq_set_worker_signals(true);
-	wq = create_singlethread_workqueue("sig");
+	wq = create_singlethread_workqueue("signals");
 	wq_set_worker_signals(false);
 	plug(wq, &busy);
 	sigemptyset(&usr1);
