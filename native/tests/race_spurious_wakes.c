@@ -25,6 +25,7 @@ static void on_signal(int sig)
 	__atomic_fetch_add(&race.signals, 1, __ATOMIC_RELAXED);
 }
 
+/* Long enough for the waiter to sleep and be woken in most rounds; those in which it was are counted. */
 static void slow_item(struct work_struct *work)
 {
 	struct timespec pause = { 0, 60 * 1000 };

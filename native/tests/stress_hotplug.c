@@ -75,7 +75,7 @@ static void nothing_is_lost_while_cpus_come_and_go(void)
 	for (uintptr_t i = 0; i < NR_THREADS; i++)
 		threads[i] = start_thread(caller, (void *)i);
 	threads[NR_THREADS] = start_thread(changer, NULL);
-	nanosleep(&duration, NULL);
+	nanosleep(&duration, NULL); /* the length of the test */
 	flag_set(&stop, 1);
 	for (int i = 0; i <= NR_THREADS; i++)
 		join_thread(threads[i]);

@@ -40,7 +40,7 @@ int main(int argc, char **argv)
 			wrong += use(plugin);
 			if (plugin)
 				dlclose(plugin);
-			/* A thread that still ran code of the plug-in would fault now. */
+			/* Time for a thread that still runs code of the plug-in to fault: nothing else shows it. */
 			nanosleep(&pause, NULL);
 		}
 	for (int i = 1; i < argc && i < MAX_PLUGINS; i++)
