@@ -146,7 +146,8 @@ public class AsyncTests
         item.TryQueue(queue);
         running.Pass("run");
         Task<bool> cancel = item.CancelAndWaitAsync();
-        Assert.NotSame(cancel, await Task.WhenAny(cancel, Task.Delay(20)));
+        Assert.True(SpinWait.SpinUntil(() => item.IsPending, TimeSpan.FromSeconds(20))); // until the cancel is over
+        Assert.False(cancel.IsCompleted);
         release.Open();
         Assert.False(await cancel);
     }
@@ -154,7 +155,7 @@ public class AsyncTests
     [Fact]
     public async Task FlushAsyncWaitsForTheItems()
     {
-        using Workqueue queue = Workqueue.CreateSingleThread("flushasync");
+        using Workqueue queue = Workqueue.CreateSingleThread("flushasync"), idle = Workqueue.CreateSingleThread("idle");
         int runs = 0;
         using var item = new WorkItem(() => runs++);
         Task flush;
@@ -162,7 +163,8 @@ public class AsyncTests
         {
             item.TryQueue(queue);
             flush = queue.FlushAsync();
-            Assert.NotSame(flush, await Task.WhenAny(flush, Task.Delay(20)));
+            await idle.FlushAsync(); // asked for later
+            Assert.False(flush.IsCompleted);
         }
         await flush;
         Assert.Equal(1, runs);
@@ -243,7 +245,7 @@ public class AsyncTests
     [Fact]
     public async Task AFlushWaitsForTheItemWithinWhichItsQueueIsFlushed()
     {
-        using Workqueue queue = Workqueue.CreateSingleThread("nestedflush");
+        using Workqueue queue = Workqueue.CreateSingleThread("nestedflush"), idle = Workqueue.CreateSingleThread("idle");
         Gate asked = new(), flushed = new(), release = new();
         using var outer = new WorkItem(() =>
         {
@@ -256,7 +258,7 @@ public class AsyncTests
         Task first = queue.FlushAsync(), second = queue.FlushAsync();
         asked.Open();
         flushed.Pass("flush within the item");
-        Assert.NotSame(first, await Task.WhenAny(first, second, Task.Delay(20)));
+        await idle.FlushAsync(); // asked for later
         Assert.False(first.IsCompleted || second.IsCompleted);
         release.Open();
         await Task.WhenAll(first, second);

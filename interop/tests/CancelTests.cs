@@ -54,14 +54,14 @@ public class CancelTests
         });
         item.TryQueue(queue);
         running.Pass("run");
-        Thread canceller = Background.Start(() =>
+        var canceller = WaitingCall.Start(() =>
         {
             result = item.CancelAndWait();
             seenFinished = finished;
         });
-        Assert.False(canceller.Join(20));
+        Assert.True(canceller.Sleeps());
         release.Open();
-        Background.JoinAll(canceller);
+        canceller.Join();
         Assert.True(seenFinished);
         Assert.False(result);
     }
@@ -219,14 +219,14 @@ public class CancelTests
         });
         item.TryQueue(queue);
         running.Pass("run");
-        Thread disposer = Background.Start(() =>
+        var disposer = WaitingCall.Start(() =>
         {
             item.Dispose();
             seenFinished = finished;
         });
-        Assert.False(disposer.Join(20));
+        Assert.True(disposer.Sleeps());
         release.Open();
-        Background.JoinAll(disposer);
+        disposer.Join();
         Assert.True(seenFinished);
     }
 

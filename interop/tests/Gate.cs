@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 using System;
 using System.Threading;
+using Xunit;
 
 namespace Workqueues.Tests;
 
@@ -47,6 +48,7 @@ internal sealed class Blocker : IDisposable
     {
         Release();
         _item.Dispose();
+        Assert.Null(_item.LastException); // It did not wait in vain.
     }
 }
 

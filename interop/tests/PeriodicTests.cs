@@ -23,7 +23,7 @@ public class PeriodicTests
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref runs) >= 5, TimeSpan.FromSeconds(20)));
         periodic.Stop();
         int after = runs;
-        Thread.Sleep(10);
+        LetSomePeriodsPass();
         Assert.Equal(after, runs);
         Assert.False(periodic.IsStarted);
     }
@@ -85,7 +85,7 @@ public class PeriodicTests
     }
 
     [Fact]
-    public async Task AStartWhileAStopWaitsIsNotLost()
+    public void AStartWhileAStopWaitsIsNotLost()
     {
         using Workqueue queue = Workqueue.CreateSingleThread("restart");
         Gate running = new(), release = new(), again = new();
@@ -99,12 +99,11 @@ public class PeriodicTests
         });
         periodic.Start(queue, s_period);
         running.Pass("run");
-        Task stop = periodic.StopAsync();
-        Assert.True(SpinWait.SpinUntil(() => !periodic.IsStarted, TimeSpan.FromSeconds(20)));
-        await Task.Delay(10); // that the stop waits by now; if it does not, less is tested
+        var stop = WaitingCall.Start(periodic.Stop);
+        Assert.True(stop.Sleeps());
         periodic.Start(queue, s_period);
         release.Open();
-        await stop;
+        stop.Join();
         again.Pass("run after the second start");
         Assert.True(periodic.IsStarted);
     }
@@ -134,7 +133,7 @@ public class PeriodicTests
         periodic.Start(first, s_period);
         stopped.Pass("stop");
         periodic.Start(second, s_period);
-        Thread.Sleep(10); // some periods
+        LetSomePeriodsPass();
         release.Open();
         later.Pass("run after the first");
         periodic.Dispose();
@@ -152,7 +151,7 @@ public class PeriodicTests
             Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref runs) >= 2, TimeSpan.FromSeconds(20)));
         }
         int after = runs;
-        Thread.Sleep(10);
+        LetSomePeriodsPass();
         Assert.Equal(after, runs);
         Assert.Null(periodic.LastException);
         using Workqueue other = Workqueue.CreateSingleThread("goeson");
@@ -176,5 +175,15 @@ public class PeriodicTests
         periodic.Dispose();
         Assert.Throws<ObjectDisposedException>(() => periodic.Start(queue, s_period));
         Assert.False(periodic.IsStarted);
+    }
+
+    // As an item of the same period sees it.
+    private static void LetSomePeriodsPass()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("meanwhile");
+        int runs = 0;
+        using var other = new PeriodicWorkItem(() => Interlocked.Increment(ref runs));
+        other.Start(queue, s_period);
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref runs) >= 5, TimeSpan.FromSeconds(20)));
     }
 }

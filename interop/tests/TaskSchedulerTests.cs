@@ -78,12 +78,13 @@ public class TaskSchedulerTests
         TaskFactory factory = new(new WorkqueueTaskScheduler(queue));
         using var source = new CancellationTokenSource();
         int runs = 0;
+        Task task;
         using (new Blocker(queue))
         {
-            Task task = factory.StartNew(() => runs++, source.Token);
+            task = factory.StartNew(() => runs++, source.Token);
             source.Cancel();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task);
         }
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task); // known when its turn comes
         queue.Flush();
         Assert.Equal(0, runs);
     }

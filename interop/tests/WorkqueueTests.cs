@@ -43,18 +43,11 @@ public class WorkqueueTests
     public void FlushWaitsForARunningItem()
     {
         using Workqueue queue = Workqueue.CreateSingleThread("flushrun");
-        Gate flushed = new();
         using var blocker = new Blocker(queue);
-        Thread flusher = Background.Start(() =>
-        {
-            queue.Flush();
-            flushed.Open();
-        });
-        Assert.False(flusher.Join(20)); // Still waiting; the claim does not rest on the time.
-        Assert.False(flushed.IsOpen);
+        var flusher = WaitingCall.Start(queue.Flush);
+        Assert.True(flusher.Sleeps());
         blocker.Release();
-        flushed.Pass("end of the flush");
-        Background.JoinAll(flusher);
+        flusher.Join();
     }
 
     [Fact]
