@@ -49,7 +49,7 @@ public unsafe class DebugObjectsTests
     private static bool IsKnown(Work* work)
     {
         Report report = default;
-        DebugObjects.AppendItem(ref report, work, wq: null);
+        DebugObjects.AppendItem(ref report, work, name: null);
         byte* text = stackalloc byte[Report.SizeBytes + 1];
         report.CopyTo(text);
         return new ReadOnlySpan<byte>(text, report.Length).EndsWith("on wq objects"u8);
