@@ -9,8 +9,8 @@
 #include "support/aim.h"
 #include "support/delayed.h"
 
-/* ON_THE_WAY is the state bit of an item that its timer holds. */
-enum { POISON = 0xdd, ON_THE_WAY = 16, ENOUGH = 1500 };
+/* An item that its timer holds has ON_THE_WAY in the bits PLACE of its word. */
+enum { POISON = 0xdd, PLACE = 15, ON_THE_WAY = 3, ENOUGH = 1500 };
 
 struct victim {
 	struct delayed_work dwork;
@@ -60,7 +60,7 @@ static void one_round(struct workqueue_struct *wq, uint64_t *random, struct vict
 	check_eq(flag_get(&runs) + cancelled, 1);
 	memset(v, POISON, sizeof(*v));
 	/* The timer still held it: its thread was on the way to the queue. */
-	if (before == 0 && (data & ON_THE_WAY))
+	if (before == 0 && (data & PLACE) == ON_THE_WAY)
 		race_window_hit();
 	nr_stolen += cancelled;
 	nr_ran += !cancelled;
