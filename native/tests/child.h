@@ -45,4 +45,20 @@ static inline int run_child(const char *name, char *out, size_t size)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+enum { CHILD_SKIPPED = 77 };
+
+/** passes_in_a_child() - the claim that run_child() passes; skipped if the child skips its own */
+static inline void passes_in_a_child(const char *name)
+{
+	char out[4096];
+	int status = run_child(name, out, sizeof(out));
+
+	if (status != 0)
+		printf("%s", out);
+	if (status == CHILD_SKIPPED)
+		skip("the child skips its claim");
+	else
+		check_eq(status, 0);
+}
+
 #endif /* WQ_TEST_CHILD_H */

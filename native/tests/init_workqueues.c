@@ -8,14 +8,6 @@
 
 enum { CPU_WATCH = 1 }; /* the thread that notices when the process's CPUs change */
 
-static void run_fresh(const char *name)
-{
-	char out[4096];
-
-	if (!check_eq(run_child(name, out, sizeof(out)), 0))
-		printf("%s", out);
-}
-
 static void one_worker_per_cpu(void)
 {
 	int before = nr_threads();
@@ -29,7 +21,7 @@ static void one_worker_per_cpu(void)
 
 static void repeated_calls_start_the_workers_once(void)
 {
-	run_fresh("one_worker_per_cpu");
+	passes_in_a_child("one_worker_per_cpu");
 }
 
 static struct meeting start = MEETING_INITIALIZER(16);
@@ -65,7 +57,7 @@ static void sixteen_threads(void)
 static void calls_at_once_start_the_workers_once_and_lose_nothing(void)
 {
 	for (int i = 0; i < 20; i++)
-		run_fresh("sixteen_threads");
+		passes_in_a_child("sixteen_threads");
 }
 
 TEST_MAIN(TEST(repeated_calls_start_the_workers_once),

@@ -98,23 +98,15 @@ static void keep_following(void)
 	destroy_workqueue(wq);
 }
 
-static void check_child(const char *name)
-{
-	char out[4096];
-
-	if (!check_eq(run_child(name, out, sizeof(out)), 0))
-		printf("%s", out);
-}
-
 static void what_took_their_numbers_is_left_alone(void)
 {
-	check_child("lose_descriptors");
+	passes_in_a_child("lose_descriptors");
 }
 
 static void the_cpus_are_followed_without_them(void)
 {
 	if (need_two_cpus())
-		check_child("keep_following");
+		passes_in_a_child("keep_following");
 }
 
 TEST_MAIN(TEST(what_took_their_numbers_is_left_alone), TEST(the_cpus_are_followed_without_them),

@@ -89,27 +89,19 @@ static void defer_past_the_late_timer(void)
 	tally_await(&late.fired, 2);
 }
 
-static void check_child(const char *name)
-{
-	char out[4096];
-
-	if (!check_eq(run_child(name, out, sizeof(out)), 0))
-		printf("%s", out);
-}
-
 static void a_deferrable_timer_waits_for_the_next_ordinary_one(void)
 {
-	check_child("defer_a_timer");
+	passes_in_a_child("defer_a_timer");
 }
 
 static void a_deferrable_item_waits_for_the_next_ordinary_timer(void)
 {
-	check_child("defer_an_item");
+	passes_in_a_child("defer_an_item");
 }
 
 static void one_that_is_later_waits_for_the_one_after(void)
 {
-	check_child("defer_past_the_late_timer");
+	passes_in_a_child("defer_past_the_late_timer");
 }
 
 static void a_deferrable_item_can_be_cancelled(void)

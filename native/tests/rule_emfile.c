@@ -64,25 +64,14 @@ static void timers_without_descriptors(void)
 	check_eq(del_timer_sync(&f.timer), 0);
 }
 
-static void check_child(const char *name)
-{
-	char out[8192];
-	int status = run_child(name, out, sizeof(out));
-
-	if (status == 77)
-		skip("see the child");
-	else if (!check_eq(status, 0))
-		printf("%s", out);
-}
-
 static void delayed_work_needs_no_descriptor(void)
 {
-	check_child("work_without_descriptors");
+	passes_in_a_child("work_without_descriptors");
 }
 
 static void timers_need_no_descriptor(void)
 {
-	check_child("timers_without_descriptors");
+	passes_in_a_child("timers_without_descriptors");
 }
 
 TEST_MAIN(TEST(delayed_work_needs_no_descriptor), TEST(timers_need_no_descriptor),

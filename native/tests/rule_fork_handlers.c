@@ -233,14 +233,6 @@ static void first_call_before_the_fork(void)
 	check_eq(failed, 0);
 }
 
-static void passes_in_a_child(const char *name)
-{
-	char out[4096];
-
-	if (!check_eq(run_child(name, out, sizeof(out)), 0))
-		printf("%s", out);
-}
-
 static void a_handler_may_be_the_first_to_call(void)
 {
 	passes_in_a_child("first_call_in_the_child");

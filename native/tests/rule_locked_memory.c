@@ -137,17 +137,6 @@ static void timer_in_locked_memory(void)
 	check(cancel_delayed_work(&dwork));
 }
 
-static void passes_in_a_child(const char *name)
-{
-	char out[4096];
-	int status = run_child(name, out, sizeof(out));
-
-	if (status == 77)
-		skip("see the child");
-	else if (!check_eq(status, 0))
-		printf("%s", out);
-}
-
 static void after_mlockall_a_queue_costs_what_it_is(void)
 {
 	passes_in_a_child("queue_in_locked_memory");

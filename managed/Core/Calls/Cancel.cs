@@ -311,10 +311,9 @@ internal static unsafe class Cancel
         waiter.Except = Worker.CurrentWorker;
         Completion.Init(&waiter.Done);
         FutexMutex.Lock(&pool->Lock);
-        Worker* holder = WorkerPool.HolderOf(pool, work);
-        bool wait = WorkerPool.TryAddWaiter(pool, &waiter);
+        Worker* holder = WorkerPool.TryAddWaiter(pool, &waiter) ? WorkerPool.HolderOf(pool, work) : null;
         FutexMutex.Unlock(&pool->Lock);
-        if (wait)
+        if (holder != null)
         {
             Stall.Wait(&waiter.Done, pool, holder, call, work->Func);
         }
