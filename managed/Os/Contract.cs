@@ -20,4 +20,8 @@ internal static unsafe class Contract
     /// <summary>Is <paramref name="mutex"/> held? The simulator knows by which thread.</summary>
     [Conditional("WQ_CONTRACTS")]
     public static void RequiresHeld(FutexMutex* mutex) => Requires(FutexMutex.LooksHeld(mutex));
+
+    /// <summary>The same of a mutex in a static field, which does not move.</summary>
+    [Conditional("WQ_CONTRACTS")]
+    public static void RequiresHeldStatic(ref FutexMutex mutex) => RequiresHeld((FutexMutex*)Unsafe.AsPointer(ref mutex));
 }

@@ -127,6 +127,7 @@ internal static unsafe class TimerCalls
     /// <summary>Waits until the function that is running, if any, has returned. Context: Lock held; dropped.</summary>
     public static void WaitForRunning(TimerBase* timerBase)
     {
+        Contract.RequiresHeld(&timerBase->Lock);
         TimerWaiter waiter;
         Watcher.Ignore(&waiter, sizeof(TimerWaiter));
         Completion.Init(&waiter.Done);
@@ -142,6 +143,7 @@ internal static unsafe class TimerCalls
     /// <summary>Takes a timer off the wheel. Context: its base's Lock held.</summary>
     public static bool DetachLocked(TimerBase* timerBase, TimerList* timer)
     {
+        Contract.RequiresHeld(&timerBase->Lock);
         if (timerBase->IsAbandoned)
         {
             return TimerList.Forget(timer);
@@ -157,6 +159,7 @@ internal static unsafe class TimerCalls
     /// <summary>Tells a timer's owner, if it has one, about it. Context: the base's Lock held.</summary>
     public static void Count(TimerBase* timerBase, TimerList* timer, int nr)
     {
+        Contract.RequiresHeld(&timerBase->Lock);
         TimerOwner* owner = TimerList.OwnerOf(timer);
         if (owner != null)
         {

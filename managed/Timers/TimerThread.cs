@@ -59,6 +59,7 @@ internal static unsafe class TimerThread
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool TryReplaceSlow(TimerBase* timerBase)
     {
+        Contract.RequiresHeld(&timerBase->Lock);
         bool started = Start(timerBase) == 0;
         if (started)
         {
@@ -137,6 +138,7 @@ internal static unsafe class TimerThread
 
     private static void CompleteWaiters(TimerBase* timerBase)
     {
+        Contract.RequiresHeld(&timerBase->Lock);
         TimerWaiter* waiter = timerBase->Waiters;
         timerBase->Waiters = null;
         while (waiter != null)

@@ -233,6 +233,7 @@ internal static unsafe class Cancel
     // that names this pool and is listed cannot leave it.
     private static GrabResult GrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work)
     {
+        Contract.RequiresHeld(&pool->Lock);
         WorkWord word = Work.WordOf(work);
         bool isHere = PoolWorkqueue.Of(word) == pwq && pwq->Pool == pool; // A link may serve another queue by now.
         if (!isHere || !word.IsPending || word.IsHeldElsewhere)
@@ -264,6 +265,7 @@ internal static unsafe class Cancel
     // Context: pool->Lock held.
     private static GrabResult GrabFromBatch(WorkerPool* pool, Work* work, WorkWord word)
     {
+        Contract.RequiresHeld(&pool->Lock);
         if (!Work.TrySetCanceling(work, word))
         {
             return GrabResult.Again;
@@ -281,6 +283,7 @@ internal static unsafe class Cancel
     // The worker in whose batch the item was; null if it is in none yet. Context: pool->Lock held.
     private static Worker* RemoveFromBatch(WorkerPool* pool, Work* work)
     {
+        Contract.RequiresHeld(&pool->Lock);
         Worker* worker = pool->Workers;
         while (worker != null && !Batch.TryRemove(&worker->Batch, work))
         {

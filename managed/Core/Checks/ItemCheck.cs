@@ -23,6 +23,7 @@ internal static unsafe class ItemCheck
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ListHead* NextOf(WorkerPool* pool, ListHead* entry, ListHead* previous)
     {
+        Contract.RequiresHeld(&pool->Lock);
         if (entry->Prev != previous || !IsLink(entry->Next))
         {
             DieSlow(pool, Work.OfEntry(entry));
@@ -34,6 +35,7 @@ internal static unsafe class ItemCheck
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unlink(WorkerPool* pool, Work* work)
     {
+        Contract.RequiresHeld(&pool->Lock);
         ListHead* entry = &work->Entry;
         if (!IsLink(entry->Next) || !IsLink(entry->Prev) || entry->Prev->Next != entry || entry->Next->Prev != entry)
         {
@@ -51,6 +53,7 @@ internal static unsafe class ItemCheck
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ListHead* LinkBefore(WorkerPool* pool, Work* work, ListHead* newer)
     {
+        Contract.RequiresHeld(&pool->Lock);
         if (work->Entry.Prev != &work->Entry || work->Entry.Next == &work->Entry)
         {
             DieSlow(pool, work);
@@ -63,6 +66,7 @@ internal static unsafe class ItemCheck
     /// <summary>The end of the pool's list, whole. Context: pool->Lock held.</summary>
     public static ListHead* EndOf(WorkerPool* pool)
     {
+        Contract.RequiresHeld(&pool->Lock);
         ListHead* end = pool->Worklist.Prev;
         if (end->Next != &pool->Worklist)
         {
@@ -75,6 +79,7 @@ internal static unsafe class ItemCheck
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void CheckChainSlow(WorkerPool* pool, Work* newest)
     {
+        Contract.RequiresHeld(&pool->Lock);
         for (Work* work = newest; work != null; work = Inbox.OlderOf(work))
         {
             WorkWord word = Work.WordOf(work);

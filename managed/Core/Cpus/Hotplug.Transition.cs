@@ -140,6 +140,7 @@ internal static unsafe partial class Hotplug
     // Context: s_lock held.
     private static bool HasWorker(Workqueue* wq, int cpu)
     {
+        Contract.RequiresHeldStatic(ref s_lock);
         PoolWorkqueue* pwq = Workqueue.OwnPwq(wq, cpu);
         return pwq != null && pwq->Pool->Workers != null;
     }
@@ -147,6 +148,7 @@ internal static unsafe partial class Hotplug
     // Context: s_lock held.
     private static void SetOnline(CpuMask* online)
     {
+        Contract.RequiresHeldStatic(ref s_lock);
         Cpus.SetOnline(online);
         for (Workqueue* wq = s_queues; wq != null; wq = wq->NextPerCpu)
         {
@@ -157,6 +159,7 @@ internal static unsafe partial class Hotplug
     // Context: s_lock held.
     private static void RequestStops(int cpu)
     {
+        Contract.RequiresHeldStatic(ref s_lock);
         CpuMask online;
         Cpus.Online(&online);
         for (WorkerPool* pool = s_pools[cpu]; pool != null; pool = pool->NextOnCpu)
@@ -187,6 +190,7 @@ internal static unsafe partial class Hotplug
     // Context: s_lock held, so the pool stays on the list until the caller lets go of it.
     private static void Unpin(WorkerPool* pool)
     {
+        Contract.RequiresHeldStatic(ref s_lock);
         pool->NrPins--;
         Futex.Wake(&pool->NrPins, int.MaxValue);
     }

@@ -185,6 +185,7 @@ internal static unsafe partial class Hotplug
     // Starts the worker of a CPU, where the queue has none. Context: s_lock held.
     private static int StartOn(Workqueue* wq, int cpu)
     {
+        Contract.RequiresHeldStatic(ref s_lock);
         PoolWorkqueue* pwq = Workqueue.OwnPwq(wq, cpu);
         if (pwq == null)
         {
@@ -203,6 +204,7 @@ internal static unsafe partial class Hotplug
     // May let go of s_lock for a while. Context: s_lock held.
     private static void RemovePools(Workqueue* wq)
     {
+        Contract.RequiresHeldStatic(ref s_lock);
         for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
         {
             WorkerPool* pool = pwq->Pool;
@@ -219,6 +221,7 @@ internal static unsafe partial class Hotplug
     // Context: s_lock held, and let go of while it waits for Unpin.
     private static void AwaitUnpinned(WorkerPool* pool)
     {
+        Contract.RequiresHeldStatic(ref s_lock);
         while (pool->NrPins != 0)
         {
             int nrPins = pool->NrPins;
@@ -233,6 +236,7 @@ internal static unsafe partial class Hotplug
     // We are asked for a queue: a good moment to look, not one to wait for a transition. Context: s_lock held.
     private static void SuspectChange()
     {
+        Contract.RequiresHeldStatic(ref s_lock);
         CpuMask allowed;
         CpuWatch.Allowed(&allowed);
         fixed (CpuMask* seen = &s_seen)

@@ -97,6 +97,7 @@ internal unsafe partial struct Worker
     /// <returns>0 or an errno value.</returns>
     public static int Start(Worker* worker)
     {
+        Contract.RequiresHeld(&worker->Pool->Lock);
         worker->_start.Func = (ThreadFunc)(delegate*<void*, void*>)&WorkerThread;
         worker->_start.Argument = worker;
         return PThread.Create(&worker->_thread, worker->Pool->Cpu, &worker->_start);

@@ -88,6 +88,7 @@ internal unsafe partial struct WorkerPool
     // Context: pool->Lock held.
     private static bool IsOver(WorkerPool* pool, Waiter* waiter)
     {
+        Contract.RequiresHeld(&pool->Lock);
         for (Worker* worker = pool->Workers; worker != null; worker = worker->NextInPool)
         {
             if (worker != waiter->Except && !Worker.IsOver(worker, waiter->Work))

@@ -165,6 +165,7 @@ internal unsafe partial struct WorkerPool
     // Context: pool->Lock held.
     private static Work* TakeInbox(WorkerPool* pool)
     {
+        Contract.RequiresHeld(&pool->Lock);
         Work* newest = Inbox.TakeAll(&pool->Inbox);
         if (Checks.IsOn(Checks.Debug))
         {
@@ -176,6 +177,7 @@ internal unsafe partial struct WorkerPool
     // Context: pool->Lock held.
     private static void AppendToWorklist(WorkerPool* pool, Work* newest)
     {
+        Contract.RequiresHeld(&pool->Lock);
         ListHead* end = ItemCheck.EndOf(pool);
         ListHead* newer = &pool->Worklist;
         for (Work* work = newest; work != null;)
@@ -207,6 +209,7 @@ internal unsafe partial struct WorkerPool
     // Context: pool->Lock held.
     private static void LeaveIdleStack(WorkerPool* pool, Worker* worker)
     {
+        Contract.RequiresHeld(&pool->Lock);
         if (!worker->IsOnIdleStack)
         {
             return;
@@ -229,6 +232,7 @@ internal unsafe partial struct WorkerPool
     // Context: pool->Lock held.
     private static void RefillFromWorklist(WorkerPool* pool, Batch* batch)
     {
+        Contract.RequiresHeld(&pool->Lock);
         ListHead* head = &pool->Worklist;
         ListHead* last = head;
         ListHead* entry = head->Next;
@@ -249,6 +253,7 @@ internal unsafe partial struct WorkerPool
     // Context: pool->Lock held, list and batch empty.
     private static bool RefillFromInbox(WorkerPool* pool, Batch* batch)
     {
+        Contract.RequiresHeld(&pool->Lock);
         if (Inbox.HasNoItem(&pool->Inbox))
         {
             return false;

@@ -27,4 +27,8 @@ internal static unsafe class Contract
             Machine.Fail("lock not held by the thread: " + Names.OfWord((nuint)mutex));
         }
     }
+
+    /// <summary>The same of a mutex in a static field, which does not move.</summary>
+    [Conditional("WQ_CONTRACTS")]
+    public static void RequiresHeldStatic(ref FutexMutex mutex) => RequiresHeld((FutexMutex*)Unsafe.AsPointer(ref mutex));
 }
