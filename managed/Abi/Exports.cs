@@ -17,19 +17,19 @@ internal static unsafe class Exports
 {
     [RuntimeExport("__create_workqueue_key")]
     private static Workqueue* CreateWorkqueueKey(byte* name, int singleThread, int freezeable, void* key, byte* lockName) =>
-        CreateWorkqueue(name, singleThread != 0, freezeable != 0, key, lockName);
+        CreateWorkqueue(name, FlagsOf(singleThread != 0, freezeable != 0), key, lockName);
 
     [RuntimeExport("create_workqueue")]
-    private static Workqueue* CreateWorkqueue(byte* name) => CreateWorkqueue(name, singleThread: false, freezeable: false);
+    private static Workqueue* CreateWorkqueue(byte* name) => CreateWorkqueue(name, WqFlags.None);
 
     [RuntimeExport("create_singlethread_workqueue")]
-    private static Workqueue* CreateSinglethreadWorkqueue(byte* name) => CreateWorkqueue(name, singleThread: true, freezeable: false);
+    private static Workqueue* CreateSinglethreadWorkqueue(byte* name) => CreateWorkqueue(name, WqFlags.SingleThread);
 
     [RuntimeExport("create_freezeable_workqueue")]
-    private static Workqueue* CreateFreezeableWorkqueue(byte* name) => CreateWorkqueue(name, singleThread: true, freezeable: true);
+    private static Workqueue* CreateFreezeableWorkqueue(byte* name) => CreateWorkqueue(name, WqFlags.Freezeable);
 
     [RuntimeExport("create_freezable_workqueue")]
-    private static Workqueue* CreateFreezableWorkqueue(byte* name) => CreateWorkqueue(name, singleThread: true, freezeable: true);
+    private static Workqueue* CreateFreezableWorkqueue(byte* name) => CreateWorkqueue(name, WqFlags.Freezeable);
 
     [RuntimeExport("destroy_workqueue")]
     private static void DestroyWorkqueue(Workqueue* wq)
@@ -160,8 +160,10 @@ internal static unsafe class Exports
         return 0;
     }
 
-    private static Workqueue* CreateWorkqueue(byte* name, bool singleThread, bool freezeable,
-        void* key = null, byte* keyName = null)
+    private static WqFlags FlagsOf(bool singleThread, bool freezeable) =>
+        (singleThread ? WqFlags.SingleThread : WqFlags.None) | (freezeable ? WqFlags.Freezeable : WqFlags.None);
+
+    private static Workqueue* CreateWorkqueue(byte* name, WqFlags flags, void* key = null, byte* keyName = null)
     {
         int error = LibC.EINVAL;
         Workqueue* wq = null;
@@ -169,7 +171,7 @@ internal static unsafe class Exports
         {
             error = LibC.ENOMEM;
             wq = Engine.EnsureReady()
-                ? Create.CreateWorkqueue(name, singleThread || freezeable, freezeable, &error)
+                ? Create.CreateWorkqueue(name, flags, &error)
                 : null;
         }
         if (wq == null)

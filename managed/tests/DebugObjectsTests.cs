@@ -22,7 +22,7 @@ public unsafe class DebugObjectsTests
         int error;
         Workqueue* wq;
         fixed (byte* name = "objects\0"u8)
-            wq = Create.CreateWorkqueue(name, singleThread: true, freezeable: false, &error);
+            wq = Create.CreateWorkqueue(name, WqFlags.SingleThread, &error);
         var inside = new HashSet<int>();
         var random = new Random(1);
         for (int step = 0; step < 50_000; step++)

@@ -32,6 +32,13 @@ internal enum GrabResult
     Again,
 }
 
+/// <summary>What becomes of an item that was grabbed.</summary>
+internal enum Then
+{
+    Keep,    // It is the canceller's, who waits for its runs.
+    Release, // It is idle again before the pool's lock is.
+}
+
 internal static unsafe class Cancel
 {
     private static int s_reportedSelf;
@@ -89,7 +96,7 @@ internal static unsafe class Cancel
     {
         if (!word.IsAt(Place.Timer))
         {
-            return GrabFromPool(work, word, letGo: true) == GrabResult.Stolen;
+            return GrabFromPool(work, word, Then.Release) == GrabResult.Stolen;
         }
         bool wasArmed = TimerCalls.DelTimer(&((DelayedWork*)work)->Timer);
         if (wasArmed)
@@ -133,29 +140,19 @@ internal static unsafe class Cancel
             {
                 Stall.WaitForCanceller(work, word, call, ref clock);
             }
+            else if (!self && timer == null && word.IsHeldElsewhere)
+            {
+                Work.WaitForOwner(work, word, Clock.Never); // Without its timer all we can do is to sleep until that fires.
+            }
             else
             {
-                WaitToGrabAgain(work, word, maySleep: !self && timer == null, ref backoff);
+                backoff.Pause(); // It is being armed, or has just fired: a moment. In a run that others wait for we do not sleep.
             }
             result = TryToGrabPending(work, timer);
         }
         WaitOnWork(work, call);
         Work.Release(work);
         return result == GrabResult.Stolen;
-    }
-
-    // A delayed item whose timer we may disarm is being armed, or has just fired: a moment. Without
-    // its timer all we can do is to sleep until that fires; but not within a run that others may wait for.
-    private static void WaitToGrabAgain(Work* work, WorkWord word, bool maySleep, ref Backoff backoff)
-    {
-        if (maySleep && word.IsHeldElsewhere)
-        {
-            Work.WaitForOwner(work, word, Clock.Never);
-        }
-        else
-        {
-            backoff.Pause();
-        }
     }
 
     private static GrabResult TryToGrabPending(Work* work, TimerList* timer)
@@ -170,10 +167,10 @@ internal static unsafe class Cancel
         {
             return Work.TrySetCanceling(work, word) ? GrabResult.Idle : GrabResult.Again;
         }
-        return GrabFromPool(work, word, letGo: false);
+        return GrabFromPool(work, word, Then.Keep);
     }
 
-    private static GrabResult GrabFromPool(Work* work, WorkWord word, bool letGo)
+    private static GrabResult GrabFromPool(Work* work, WorkWord word, Then then)
     {
         PoolWorkqueue* pwq = PoolWorkqueue.Of(word);
         if (word.IsHeldElsewhere || pwq == null)
@@ -183,7 +180,7 @@ internal static unsafe class Cancel
         WorkerPool* pool = pwq->Pool;
         FutexMutex.Lock(&pool->Lock);
         GrabResult result = GrabLocked(pool, pwq, work);
-        if (letGo && result == GrabResult.Stolen)
+        if (then == Then.Release && result == GrabResult.Stolen)
         {
             Work.Release(work);
         }

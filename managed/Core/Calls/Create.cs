@@ -13,9 +13,9 @@ internal static unsafe class Create
 {
     /// <summary>A queue with its workers. Blocks only if that fails, until the workers that were started have ended.</summary>
     /// <returns>Null with <paramref name="error"/> set to an errno value.</returns>
-    public static Workqueue* CreateWorkqueue(byte* name, bool singleThread, bool freezeable, int* error)
+    public static Workqueue* CreateWorkqueue(byte* name, WqFlags flags, int* error)
     {
-        Workqueue* wq = Start(name, singleThread, freezeable, error);
+        Workqueue* wq = Start(name, flags, error);
         if (*error != 0)
         {
             Abort(wq);
@@ -27,20 +27,20 @@ internal static unsafe class Create
     /// <summary>
     /// CreateWorkqueue for a caller that holds a lock: what a failure leaves is to be given to Abort without the lock.
     /// </summary>
-    public static Workqueue* Start(byte* name, bool singleThread, bool freezeable, int* error)
+    public static Workqueue* Start(byte* name, WqFlags flags, int* error)
     {
-        Workqueue* wq = Workqueue.Alloc(name, freezeable);
+        Workqueue* wq = Workqueue.Alloc(name, flags);
         if (wq == null)
         {
             *error = LibC.ENOMEM;
             return null;
         }
-        *error = singleThread ? StartSingle(wq) : Hotplug.Add(wq);
+        *error = flags == WqFlags.None ? Hotplug.Add(wq) : StartSingle(wq);
         if (*error != 0)
         {
             return wq;
         }
-        if (freezeable)
+        if ((flags & WqFlags.Freezeable) != 0)
         {
             Freezer.Add(wq);
         }

@@ -97,7 +97,7 @@ internal static unsafe class Destroy
         }
         QueueLife.BeginEnding(&wq->Life);
         JoinWorkers(wq, call);
-        if (wq->IsFreezeable)
+        if ((wq->Flags & WqFlags.Freezeable) != 0)
         {
             Freezer.Remove(wq); // Not before: its worker would lose its mark. Not after: the worker is marked.
         }

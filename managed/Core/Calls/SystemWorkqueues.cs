@@ -100,7 +100,7 @@ internal static unsafe class SystemWorkqueues
             FutexMutex.Lock(mutex);
             if (*keventd == 0)
             {
-                Workqueue* wq = Create.Start(name, singleThread: false, freezeable: false, error);
+                Workqueue* wq = Create.Start(name, WqFlags.None, error);
                 failed = *error != 0 ? wq : null;
                 Atomic.Store(keventd, *error != 0 ? 0 : (nuint)wq);
             }

@@ -27,6 +27,13 @@ internal unsafe struct NotifierBlock
     public int Priority;
 }
 
+/// <summary>What a block's "no" does.</summary>
+internal enum Veto
+{
+    Counts,
+    IsIgnored,
+}
+
 internal static unsafe class CpuNotifier
 {
     // What happened: linux/cpu.h.
@@ -90,7 +97,7 @@ internal static unsafe class CpuNotifier
     public static void Call(int what, int cpu)
     {
         NotifierBlock* last;
-        Call(what, cpu, until: null, mayVeto: true, &last);
+        Call(what, cpu, until: null, Veto.Counts, &last);
     }
 
     /// <summary>Tells everybody in a place where nobody may block, and nobody may stop it.</summary>
@@ -98,20 +105,20 @@ internal static unsafe class CpuNotifier
     {
         NotifierBlock* last;
         ++*ThreadLocals.InterruptDepth();
-        Call(what, cpu, until: null, mayVeto: false, &last);
+        Call(what, cpu, until: null, Veto.IsIgnored, &last);
         --*ThreadLocals.InterruptDepth();
     }
 
     /// <summary>Asks everybody; if one says no, those asked before hear that it was for nothing.</summary>
     /// <returns>0, or the errno value that says why not.</returns>
-    public static int Ask(int what, int ifRefused, int cpu, bool mayVeto)
+    public static int Ask(int what, int ifRefused, int cpu, Veto veto)
     {
         NotifierBlock* last;
-        int error = ErrnoOf(Call(what, cpu, until: null, mayVeto, &last));
-        if (error != 0 && mayVeto)
+        int error = ErrnoOf(Call(what, cpu, until: null, veto, &last));
+        if (error != 0 && veto == Veto.Counts)
         {
             NotifierBlock* ignored;
-            Call(ifRefused, cpu, until: last, mayVeto: true, &ignored);
+            Call(ifRefused, cpu, until: last, Veto.Counts, &ignored);
             return error;
         }
         return 0;
@@ -120,8 +127,8 @@ internal static unsafe class CpuNotifier
     /// <summary>How a block says no for a reason: the kernel's notifier_from_errno.</summary>
     public static int FromErrno(int error) => NOTIFY_STOP_MASK | (NOTIFY_OK + error);
 
-    // Ends before *until*. If nobody may veto, everybody is told, whatever they answer. Returns the last answer.
-    private static int Call(int what, int cpu, NotifierBlock* until, bool mayVeto, NotifierBlock** last)
+    // Ends before *until*. If a veto is ignored, everybody is told, whatever they answer. Returns the last answer.
+    private static int Call(int what, int cpu, NotifierBlock* until, Veto veto, NotifierBlock** last)
     {
         int answer = 0;
         int cancel = PThread.DisableCancel();
@@ -130,7 +137,7 @@ internal static unsafe class CpuNotifier
         {
             *last = block;
             answer = block->NotifierCall(block, (nuint)what, (void*)(nint)cpu);
-            answer = mayVeto ? answer : 0;
+            answer = veto == Veto.Counts ? answer : 0;
             block = block->Next;
         }
         PThread.RestoreCancel(cancel);

@@ -22,6 +22,13 @@ namespace Wq.Core;
 
 internal static unsafe partial class Hotplug
 {
+    /// <summary>The online set after a CPU's workers have started.</summary>
+    private enum Online
+    {
+        AsItIs,
+        WithIt,
+    }
+
     private static NotifierBlock s_callback;
 
     /// <summary>Has the queues told of CPUs that come and go. Before the first transition.</summary>
@@ -37,10 +44,10 @@ internal static unsafe partial class Hotplug
     private static int Up(int cpu)
     {
         CpuHotplugLock.BeginChange();
-        int error = CpuNotifier.Ask(CpuNotifier.CPU_UP_PREPARE, CpuNotifier.CPU_UP_CANCELED, cpu, mayVeto: true);
+        int error = CpuNotifier.Ask(CpuNotifier.CPU_UP_PREPARE, CpuNotifier.CPU_UP_CANCELED, cpu, Veto.Counts);
         if (error == 0)
         {
-            error = StartWorkers(cpu, andGoOnline: true); // Who was told may have made queues.
+            error = StartWorkers(cpu, Online.WithIt); // Who was told may have made queues.
             CpuNotifier.Call(error == 0 ? CpuNotifier.CPU_ONLINE : CpuNotifier.CPU_UP_CANCELED, cpu);
         }
         if (error != 0)
@@ -55,7 +62,8 @@ internal static unsafe partial class Hotplug
     private static int Down(int cpu)
     {
         CpuHotplugLock.BeginChange();
-        int error = CpuNotifier.Ask(CpuNotifier.CPU_DOWN_PREPARE, CpuNotifier.CPU_DOWN_FAILED, cpu, s_seen.Has(cpu));
+        int error = CpuNotifier.Ask(CpuNotifier.CPU_DOWN_PREPARE, CpuNotifier.CPU_DOWN_FAILED, cpu,
+            s_seen.Has(cpu) ? Veto.Counts : Veto.IsIgnored);
         if (error == 0)
         {
             CpuNotifier.CallAtomic(CpuNotifier.CPU_DYING, cpu);
@@ -75,7 +83,7 @@ internal static unsafe partial class Hotplug
         switch ((int)action)
         {
             case CpuNotifier.CPU_UP_PREPARE:
-                error = StartWorkers((int)(nint)hcpu, andGoOnline: false);
+                error = StartWorkers((int)(nint)hcpu, Online.AsItIs);
                 break;
             case CpuNotifier.CPU_UP_CANCELED:
             case CpuNotifier.CPU_DEAD:
@@ -86,7 +94,7 @@ internal static unsafe partial class Hotplug
     }
 
     // On every queue that has none there.
-    private static int StartWorkers(int cpu, bool andGoOnline)
+    private static int StartWorkers(int cpu, Online then)
     {
         int error = 0;
         byte* name = stackalloc byte[Workqueue.NameBytes];
@@ -99,7 +107,7 @@ internal static unsafe partial class Hotplug
                 Unsafe.CopyBlock(name, wq->Name, Workqueue.NameBytes); // It may be gone when we report it.
             }
         }
-        if (error == 0 && andGoOnline)
+        if (error == 0 && then == Online.WithIt)
         {
             CpuMask online;
             Cpus.Online(&online);

@@ -27,7 +27,7 @@ internal unsafe partial struct Workqueue
     [FieldOffset(16)] public Workqueue* NextPerCpu; // Hotplug's list and lock
     [FieldOffset(32)] private nuint _first;         // A: a PoolWorkqueue: all of the queue's, by Next
     [FieldOffset(40)] private PoolWorkqueue* _single; // I: null for a per-CPU queue
-    [FieldOffset(48)] public bool IsFreezeable;     // I:
+    [FieldOffset(48)] public WqFlags Flags;         // I:
     [FieldOffset(56)] public Workqueue* NextFreezeable; // the Freezer's list and lock
     [FieldOffset(64)] private fixed byte _name[NameBytes]; // I:
     [FieldOffset(96)] public LockdepQueue Lockdep;  // I: Key, Name: set by whoever has the queue made
@@ -69,7 +69,7 @@ internal unsafe partial struct Workqueue
     public static bool HasManyPools(Workqueue* wq) => FirstOf(wq)->Next != null;
 
     /// <summary>A queue that does not live yet and has no pools; null if there is no room.</summary>
-    public static Workqueue* Alloc(byte* name, bool freezeable)
+    public static Workqueue* Alloc(byte* name, WqFlags flags)
     {
         Workqueue* wq = (Workqueue*)TypeStable.Alloc(Slots);
         if (wq != null)
@@ -77,7 +77,7 @@ internal unsafe partial struct Workqueue
             wq->ReportedRefusal = 0;
             wq->_first = 0;
             wq->_single = null;
-            wq->IsFreezeable = freezeable;
+            wq->Flags = flags;
             wq->Lockdep = default;
             TimerOwner.Init(TimersOf(wq));
             SetName(wq, name);

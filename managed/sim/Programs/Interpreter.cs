@@ -319,6 +319,13 @@ internal sealed unsafe class Interpreter(Program program) : Script
         return isIdle;
     }
 
+    private static WqFlags FlagsOf(QueueKind kind) => kind switch
+    {
+        QueueKind.PerCpu => WqFlags.None,
+        QueueKind.Freezeable => WqFlags.Freezeable,
+        _ => WqFlags.SingleThread,
+    };
+
     private static bool CreateQueue(int queue)
     {
         QueuePlan plan = s_program.Queues[queue];
@@ -326,7 +333,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         byte* name = stackalloc byte[2];
         name[0] = (byte)('A' + queue);
         name[1] = 0;
-        Workqueue* wq = Create.CreateWorkqueue(name, plan.Kind != QueueKind.PerCpu, plan.Kind == QueueKind.Freezeable, &error);
+        Workqueue* wq = Create.CreateWorkqueue(name, FlagsOf(plan.Kind), &error);
         s_queues[queue] = (nuint)wq;
         return wq != null;
     }
