@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Taking an item back, and waiting until nobody is inside its function.
 //
-// A canceller first becomes the owner of the item's PENDING bit, from whichever
-// state it meets; then it waits for runs already under way on every pool of the
-// last queue; then it lets go. Between, the item is "canceling": queueing it
-// loses, and other cancellers sleep on its word. One that does not wait (CancelWork)
-// takes pending items only, and lets go under the lock it took the item under.
-// Invariant: so an item in the state "canceling", seen under the lock of the pool that it
-// names, is with a canceller that waits. In a forked child nothing waits for what the
-// parent's queues had: it is taken under s_parents and let go at once.
+//   1. the canceller becomes the owner of PENDING, from whichever state it meets (below);
+//      the item is "canceling" from here: queueing it is refused, and other cancellers
+//      sleep on its word
+//   2. it waits for runs already under way, on every pool of the last queue
+//   3. it releases the item
+//
+// A cancel that does not wait (CancelWork) takes pending items only, and releases the item
+// under the same lock that it took it under. Invariant: so an item that is "canceling", seen
+// under the lock of the pool that it names, is with a canceller that waits. In a forked child
+// nothing waits for what the parent's queues had: it is taken under s_parents and released
+// at once.
 //
 //   idle       nothing to take: own the word
-//   timer      disarm the timer; who was not given the timer sleeps until it fires
+//   timer      disarm the timer; a call that was not given the timer sleeps until it fires
 //   listed     (after the inbox is moved to the list) unlink it
 //   scheduled  win the word from the worker, empty its slot, wait out its claim
 //   otherwise  the item is on its way to the inbox, a few instructions of another
@@ -35,7 +38,7 @@ internal enum GrabResult
 /// <summary>What becomes of an item that was grabbed.</summary>
 internal enum Then
 {
-    Keep,    // It is the canceller's, who waits for its runs.
+    Keep,    // It is the canceller's, which waits for its runs.
     Release, // It is idle again before the pool's lock is.
 }
 
@@ -45,7 +48,7 @@ internal static unsafe class Cancel
     private static FutexMutex s_parents;
 
     /// <summary>Takes the item back if it is pending, or with its timer. Waits for no run and for no canceller.</summary>
-    /// <returns>True if it was pending; false if it was not, or one who waits is cancelling it.</returns>
+    /// <returns>True if it was pending; false if it was not, or a call that waits is cancelling it.</returns>
     public static bool CancelWork(Work* work)
     {
         Backoff backoff = default;
@@ -60,7 +63,7 @@ internal static unsafe class Cancel
             {
                 return true;
             }
-            backoff.Pause(); // A few instructions of who arms it, fires it, brings it to its pool or takes it back.
+            backoff.Pause(); // A few instructions of the thread that arms it, fires it, brings it to its pool or takes it back.
             word = Work.WordOf(work);
         }
         return false;
@@ -197,7 +200,7 @@ internal static unsafe class Cancel
     }
 
     /// <summary>Takes back an item of which IsOfParent is true; true if it was pending.</summary>
-    // Who had it, be it a canceller or a timer that fired, is not in this process.
+    // The canceller, or the timer's thread, that had it is not in this process.
     public static bool TakeFromParent(Work* work)
     {
         fixed (FutexMutex* mutex = &s_parents)

@@ -7,7 +7,7 @@
 //   3. CPUs that come and go leave the queue alone
 //   4. each worker ends when it has nothing left; its pool refuses from then on
 //   5. the pools and the queue are freed: at once, or if the queue was closed first,
-//      when it is destroyed. Until then whoever still has the pointer may use it.
+//      when it is destroyed. Until then a thread that still has the pointer may use it.
 //
 // A queue stays in the Freezer until its worker has ended: what its own items queue while
 // it ends, or others while it is closed, waits for the thaw, and so does the end.

@@ -150,7 +150,7 @@ internal static unsafe class Freezer
                 Mark(wq, freezing);
             }
             FutexMutex.Unlock(mutex);
-            Futex.Wake(still, int.MaxValue); // Who sleeps there looks again.
+            Futex.Wake(still, int.MaxValue); // The threads that sleep there look again.
         }
     }
 }

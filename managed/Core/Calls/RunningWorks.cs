@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Which items the workers are at.
 //
-// A worker publishes an item in Current before it turns PENDING off, so whoever has seen
-// the item not pending and looks here afterwards finds it, unless the worker is through
-// with it. That holds for a worker of any age: slots are never given back.
+// A worker publishes an item in Current before it turns PENDING off. So a thread that has
+// seen the item not pending, and looks here afterwards, finds it unless its run is over. That holds for a worker of any age: slots are never given back.
 // Locks: none. Kernel counterpart: find_worker_executing_work, over all pools.
 
 using Wq.Base;

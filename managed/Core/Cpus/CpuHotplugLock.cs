@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Who may change which CPUs are online, and who holds such changes off.
+// Which thread may change the set of online CPUs, and which threads hold such changes off.
 //
 // A transition is one look at the process's CPUs with all that follows; one thread at
 // a time makes one. Within it the online set changes between BeginChange and EndChange,
@@ -9,7 +9,7 @@
 // threads are between Get and Put. A thread counts its own nesting, so only its first
 // Get and last Put touch the word; the thread that makes a transition is counted as
 // being inside, so that its callbacks may Get, and is known to IsHeldByCaller. As in
-// the kernel a change waits for holders who come later too. Kernel counterparts:
+// the kernel a change also waits for holders that come later. Kernel counterparts:
 // cpu_maps_update_begin, cpu_hotplug_begin, get_online_cpus.
 
 using System.Runtime.CompilerServices;

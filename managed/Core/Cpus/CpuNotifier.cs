@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Who is told of CPUs that come and go: the caller's notifier blocks, by priority.
+// The notifier blocks that are told of CPUs that come and go, by priority.
 //
 // Blocks of one priority are called in the order they were registered. The queues
 // themselves are told as one block among others (Hotplug), so what is called before

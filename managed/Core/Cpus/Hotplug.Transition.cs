@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// One CPU's coming or going: who is told, and what the queues do about it.
+// One CPU's coming or going: which notifiers are told, and what the queues do about it.
 //
-// The steps are the kernel's, and notifiers are told of each (CpuNotifier).
-// CPU_UP_PREPARE starts the CPU's workers; if one cannot be started, or somebody says
-// no, CPU_UP_CANCELED ends the others; else callers are routed there and CPU_ONLINE
-// follows. Going offline, CPU_DOWN_PREPARE asks, Route leaves the CPU, then CPU_DEAD has
-// its workers run what they hold, on other CPUs, and waits for their ends. Their pools
-// stay on the queue's list, so a flush or cancel under way misses nothing.
+// The steps are the kernel's, and notifiers are told of each (CpuNotifier). A CPU comes:
 //
-// Invariant: no lock but the transition is held where somebody is told, and where an
-// item is waited for those who hold the online CPUs are let in. Everything here is
-// called in a transition. Kernel counterparts: _cpu_up, _cpu_down,
+//   1. CPU_UP_PREPARE: the CPU's workers start. If one cannot be started, or a notifier
+//      says no, CPU_UP_CANCELED ends the others, and that is all;
+//   2. callers are routed to them;
+//   3. CPU_ONLINE.
+//
+// A CPU goes:
+//
+//   1. CPU_DOWN_PREPARE: a notifier may say no;
+//   2. Route leaves the CPU;
+//   3. CPU_DEAD: its workers run what they hold, on other CPUs, and end. Their pools stay
+//      on the queue's list, so a flush or cancel under way misses nothing.
+//
+// Invariant: where a notifier is told no lock is held but the transition. Where an item is
+// waited for, threads that hold the online CPUs are let in. Everything here is called in a
+// transition. Kernel counterparts: _cpu_up, _cpu_down,
 // workqueue_cpu_callback.
 
 using System.Runtime.CompilerServices;
@@ -47,7 +54,7 @@ internal static unsafe partial class Hotplug
         int error = CpuNotifier.Ask(CpuNotifier.CPU_UP_PREPARE, CpuNotifier.CPU_UP_CANCELED, cpu, Veto.Counts);
         if (error == 0)
         {
-            error = StartWorkers(cpu, Online.WithIt); // Who was told may have made queues.
+            error = StartWorkers(cpu, Online.WithIt); // A notifier may have made queues.
             CpuNotifier.Call(error == 0 ? CpuNotifier.CPU_ONLINE : CpuNotifier.CPU_UP_CANCELED, cpu);
         }
         if (error != 0)
@@ -133,8 +140,8 @@ internal static unsafe partial class Hotplug
         FutexMutex.UnlockStatic(ref s_lock);
     }
 
-    // After the routes: what is refused from here on finds another pool. The online set is settled, so those who
-    // hold it are let in: an item that is waited for may be one.
+    // After the routes: what is refused from here on finds another pool. The online set is settled, so the threads that
+    // hold it are let in: an item that is waited for may be among them.
     private static void StopWorkers(int cpu)
     {
         FutexMutex.LockStatic(ref s_lock);
@@ -195,7 +202,7 @@ internal static unsafe partial class Hotplug
         FutexMutex.UnlockStatic(ref s_lock);
     }
 
-    // Context: s_lock held, so the pool stays on the list until the caller lets go of it.
+    // Context: s_lock held, so the pool stays on the list until the caller unlocks it.
     private static void Unpin(WorkerPool* pool)
     {
         Contract.RequiresHeldStatic(ref s_lock);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // CPUs that come and go: their workers are started and ended on every per-CPU queue.
 //
-// Online is what the process may run on, less what wq_cpu_down() took; if that is
-// nothing, what was taken does not count. Here are who asks for changes, the look that
-// finds them, and the queues they concern; Hotplug.Transition.cs makes each one.
+// Online is what the process may run on, less what wq_cpu_down() took; if nothing would be
+// left, what was taken does not count. Here are the calls that ask for changes, the look
+// that finds them, and the queues they concern; Hotplug.Transition.cs makes each change.
 //
 // A CPU that comes or goes concerns its pools: s_pools has them by CPU, s_queues has the
 // queues that want a pool on each CPU, and whose routes follow.
@@ -201,7 +201,7 @@ internal static unsafe partial class Hotplug
         return WorkerPool.Start(pwq->Pool);
     }
 
-    // May let go of s_lock for a while. Context: s_lock held.
+    // May unlock s_lock for a while. Context: s_lock held.
     private static void RemovePools(Workqueue* wq)
     {
         Contract.RequiresHeldStatic(ref s_lock);
@@ -218,7 +218,7 @@ internal static unsafe partial class Hotplug
         }
     }
 
-    // Context: s_lock held, and let go of while it waits for Unpin.
+    // Context: s_lock held; unlocked while it waits for Unpin.
     private static void AwaitUnpinned(WorkerPool* pool)
     {
         Contract.RequiresHeldStatic(ref s_lock);

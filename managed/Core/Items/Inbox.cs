@@ -3,7 +3,7 @@
 // worker sleeps on, and the mark that the pool is gone.
 //
 //   Empty    nothing queued, the worker is up or has been woken
-//   Asleep   nothing queued, the worker sleeps or is about to: who replaces it must wake
+//   Asleep   nothing queued, the worker sleeps or is about to: the producer that replaces it must wake it
 //   Dead     the pool has no worker: nothing may be queued
 //   pointer  the newest item; OlderOf leads to the others, null ends the chain
 //

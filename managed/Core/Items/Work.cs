@@ -19,7 +19,7 @@
 //
 //   "-" cannot happen: the engine does not ask, or the caller has overwritten the item.
 //
-// Invariant: whoever turns PENDING from 0 to 1 owns the item until it is run or
+// Invariant: the thread that turns PENDING from 0 to 1 owns the item until it is run or
 // cancelled; the word names its link before the item is on it. All transitions
 // but SetScheduled, which its owner makes while nobody else may change the word, are
 // read-modify-write operations and full barriers: TryClaim clears PENDING *before* the
@@ -104,7 +104,7 @@ internal unsafe struct Work
     /// <summary>queued on one link -> queued on another, whose idle word is <paramref name="link"/>, by its owner.</summary>
     public static void MoveTo(Work* work, WorkWord link) => Rewrite(work, Place.Queued, link.At(Place.Queued));
 
-    /// <summary>queued or timer -> <paramref name="idle"/> as it was before, by its owner, who has put it nowhere.</summary>
+    /// <summary>queued or timer -> <paramref name="idle"/> as it was before, by its owner, which has put it nowhere.</summary>
     public static void GiveUp(Work* work, WorkWord idle) => Rewrite(work, Place.Timer, idle);
 
     /// <summary>timer -> queued on the link whose idle word is <paramref name="link"/>, by the timer's thread.</summary>
@@ -157,7 +157,7 @@ internal unsafe struct Work
         Settle(work, from);
     }
 
-    /// <summary>canceling or timer -> idle, by the item's owner, who must not touch it again.</summary>
+    /// <summary>canceling or timer -> idle, by the item's owner, which must not touch it again.</summary>
     public static void Release(Work* work) => ReleaseAs(work, WordOf(work).Idle);
 
     /// <summary>Release, but that the word becomes <paramref name="idle"/>, as before the item was taken.</summary>
@@ -174,7 +174,7 @@ internal unsafe struct Work
         Forget(work, Peek(work).Idle);
     }
 
-    /// <summary>PENDING off, by a caller who knows that no queue holds the item.</summary>
+    /// <summary>PENDING off, by a caller that knows that no queue holds the item.</summary>
     public static void ClearPending(Work* work) => Atomic.And(&work->Data, new WorkWord(nuint.MaxValue).WithoutPending.Bits);
 
     /// <summary>

@@ -17,7 +17,7 @@ using System.Runtime.CompilerServices;
 
 namespace Wq.Core;
 
-/// <summary>Where a pending item is. Odd: with an owner who wakes the threads that sleep on the word.</summary>
+/// <summary>Where a pending item is. The odd ones have an owner that wakes the threads that sleep on the word.</summary>
 internal enum Place : uint
 {
     Queued = 0,    // In its pool's inbox, on its list, or on the way there.
@@ -54,7 +54,7 @@ internal readonly struct WorkWord(nuint bits)
 
     public bool HasWaiters => (Bits & Waiters) != 0;
 
-    /// <summary>Is the item with a canceller or a timer, who will wake the threads that ask for it?</summary>
+    /// <summary>Is the item with a canceller or a timer, which will wake the threads that ask for it?</summary>
     public bool IsHeldElsewhere => (Bits & HeldElsewhere) != 0;
 
     /// <summary>Has the item never been queued?</summary>

@@ -2,11 +2,15 @@
 // A worker that is marked by the Freezer stands still between two items, until the
 // mark is gone.
 //
-// Attention is the futex. A worker says that it is parked, and then sleeps on the word
-// with the mark in it; whoever changes the word wakes it. It looks for the mark when it
-// has taken items into its hand, and after each item: what was queued when the mark was
-// there already is taken after it. A worker parks only with something in hand;
-// a marked one that has nothing sleeps as ever, and ends if it must.
+// Attention is the futex:
+//
+//   1. the worker stores that it is parked;
+//   2. it sleeps on the word while the mark is in it;
+//   3. the thread that changes the word wakes it.
+//
+// It looks for the mark when it has taken items into its batch, and after each item. So an
+// item that is queued after the mark was set meets it. A worker parks only with an item in
+// its batch; a marked one that has none sleeps as ever, and ends if it must.
 // Kernel counterparts: try_to_freeze, refrigerator.
 
 using System.Runtime.CompilerServices;
@@ -60,7 +64,7 @@ internal unsafe partial struct Worker
         }
     }
 
-    // A flush's own item is none to stand still before: it says that all before it has run.
+    // A flush's own item does not count: it only says that all before it has run.
     private static bool HoldsItem(Worker* worker)
     {
         FutexMutex.Lock(&worker->Pool->Lock); // A canceller empties the slot under it, and has the item until then.
@@ -76,7 +80,7 @@ internal unsafe partial struct Worker
         Watcher.Release(worker->Pool);
         Atomic.Store(&worker->_parked, 1);
         Futex.Wait(&worker->_attention, attention);
-        Atomic.Exchange(&worker->_parked, 0); // Then look again: whoever marks us after it sees us up.
+        Atomic.Exchange(&worker->_parked, 0); // Then look again: a freezer that marks us after this sees us up.
         Watcher.Acquire(&worker->_attention);
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A worker as others see it: reports, and who asks what runs.
+// A worker as others see it: for reports, and for the question what runs.
 //
 // Most of this may be asked about a worker of any age, by any thread and without a
 // lock: Workers, pools and queues are type-stable, a Worker's words are plain, and

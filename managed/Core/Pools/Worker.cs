@@ -73,8 +73,8 @@ internal unsafe partial struct Worker
     public static Worker* CurrentWorker => (Worker*)ThreadLocals.CurrentWorker();
 
     /// <summary>
-    /// The link whose item the worker runs, or ran last; before its first item that of its private pool. Null if there
-    /// is none. For reports it may be asked of a worker of any age.
+    /// The link whose item the worker runs, or ran last. Before its first item it is that of its private pool, or null.
+    /// For reports it may be asked of a worker of any age.
     /// </summary>
     public static PoolWorkqueue* CurrentPwq(Worker* worker) => PoolWorkqueue.Of(worker->_claimed);
 

@@ -14,8 +14,8 @@ internal unsafe partial struct WorkerPool
 {
     /// <summary>Starts a worker, and opens the pool.</summary>
     /// <returns>0 or an errno value.</returns>
-    // The new worker needs the lock before it can do anything, and meets an open inbox. It is not opened
-    // earlier: a caller who looked the pool up when it was last open may push at any moment.
+    // The new worker needs the lock before it can do anything, and then meets an open inbox. The inbox is not opened
+    // earlier, as a caller that looked the pool up when it was last open may push at any moment.
     public static int Start(WorkerPool* pool)
     {
         Worker* worker = Worker.Alloc(pool);

@@ -71,7 +71,7 @@ internal unsafe partial struct WorkerPool
         return pool;
     }
 
-    /// <summary>Notes whether the worker, who asks, is on another CPU than its own.</summary>
+    /// <summary>Notes whether the calling worker is on another CPU than its own.</summary>
     // Somebody has bound it elsewhere, or its CPU is gone. One that is ending was sent away.
     public static void LookForCpu(WorkerPool* pool, Worker* worker)
     {

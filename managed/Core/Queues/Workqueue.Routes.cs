@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Which pool of a queue serves which CPU.
 //
-// Own[cpu] is the CPU's PoolWorkqueue, null until the CPU is online for the first
-// time; it stays until the queue goes, with or without a worker. Route[cpu] is the one
-// that serves callers there: the CPU's own, or another's while the CPU is offline.
+// Own[cpu] is the CPU's PoolWorkqueue: null until the CPU is online for the first time,
+// then there until the queue goes, with or without a worker. Route[cpu] is the link that
+// serves callers on that CPU: its own, or another's while the CPU is offline.
 //
 // Invariant: while the queue is Alive, Route[cpu] had a worker when it was stored,
-// for every cpu in [0, NrPossible). A worker whose CPU goes offline ends after Route
-// has left it, so a caller whose push is refused looks at Route again. Queueing reads
-// State, Single and Route, takes no lock and makes no system call when the worker is
-// awake. Kernel counterparts: wq_per_cpu, cpu_singlethread_map, cpu_populated_map.
+// for every cpu in [0, NrPossible). When a CPU goes offline, Route leaves its link first
+// and its worker ends later: so a caller whose push is refused looks at Route again.
+// Queueing reads Life, Single and Route. It takes no lock, and makes no system call while
+// the worker is awake. Kernel counterparts: wq_per_cpu, cpu_singlethread_map, cpu_populated_map.
 
 using System.Runtime.CompilerServices;
 using Wq.Base;
@@ -39,7 +39,7 @@ internal unsafe partial struct Workqueue
     {
         OwnOf(wq)[cpu] = pwq;
         pwq->Next = FirstOf(wq);
-        Atomic.Store(&wq->_first, (nuint)pwq); // Before any Route leads there: who waits for all of them finds it.
+        Atomic.Store(&wq->_first, (nuint)pwq); // Before any Route leads there, so that a flush of all of them finds it.
     }
 
     /// <summary>Routes every CPU to its own worker, or while it is offline to another's. Hotplug's lock held.</summary>

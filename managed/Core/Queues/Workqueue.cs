@@ -30,7 +30,7 @@ internal unsafe partial struct Workqueue
     [FieldOffset(48)] public WqFlags Flags;         // I:
     [FieldOffset(56)] public Workqueue* NextFreezeable; // the Freezer's list and lock
     [FieldOffset(64)] private fixed byte _name[NameBytes]; // I:
-    [FieldOffset(96)] public LockdepQueue Lockdep;  // I: Key, Name: set by whoever has the queue made
+    [FieldOffset(96)] public LockdepQueue Lockdep;  // I: Key, Name: set by the call that makes the queue
 
     private static TypeStable s_slots;
 
