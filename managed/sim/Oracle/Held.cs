@@ -21,8 +21,8 @@ internal unsafe struct Held
     {
         "Engine.s_lock" or "SystemWorkqueues.s_lock" or "Freezer.s_lock" or Transition => 1,
         "Hotplug.s_lock" => 2,
-        "Membarrier.s_lock" => Innermost + 1,
-        "WorkerSetup.s_lock" or "TimerBase.s_lock" or "Lockdep.s_lock" or "CpuNotifier.s_lock" => 3,
+        "Membarrier.s_lock" or "DebugObjects.s_lock" => Innermost + 1,
+        "WorkerSetup.s_lock" or "TimerBase.s_lock" or "Lockdep.s_lock" or "Cancel.s_parents" => 3,
         _ => name.EndsWith("s_slots", System.StringComparison.Ordinal) ? 3 : Innermost,
     };
 
