@@ -14,7 +14,7 @@ internal static unsafe partial class NativeMethods
     /// <summary><c>function</c> takes the timer, not <c>data</c>.</summary>
     internal const int TIMER_SELF = 262144;
 
-    /// <summary>Never the reason for a wake-up.</summary>
+    /// <summary>Never causes a wake-up.</summary>
     internal const int TIMER_DEFERRABLE = 524288;
 
     /// <summary>Bit number: the item is queued.</summary>
@@ -107,10 +107,10 @@ internal static unsafe partial class NativeMethods
     /// <remarks>
     /// <para>Items pending at the call run before it returns. Delayed work whose timer is
     /// armed is cancelled, and the log says how many. Nothing may be queued on <c>wq</c>
-    /// during or after the call; an attempt afterwards is reported and refused.
-    /// From one of <c>wq</c>'s own workers the call is reported, and the queue lives on. If
-    /// other threads may still be about to use <c>wq</c>, call wq_close_workqueue() first; then
-    /// this frees <c>wq</c> at once.</para>
+    /// during or after the call; an attempt afterwards is reported and refused. If one of
+    /// <c>wq</c>'s own workers makes the call, that is reported and the queue lives on. If
+    /// other threads may still be about to use <c>wq</c>, call wq_close_workqueue() first;
+    /// destroy_workqueue() then frees <c>wq</c> at once.</para>
     /// <para>Context: may block until the last item has run, unless <c>wq</c> is closed. Not from
     /// <c>wq</c>'s workers.</para>
     /// </remarks>
@@ -120,15 +120,18 @@ internal static unsafe partial class NativeMethods
     /// <summary>End a queue that other threads may still be about to use.</summary>
     /// <param name="wq">the queue; NULL is reported</param>
     /// <remarks>
-    /// <para>As destroy_workqueue(), but that <c>wq</c> itself stays, closed, until
-    /// destroy_workqueue(), which does not block then. What is queued during the call
-    /// runs, or is refused; what is queued afterwards is refused: the calls return false
-    /// with errno ESHUTDOWN, and that is not reported. An item that is being refused is
-    /// pending for some instructions: another thread that queues it elsewhere at that
-    /// moment is told so. Delayed work whose timer is armed, also during the call, is
-    /// cancelled, and the log says how many. Flushing and cancelling go on working. So a
-    /// program closes the queue, makes sure that nobody has the pointer any more, by
-    /// joining threads for instance, and destroys it.</para>
+    /// <para>A program ends such a queue in three steps:</para>
+    /// <para>1. It calls wq_close_workqueue().
+    /// 2. It makes sure that no thread has the pointer any more, for instance by joining
+    /// threads.
+    /// 3. It calls destroy_workqueue(), which does not block then.</para>
+    /// <para>The call does what destroy_workqueue() does, but <c>wq</c> itself stays, closed, until
+    /// step 3. An item that is queued during the call runs, or is refused. An item that
+    /// is queued afterwards is refused: the calls return false with errno ESHUTDOWN, and
+    /// that is not reported. While an item is being refused it is pending for some
+    /// instructions: another thread that queues it elsewhere at that moment is told that
+    /// it was pending. Delayed work whose timer is armed, even during the call, is
+    /// cancelled, and the log says how many. Flushing and cancelling go on working.</para>
     /// <para>Context: may block until the last item has run. Not from <c>wq</c>'s workers: that is
     /// reported, and the queue lives on. A second call is reported too.</para>
     /// </remarks>
@@ -159,8 +162,8 @@ internal static unsafe partial class NativeMethods
 
     /// <summary>queue_work() on the worker of a given CPU.</summary>
     /// <param name="cpu">
-    /// where it runs; -1 or out of range means the caller's. Of a CPU that is offline, the worker
-    /// that serves it meanwhile
+    /// where it runs; -1 or out of range means the caller's. If that CPU is offline, the worker
+    /// that serves it meanwhile runs it
     /// </param>
     /// <param name="wq">where to run it; with one worker for all CPUs, that one</param>
     /// <param name="work">the item</param>
@@ -239,7 +242,7 @@ internal static unsafe partial class NativeMethods
 
     /// <summary>flush_workqueue() on the global queue.</summary>
     /// <remarks>
-    /// <para>Waits for everybody's items: prefer a queue of your own.</para>
+    /// <para>Waits for the items of the whole program: prefer a queue of your own.</para>
     /// <para>Context: as flush_workqueue().</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
@@ -250,11 +253,11 @@ internal static unsafe partial class NativeMethods
     /// <returns>true if <c>work</c> was pending, false if it was idle or only running.</returns>
     /// <remarks>
     /// <para>Takes <c>work</c> off its queue if it is waiting, then waits until no worker of the
-    /// queue it was last queued on is inside its function. Holds even if the
-    /// function queues <c>work</c> again. After return nothing in the library refers
-    /// to <c>work</c>: it may be freed. From <c>work</c>'s own function the pending instance is
-    /// cancelled, the call is reported once, and the running instance counts as
-    /// done.</para>
+    /// queue it was last queued on is inside its function. This holds even if the
+    /// function queues <c>work</c> again. After the return <c>work</c> may be freed: nothing in the
+    /// library refers to it. If <c>work</c>'s own function makes the call, the pending
+    /// instance is cancelled, the call is reported once, and the running instance counts
+    /// as done.</para>
     /// <para>Memory: effects of the last run are visible to the caller.</para>
     /// <para>Context: may block. Must not hold a lock that <c>work</c>'s function takes.</para>
     /// </remarks>
@@ -272,10 +275,10 @@ internal static unsafe partial class NativeMethods
     /// <remarks>
     /// <para>Takes <c>work</c> off its queue, or off its timer if it is a delayed work that is armed.
     /// What was pending when the call began is not pending any more. A run that is under
-    /// way goes on, and may queue <c>work</c> again: cancel_work_sync() is for who wants to free
-    /// <c>work</c>. While another thread is in cancel_work_sync() of <c>work</c>, that one takes it.</para>
-    /// <para>As cancel_work() of later kernels, but for the timer, which they leave to
-    /// cancel_delayed_work().</para>
+    /// way goes on, and may queue <c>work</c> again: to free <c>work</c>, use cancel_work_sync().
+    /// While another thread is in cancel_work_sync() of <c>work</c>, that thread takes it.</para>
+    /// <para>Later kernels have the same cancel_work(), except that it does not touch the timer:
+    /// there, that is left to cancel_delayed_work().</para>
     /// <para>Memory: none of a run; after true the next queueing is as the first.</para>
     /// <para>Context: never blocks: it takes a lock that the worker holds for some instructions,
     /// and spins while another thread is in the middle of queueing <c>work</c>. Any
@@ -294,13 +297,13 @@ internal static unsafe partial class NativeMethods
     /// </param>
     /// <returns>
     /// true if <c>dwork</c> was accepted; false if it was pending, if a misuse was
-    /// reported, or if there is no timer to be had: then errno says why
-    /// (EAGAIN, ENOMEM), or the queue is closed (ESHUTDOWN); the item is
-    /// idle then.
+    /// reported, if there can be no timer (errno EAGAIN or ENOMEM), or if the
+    /// queue is closed (errno ESHUTDOWN). In the last two cases the item is
+    /// idle afterwards.
     /// </returns>
     /// <remarks>
-    /// <para>Accepts <c>dwork</c> unless it is pending, timer armed or item queued; if it is, the
-    /// deadline stays. When the time has come, never before, the item is queued on
+    /// <para>Accepts <c>dwork</c> unless it is pending: timer armed or item queued. If it is pending,
+    /// its deadline stays. When the delay is over, never before, the item is queued on
     /// the CPU the timer was armed on.</para>
     /// <para>Memory: as queue_work().</para>
     /// <para>Context: never blocks, but for the first timer of a CPU, which starts that
@@ -365,9 +368,9 @@ internal static unsafe partial class NativeMethods
     /// <param name="dwork">the delayed work; may never have been queued</param>
     /// <returns>true if <c>dwork</c> was pending, false if it was idle or only running.</returns>
     /// <remarks>
-    /// <para>As cancel_work_sync(), from the timer too. Holds also if the function arms
-    /// <c>dwork</c> again. cancel_work_sync(&amp;dwork-&gt;work) of an armed one would sleep until
-    /// the timer fires.</para>
+    /// <para>As cancel_work_sync(), and takes <c>dwork</c> off its timer too. This holds even if the
+    /// function arms <c>dwork</c> again. cancel_work_sync(&amp;dwork-&gt;work) would not touch an armed
+    /// timer: it would sleep until the timer fires.</para>
     /// <para>Memory: as cancel_work_sync().</para>
     /// <para>Context: may block. Must not hold a lock that <c>dwork</c>'s function takes.</para>
     /// </remarks>
@@ -399,9 +402,10 @@ internal static unsafe partial class NativeMethods
     /// <param name="timer">initialised, with a function, not pending: if it is, aborts</param>
     /// <remarks>
     /// <para>The function is called on the CPU's timer thread, never early, in order of
-    /// deadline, one at a time. It must not block, and must return, as a work_func_t;
-    /// in_interrupt() holds there. It may arm the timer again, and free it. errno tells, and the log, if no timer thread
-    /// could be started; the timer is then not armed.</para>
+    /// deadline, one at a time. in_interrupt() holds there. The function must not block.
+    /// It must return, like a work_func_t. It may arm the timer again, and free it. If no
+    /// timer thread could be started, errno and the log say so, and the timer is not
+    /// armed.</para>
     /// <para>Context: never blocks, but for the first timer of a CPU.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
@@ -416,8 +420,8 @@ internal static unsafe partial class NativeMethods
     /// <param name="expires">jiffies; a past time fires at once</param>
     /// <returns>1 if it was pending, 0 if not.</returns>
     /// <remarks>
-    /// <para>Where no thread for it could be started, errno says why: a timer that was not pending
-    /// is not armed then, and one that was may fire late.</para>
+    /// <para>If no timer thread could be started, errno says why. A timer that was not pending
+    /// is then not armed; one that was pending may fire late.</para>
     /// <para>Context: never blocks, but for the first timer of a CPU.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
@@ -450,21 +454,25 @@ internal static unsafe partial class NativeMethods
     /// workers for a CPU could not be started, or a notifier's refusal.
     /// </returns>
     /// <remarks>
-    /// <para>A CPU is online if the process may run on it and wq_cpu_down() has not taken
-    /// it. The library looks by itself when the kernel announces a CPU, when a worker
-    /// finds itself off its CPU, when work is queued from a CPU without a worker, and
-    /// when a queue is created; this call looks now, and returns when all is done. On
-    /// every queue with a worker per CPU, a CPU that has come gets one; the worker of a
-    /// CPU that has gone runs what it holds on the CPUs left, then ends. Work queued
-    /// for a CPU that is offline runs on another. Flushes and cancels under way miss
-    /// nothing. Queues with a single worker are not disturbed. If one of a CPU's workers
-    /// cannot be started ("workqueue [name] for N failed"), the CPU stays offline.</para>
-    /// <para>This is followed from the first queue with a worker per CPU, or the first of these
-    /// calls, on; until then it is what the main thread was given when the library was
-    /// loaded. In a forked child CPUs that were taken stay taken.</para>
-    /// <para>"May run on" is what a thread that nobody binds may: CPU sets, offline CPUs and
-    /// taskset on all of the process's threads count, one thread that binds itself does
-    /// not. Kernel counterpart: workqueue_cpu_callback().</para>
+    /// <para>A CPU is online if the process may run on it and wq_cpu_down() has not taken it.
+    /// This call looks which CPUs are online now, and returns when the workers have
+    /// followed. The library looks without the call too: when the kernel announces a CPU,
+    /// when a worker finds itself off its CPU, when work is queued from a CPU without a
+    /// worker, and when a queue is created.</para>
+    /// <para>On every queue with a worker per CPU:</para>
+    /// <para>- A CPU that has come gets a worker. If one of its workers cannot be started
+    /// ("workqueue [name] for N failed"), the CPU stays offline.
+    /// - The worker of a CPU that has gone runs what it holds on the CPUs left, then ends.
+    /// - Work queued for a CPU that is offline runs on another.
+    /// - Flushes and cancels under way miss nothing.</para>
+    /// <para>Queues with a single worker are not disturbed.</para>
+    /// <para>The library follows the process's CPUs from the first queue with a worker per CPU
+    /// on, or from the first of these calls on. Until then its CPUs are those the main
+    /// thread was given when the library was loaded. In a forked child, CPUs that
+    /// wq_cpu_down() had taken stay taken.</para>
+    /// <para>The CPUs that the process may run on are those that an unbound thread of it may run
+    /// on. CPU sets, offline CPUs and taskset on all of the process's threads count; one
+    /// thread that binds itself does not. Kernel counterpart: workqueue_cpu_callback().</para>
     /// <para>Context: may block until the items of the workers that end have run. Not from
     /// work items, timers, worker hooks or CPU notifiers, and not between
     /// get_online_cpus() and put_online_cpus(): -EDEADLK.</para>
@@ -475,12 +483,12 @@ internal static unsafe partial class NativeMethods
     /// <summary>Take a CPU offline.</summary>
     /// <param name="cpu">its number</param>
     /// <returns>
-    /// 0; -EINVAL if <c>cpu</c> is none of the machine's, -EBUSY if it is the only one
+    /// 0; -EINVAL if the machine has no such CPU, -EBUSY if it is the only one
     /// online, -EDEADLK; or a notifier's refusal, and <c>cpu</c> stays online.
     /// </returns>
     /// <remarks>
     /// <para>It stays offline until wq_cpu_up(). If the process later may run on no other
-    /// CPU, it is used all the same. See wq_cpu_rescan(), which this includes.</para>
+    /// CPU, <c>cpu</c> is used all the same. The call does what wq_cpu_rescan() does, too.</para>
     /// <para>Context: as wq_cpu_rescan().</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
@@ -489,19 +497,19 @@ internal static unsafe partial class NativeMethods
     /// <summary>Bring a CPU online, undoing wq_cpu_down().</summary>
     /// <param name="cpu">its number</param>
     /// <returns>
-    /// 0 if <c>cpu</c> is online; -EINVAL if it is none of the machine's, -ENODEV if
+    /// 0 if <c>cpu</c> is online; -EINVAL if the machine has no such CPU, -ENODEV if
     /// the process may not run on it, -EAGAIN or -ENOMEM, -EDEADLK; or a
     /// notifier's refusal.
     /// </returns>
     /// <remarks>
-    /// <para>See wq_cpu_rescan(), which this includes.</para>
+    /// <para>The call does what wq_cpu_rescan() does, too.</para>
     /// <para>Context: as wq_cpu_rescan().</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial int wq_cpu_up(int cpu);
 
     /// <summary>Has a CPU workers?</summary>
-    /// <param name="cpu">its number; one that the machine has not is offline</param>
+    /// <param name="cpu">its number; a CPU that the machine does not have is offline</param>
     /// <returns>true if it is online, else false.</returns>
     /// <remarks>Context: never blocks. A snapshot.</remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
@@ -517,34 +525,43 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial int wq_nr_cpu_ids();
 
-    /// <summary>Have a function told of CPUs that come and go.</summary>
+    /// <summary>Have a function called when CPUs come and go.</summary>
     /// <param name="nb">
-    /// see linux/notifier.h; <c>nb</c>-&gt;notifier_call and <c>nb</c>-&gt;priority are set; stays
-    /// where it is until it was unregistered
+    /// see linux/notifier.h; <c>nb</c>-&gt;notifier_call and <c>nb</c>-&gt;priority are set; must
+    /// stay where it is until it is unregistered
     /// </param>
     /// <returns>
     /// 0; -EINVAL if <c>nb</c> or its function is NULL, -EEXIST if it is registered
     /// already, -EDEADLK.
     /// </returns>
     /// <remarks>
-    /// <para>The function is called with <c>nb</c>, one of the codes of linux/cpu.h, and the CPU's
-    /// number as a pointer, by the thread that makes the change: a caller of wq_cpu_up(),
-    /// wq_cpu_down() or wq_cpu_rescan(), or a thread of the library. Those of higher
-    /// priority are called first, those of one priority in the order they came; the
-    /// workqueues are one of them, the first of priority 0.</para>
-    /// <para>A CPU that comes: CPU_UP_PREPARE; the workqueues start its workers. Whoever answers
-    /// NOTIFY_BAD, or notifier_from_errno() of a reason, keeps it offline: those told
-    /// before are told CPU_UP_CANCELED, and the call that asked for the CPU returns
-    /// -EINVAL, or the reason. If nobody does, the CPU is online, then CPU_ONLINE. A CPU
-    /// that goes: CPU_DOWN_PREPARE, which may be refused in the same way: CPU_DOWN_FAILED
-    /// follows. For a CPU that the process has lost the refusal is ignored, and all are
-    /// told. Then CPU_DYING, in which in_interrupt() holds; then the CPU is offline; then
-    /// CPU_DEAD: the workqueues have its workers run what they hold, and end. Codes never
-    /// come with CPU_TASKS_FROZEN. NOTIFY_STOP keeps the others from being told, but not the
-    /// workqueues from their part.</para>
-    /// <para>The function may create, destroy, flush and queue. It may not call wq_cpu_up() and
-    /// its kin or register_cpu_notifier() and its: -EDEADLK. In a forked child what was
-    /// registered stays so.</para>
+    /// <para>The thread that makes the change calls the function: a caller of wq_cpu_up(),
+    /// wq_cpu_down() or wq_cpu_rescan(), or a thread of the library. It passes <c>nb</c>, one of
+    /// the codes of linux/cpu.h, and the CPU's number as a pointer. Blocks of higher
+    /// priority are called first, blocks of one priority in the order they were
+    /// registered. The workqueues are one block among them, the first of priority 0.</para>
+    /// <para>When a CPU comes:</para>
+    /// <para>1. All are called with CPU_UP_PREPARE. The workqueues start the CPU's workers.
+    /// 2. A function may refuse: it answers NOTIFY_BAD, or notifier_from_errno() of a
+    /// reason. Then the CPU stays offline, the blocks called before are called with
+    /// CPU_UP_CANCELED, and the call that asked for the CPU returns -EINVAL, or the
+    /// reason.
+    /// 3. If no function refuses, the CPU is online.
+    /// 4. All are called with CPU_ONLINE.</para>
+    /// <para>When a CPU goes:</para>
+    /// <para>1. All are called with CPU_DOWN_PREPARE. A function may refuse in the same way;
+    /// CPU_DOWN_FAILED follows. If the process has lost the CPU, the refusal is ignored
+    /// and all are called.
+    /// 2. All are called with CPU_DYING, in which in_interrupt() holds.
+    /// 3. The CPU is offline.
+    /// 4. All are called with CPU_DEAD. The workqueues have the CPU's workers run what
+    /// they hold, and end.</para>
+    /// <para>CPU_TASKS_FROZEN is never set in a code. After NOTIFY_STOP the other functions are
+    /// not called, but the workqueues still do their part.</para>
+    /// <para>The function may create, destroy and flush queues, and queue items. It may not call
+    /// wq_cpu_up(), wq_cpu_down(), wq_cpu_rescan(), register_cpu_notifier() or
+    /// unregister_cpu_notifier(): they return -EDEADLK. In a forked child the registered
+    /// blocks stay registered.</para>
     /// <para>Context: may block while CPUs come or go. Not from where wq_cpu_rescan() may not be
     /// called.</para>
     /// </remarks>
@@ -555,8 +572,8 @@ internal static unsafe partial class NativeMethods
     /// <param name="nb">the same</param>
     /// <returns>0; -EINVAL if <c>nb</c> is NULL, -ENOENT if it is not registered, -EDEADLK.</returns>
     /// <remarks>
-    /// <para>When the call returns the function is not running and will not be called; it is
-    /// not told of CPUs that are online.</para>
+    /// <para>When the call returns, the function is not running and will not be called again.
+    /// It is not called for the CPUs that are online.</para>
     /// <para>Context: as register_cpu_notifier().</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
@@ -564,13 +581,13 @@ internal static unsafe partial class NativeMethods
 
     /// <summary>Hold off CPUs that would come or go.</summary>
     /// <remarks>
-    /// <para>Until the same thread's put_online_cpus() no CPU comes online or goes offline, and
-    /// no notifier is called. Nests. A CPU that the process loses meanwhile counts as
-    /// online until the put. Queues may be created and destroyed.</para>
-    /// <para>Context: may block until a change under way is made, but not until the items of a
-    /// CPU that went have run: work items may call it. Not from worker hooks, nor
-    /// from an item that a CPU notifier waits for. From a notifier it returns at
-    /// once.</para>
+    /// <para>Until the same thread calls put_online_cpus(), no CPU comes online or goes offline,
+    /// and no notifier is called. The calls nest. A CPU that the process loses meanwhile
+    /// counts as online until then. Queues may be created and destroyed.</para>
+    /// <para>Context: may block until a change under way is made, but does not wait for the
+    /// items of a CPU that went: work items may call it. Not from worker hooks,
+    /// nor from an item that a CPU notifier waits for. From a notifier it returns
+    /// at once.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial void get_online_cpus();
@@ -583,19 +600,23 @@ internal static unsafe partial class NativeMethods
     /// <summary>Stop the process's freezeable queues.</summary>
     /// <returns>freeze_workqueues_busy() tells when all have stopped.</returns>
     /// <remarks>
-    /// <para>Each finishes the item it is at and starts no other until thaw_workqueues(): what
-    /// is queued after this call has returned waits for the thaw. Only an item that
-    /// flushes its own queue runs what is there, whenever it was queued. Items may be
-    /// queued and cancelled meanwhile; flush_workqueue(), wq_close_workqueue() and
-    /// destroy_workqueue() of a frozen queue wait for the thaw if something is pending,
-    /// or another such call is waiting already, and else return at once. Queues created
-    /// while frozen are frozen. Calling it twice is calling it once.</para>
+    /// <para>Each queue finishes the item it is running and starts no other until
+    /// thaw_workqueues(). An item that is queued after this call has returned waits for
+    /// the thaw. There is one exception: an item that flushes its own queue runs what is
+    /// pending there, whenever it was queued.</para>
+    /// <para>While a queue is frozen:</para>
+    /// <para>- Items may be queued and cancelled.
+    /// - flush_workqueue(), wq_close_workqueue() and destroy_workqueue() of it wait for
+    /// the thaw if something is pending, or if another such call is waiting already.
+    /// Otherwise they return at once.
+    /// - New freezeable queues are frozen from the start.
+    /// - A second call of freeze_workqueues_begin() changes nothing.</para>
     /// <para>Context: never blocks. Any thread.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial void freeze_workqueues_begin();
 
-    /// <summary>Is a queue that shall freeze still at an item?</summary>
+    /// <summary>Is a queue that shall freeze still running an item?</summary>
     /// <returns>true if so, false if all have stopped or nothing is being frozen.</returns>
     /// <remarks>Context: never blocks.</remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
@@ -610,9 +631,10 @@ internal static unsafe partial class NativeMethods
     /// <summary>Stand still here while workqueues are frozen.</summary>
     /// <returns>true if it stood still, else false.</returns>
     /// <remarks>
-    /// <para>From an item of a freezeable queue: the queue counts as stopped meanwhile, in the
-    /// middle of its item. From an item of any other queue it returns at once. Any other
-    /// thread may ask to stand still with the queues. linux/freezer.h has it too.</para>
+    /// <para>In an item of a freezeable queue it stands still in the middle of the item; the
+    /// queue counts as stopped meanwhile. In an item of any other queue it returns at
+    /// once. A thread that is no worker may call it to stand still with the queues.
+    /// linux/freezer.h has it too.</para>
     /// <para>Context: may block until thaw_workqueues(); in an interrupt it returns at once.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
@@ -622,10 +644,10 @@ internal static unsafe partial class NativeMethods
     /// <summary>Report waits that could deadlock.</summary>
     /// <returns>true if it is on; false with errno ENOMEM.</returns>
     /// <remarks>
-    /// <para>For good, but that it turns itself off, with a report, when the program has more
-    /// than 1,023 classes. May be called again.</para>
-    /// <para>Context: may block. Any thread; best before the first lock is taken, as those
-    /// held by then seem not to be.</para>
+    /// <para>Lockdep stays on. It turns itself off, with a report, only if the program has more
+    /// than 1,023 classes. The call may be made again.</para>
+    /// <para>Context: may block. Any thread; best before the first lock is taken: lockdep does
+    /// not know of locks that are held already.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
     [return: MarshalAs(UnmanagedType.U1)]
@@ -634,10 +656,10 @@ internal static unsafe partial class NativeMethods
     /// <summary>Initialise the map of a lock.</summary>
     /// <param name="map">not held</param>
     /// <param name="name">for reports; kept, not copied</param>
-    /// <param name="key">its class; NULL: a class of its own, <c>map</c> then in static storage</param>
+    /// <param name="key">its class; NULL if <c>map</c> is a class by itself, and in static storage</param>
     /// <param name="subclass">
-    /// tells locks of one class apart that are taken in a fixed order, a parent's and its child's;
-    /// 0 as a rule
+    /// tells locks of one class apart that are taken in a fixed order, for instance a parent's and
+    /// its child's; 0 as a rule
     /// </param>
     /// <remarks>Context: never blocks.</remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
@@ -656,23 +678,24 @@ internal static unsafe partial class NativeMethods
     /// <summary>The caller has taken a lock it did not wait for.</summary>
     /// <param name="map">the lock's</param>
     /// <remarks>
-    /// <para>As lock_map_acquire() after a successful trylock: taking it cannot deadlock, but
+    /// <para>To be called after a successful trylock: taking the lock could not deadlock, but
     /// from now on it is held.</para>
     /// <para>Context: as lock_map_acquire().</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial void lock_map_acquire_try(LockdepMap* map);
 
-    /// <summary>The caller lets a lock go.</summary>
-    /// <param name="map">the lock's; in any order. If it is not held, that is reported.</param>
+    /// <summary>The caller releases a lock.</summary>
+    /// <param name="map">the lock's. Locks may be released in any order; releasing one that is not held is reported.</param>
     /// <remarks>Context: never blocks. The thread that acquired it.</remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial void lock_map_release(LockdepMap* map);
 
     /// <summary>Say after what time a wait is reported as stalled.</summary>
-    /// <param name="ms">milliseconds; 0 for never. 30,000 if nobody calls this</param>
+    /// <param name="ms">milliseconds; 0 for never. 30,000 if this is not called</param>
     /// <remarks>
-    /// <para>Concerns waits that begin after the call. Comes before WQ_STALL_TIMEOUT_MS.</para>
+    /// <para>Concerns waits that begin after the call. It has precedence over
+    /// WQ_STALL_TIMEOUT_MS.</para>
     /// <para>Context: never blocks. Any thread.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
@@ -680,15 +703,15 @@ internal static unsafe partial class NativeMethods
 
     /// <summary>Start the global queue now rather than on first use.</summary>
     /// <returns>errno is set if the workers cannot be started.</returns>
-    /// <remarks>Context: may block. May be called any number of times; needed never.</remarks>
+    /// <remarks>Context: may block. May be called any number of times; never needed.</remarks>
     [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
     internal static partial void init_workqueues();
 
     /// <summary>May work be scheduled?</summary>
     /// <returns>1.</returns>
     /// <remarks>
-    /// <para>In the kernel no before it has booted. Here always: the global queue starts with the
-    /// first item, and asking starts nothing.</para>
+    /// <para>In the kernel the answer is no until it has booted. Here it is always yes: the
+    /// global queue starts with its first item. The call itself starts nothing.</para>
     /// <para>Context: never blocks. Any thread.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
@@ -708,25 +731,25 @@ internal static unsafe partial class NativeMethods
     /// negative, or <c>works</c> NULL and <c>nr</c> not 0.
     /// </returns>
     /// <remarks>
-    /// <para>One for each worker that is at an item: its function is running, or is about to
-    /// be called. Of functions that flush their own queue, and so have others run inside
-    /// them, only the innermost is listed.</para>
-    /// <para>If all of them fitted: an item that was not pending when the call began, and is not
-    /// listed, is called by no worker unless it is queued again. Whoever knows that nobody
-    /// queues it, and that it is not one of those outer ones, may free it. Unlike
-    /// cancel_work_sync() this waits for nothing and covers every queue that the item was
-    /// ever on. The pointers are to be compared, not followed: a function may have freed
-    /// its item, and some items are the library's own.</para>
-    /// <para>Context: never blocks. Any thread. Looks at every worker that the process has had
-    /// at one time.</para>
+    /// <para>The list has one item for each worker that has one in hand: its function is
+    /// running, or is about to be called. A function that flushes its own queue runs other
+    /// items inside itself (a nested flush); then only the innermost item is listed.</para>
+    /// <para>Suppose that all of them fitted, and an item was not pending when the call began
+    /// and is not listed. Then no worker calls it unless it is queued again. If nobody
+    /// else can queue it and it is not an outer item of a nested flush, it may be freed.
+    /// Unlike cancel_work_sync() this waits for nothing and covers every queue that the
+    /// item was ever on. Compare the pointers, do not follow them: a function may have
+    /// freed its item, and some items are the library's own.</para>
+    /// <para>Context: never blocks. Any thread. Looks at as many places as the process has ever
+    /// had workers at one time.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
     internal static partial int wq_running_works(WorkStruct** works, int nr);
 
     /// <summary>Mark the calling thread as one that must not block.</summary>
     /// <remarks>
-    /// <para>Nests; undone by wq_interrupt_exit(). Within, in_interrupt() holds and
-    /// execute_in_process_context() defers.</para>
+    /// <para>The calls nest; wq_interrupt_exit() undoes one. Until then in_interrupt() holds and
+    /// execute_in_process_context() queues its function instead of calling it.</para>
     /// <para>Context: never blocks.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
@@ -756,16 +779,16 @@ internal static unsafe partial class NativeMethods
 
     /// <summary>Say how large the stacks of the library's threads are.</summary>
     /// <param name="bytes">
-    /// its size, or 0 for the default: what the environment's WQ_STACK_SIZE says (bytes, or with K
-    /// or M behind), else the C library's
+    /// the size of one stack, or 0 for the default: what the environment's WQ_STACK_SIZE says
+    /// (bytes, or with K or M behind), else the C library's
     /// </param>
     /// <returns>
     /// 0, or -EINVAL if <c>bytes</c> is less than PTHREAD_STACK_MIN or more than
     /// 64 GiB.
     /// </returns>
     /// <remarks>
-    /// <para>Concerns workers, and threads for timers and CPUs, started after the call. To a
-    /// program that has locked its memory (mlockall) a stack costs its whole size. The C
+    /// <para>Concerns workers, and threads for timers and CPUs, started after the call. In a
+    /// program that has locked its memory (mlockall) a stack uses its whole size. The C
     /// library puts a thread's thread-local variables on its stack: if they leave no room,
     /// starting workers fails with EINVAL.</para>
     /// <para>Context: never blocks. Any thread.</para>
@@ -775,15 +798,15 @@ internal static unsafe partial class NativeMethods
 
     /// <summary>Say whether workers take the process's signals.</summary>
     /// <param name="take">
-    /// false, as it is at first: workers block all signals but SIGSEGV, SIGBUS, SIGFPE, SIGILL,
-    /// SIGTRAP and SIGSYS. true: they block what the caller blocks now, as threads that it starts
-    /// do, so that a handler of the program may run on a worker, in the middle of an item.
+    /// false (the default): workers block all signals but SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP
+    /// and SIGSYS. true: they block what the caller blocks now, as threads that it starts do. A
+    /// handler of the program may then run on a worker, in the middle of an item.
     /// </param>
     /// <remarks>
-    /// <para>Concerns workers started after the call. What a work function starts, thread or
-    /// process, inherits what its worker blocks, and its nice value and CPU too. Workers
-    /// of a process with a runtime that wants signals on every thread should take them:
-    /// the .NET assembly says so for its process.</para>
+    /// <para>Concerns workers started after the call. A thread or process that a work function
+    /// starts inherits its worker's blocked signals, nice value and CPU. Some runtimes want
+    /// signals on every thread: in their processes workers should take them. The .NET
+    /// assembly sets this for its process.</para>
     /// <para>Context: never blocks. Any thread.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
@@ -791,16 +814,17 @@ internal static unsafe partial class NativeMethods
 
     /// <summary>Say where reports go.</summary>
     /// <param name="handler">
-    /// called from whichever thread met the problem; NULL for the default, which writes to
-    /// standard error
+    /// called by the thread that met the problem; NULL for the default, which writes to standard
+    /// error
     /// </param>
     /// <param name="ctx">passed on</param>
     /// <remarks>
     /// <para>The handler may be called by several threads at once and must not call back
     /// into functions that block. It must return: no exception, longjmp() or
-    /// pthread_exit() out of it. From one place in the library come at most ten
-    /// reports in five seconds; the next one is followed by how many did not come. The
-    /// call begins the count anew. Reports before an abort are never left out.</para>
+    /// pthread_exit() out of it. One place in the library makes at most ten reports in
+    /// five seconds and leaves out the rest; its next report is followed by how many were
+    /// left out. wq_set_log_handler() starts the count anew. Reports before an abort are
+    /// never left out.</para>
     /// <para>Context: may be called at any time; another thread's report under way may
     /// still go to the former handler.</para>
     /// </remarks>

@@ -50,7 +50,7 @@ internal unsafe struct LockClassKey
 [StructLayout(LayoutKind.Explicit, Size = 24)]
 internal unsafe struct LockdepMap
 {
-    /// <summary>Its class, or NULL: a class of its own, the map then in static storage.</summary>
+    /// <summary>Its class; NULL if the map is a class by itself, and in static storage.</summary>
     [NativeName("key")]
     [FieldOffset(0)]
     public LockClassKey* Key;

@@ -34,115 +34,131 @@
  *
  * The caller owns every work item and embeds it where it likes (container_of
  * finds the outer object). An item must not be copied or moved after it was
- * initialised, nor freed while it is pending. Once its function has started
- * the library does not touch it again: the function may free it, initialise it
- * anew or queue it again, and so may anybody else. A queue must outlive the
- * items queued on it and the calls made with it.
+ * initialised. It must not be freed while it is pending. Once its function has
+ * started, the library does not touch the item again: the function, or any other
+ * thread, may free it, initialise it anew or queue it again. A queue must outlive
+ * the items queued on it and the calls made with it.
  *
  * DOC: Threads
  *
  * Every call may be made from any thread: from constructors, from atexit
  * handlers, from work functions, from threads about to end and the destructors of
- * their keys. Calls whose
- * Context line says "never blocks" wait for no item and no timer, and may be made
- * under the caller's spinlock: queue_work() takes no lock, the others hold one for
- * a few instructions. None may be made from a signal handler, and none is a
- * cancellation point: a thread that is cancelled in one ends after it.
+ * their keys. Calls whose Context line says "never blocks" wait for no item and no
+ * timer. They may be made under the caller's spinlock: queue_work() takes no lock,
+ * the others hold one for a few instructions. No call may be made from a signal
+ * handler. No call is a cancellation point: a thread that is cancelled in one ends
+ * after it.
  *
  * DOC: Fork
  *
  * Threads do not survive fork(). The parent notices nothing. In the child the
- * parent's queues are dead: queueing, flushing, closing and destroying is refused
- * and reported, and what was pending there can be cancelled. New queues, timers
- * and the global queue work. An item that was pending must be cancelled or
+ * parent's queues are dead: queueing, flushing, closing and destroying them is
+ * refused and reported. Items that were pending there can be cancelled. New queues,
+ * timers and the global queue work. An item that was pending must be cancelled or
  * initialised anew before it is queued in the child.
  *
  * The program's own fork handlers may call every function, whenever they were
- * registered; one that runs in the child before the library's own finds the library
- * as described here. A work or timer function may fork. It should not return in the
- * child: what it returns to is over, so its thread ends, and with it the child.
+ * registered. A handler that runs in the child before the library's own finds the
+ * library as described here. A work or timer function may fork. It should not return
+ * in the child: the worker or timer thread that it would return to does not go on
+ * there, so the thread ends, and the child with it.
  *
  * DOC: What a thread of the library has
  *
- * Workers, timer threads and the thread that watches the CPUs do not depend on who
- * happened to call first. Each has: scheduling class SCHED_OTHER; nice -5, where that
- * is permitted; the CPU of its queue or timers, or all of the process's; all
- * asynchronous signals blocked, but for workers if wq_set_worker_signals() says
- * otherwise; the stack size of wq_set_worker_stack_size(); no I/O priority; the
- * process's effective ids for the file system; no cancellation. What is refused, it
- * goes on without: of a class, a CPU or a worker's nice value there is then a report
- * of level WQ_LOG_DEBUG.
+ * Workers, timer threads and the thread that watches the CPUs do not depend on which
+ * thread happened to call first. Each has:
  *
- * All else is as in the thread that starts it, because programs set it for all of
- * their threads: timer slack, memory policy, cgroup, capabilities, seccomp filters,
- * namespaces, modes of the floating-point unit. A start hook (wq_set_worker_hooks())
- * may set it anew.
+ * - scheduling class SCHED_OTHER;
+ * - nice -5, where that is permitted;
+ * - the CPU of its queue or timers, or all of the process's CPUs;
+ * - all asynchronous signals blocked; for workers wq_set_worker_signals() can change
+ *   that;
+ * - the stack size of wq_set_worker_stack_size();
+ * - no I/O priority;
+ * - the process's effective ids for the file system;
+ * - cancellation turned off.
  *
- * A program may sandbox itself, before its first call or after. Of the system calls
- * that it then refuses, the library does without membarrier, timerfd_*, sched_*,
- * prctl, setpriority, socket and such, more slowly. futex it needs: waits become
- * looks every millisecond, and a worker that slept before cannot be woken, which is
- * written to standard error.
+ * If the system refuses one of these, the thread goes on without it. A refused class,
+ * CPU or nice value of a worker is reported with level WQ_LOG_DEBUG.
+ *
+ * All else is inherited from the thread that starts it, because programs set it for
+ * all of their threads: timer slack, memory policy, cgroup, capabilities, seccomp
+ * filters, namespaces, modes of the floating-point unit. A start hook
+ * (wq_set_worker_hooks()) may change it.
+ *
+ * A program may sandbox itself, before its first call or after. If the sandbox
+ * refuses membarrier, timerfd_*, sched_*, prctl, setpriority, socket and such, the
+ * library works without them, more slowly. It does need futex. Without futex, a wait
+ * looks again every millisecond, and a worker that fell asleep earlier cannot be
+ * woken; that is written to standard error.
  *
  * DOC: Lockdep
  *
- * With WQ_LOCKDEP=1 in the environment, or after wq_lockdep_enable(), the library
- * learns which queue, item or lock was waited for while which was held, and
- * reports, once, what could deadlock: also in a run that does not. The report comes
- * before the wait, which then goes on. It names the thread, what it waits for, the
- * ring of classes that leads back to it, and the call stack.
+ * Lockdep is on with WQ_LOCKDEP=1 in the environment, or after wq_lockdep_enable().
+ * The library then remembers each wait: what was waited for, and what the thread held
+ * meanwhile; both may be queues, items or locks. If the waits together could
+ * deadlock, it reports that once, even in a run that does not deadlock. The report
+ * is made before the wait, and then the wait goes on. It names the thread, what it
+ * waits for, the ring of classes that leads back to it, and the call stack.
  *
  *	flush_workqueue(), destroy_workqueue() and their like wait for a queue, the
  *	cancel_..._sync() calls for an item, lock_map_acquire() for a lock. A thread
  *	holds the locks it acquired, and in an item's function the queue and the item.
  *
- * Order is learnt by class. Queues of one create_workqueue() in the source are one
- * class; a queue that was made without a key, as by FFI callers, is of the class of
- * its name. The class of an item is its function, and its name that function's
- * symbol: struct work_struct has no room for another. So a function that serves
- * two queues in opposite roles can be reported without fault: give it two names. So
- * can an item that flushes another queue of its own queue's class: create that one
- * elsewhere. What was learnt of a plug-in's classes goes with dlclose().
+ * Order is learnt by class:
+ *
+ * - All queues made by one create_workqueue() in the source are one class. A queue
+ *   that was made without a key, as by FFI callers, has the class of its name.
+ * - The class of an item is its function, and the name of the class is that
+ *   function's symbol: struct work_struct has no room for another.
+ *
+ * So two correct programs can be reported. One has a function that serves two queues
+ * in opposite roles: make two functions of it. The other has an item that flushes
+ * another queue of its own queue's class: create that queue elsewhere in the source.
+ * dlclose() of a plug-in makes lockdep forget the plug-in's classes.
  *
  * The program's own locks take part through struct lockdep_map; those of
  * linux/mutex.h and linux/spinlock.h do so by themselves where the program is
  * compiled with CONFIG_LOCKDEP defined, for the whole program or not at all. Call
  * wq_lockdep_enable(), if that is the way, while no lock is held.
  *
- * A lock that a work function takes and does not let go is reported when the function
- * returns ("BUG: workqueue leaked lock or atomic"), and then counts as let go.
+ * A lock that a work function takes and does not release is reported when the
+ * function returns ("BUG: workqueue leaked lock or atomic"), and then counts as
+ * released.
  *
- * A single-threaded queue may be flushed from its own item, and a function may
- * cancel another item with the same function: neither is reported. A queue with
- * a worker on each of several CPUs flushed from its own item is: two such items
- * wait for one another.
+ * Two things are not reported: an item that flushes its own single-threaded queue,
+ * and a function that cancels another item with the same function. An item that
+ * flushes its own queue is reported if the queue has a worker on each of several
+ * CPUs: two such items wait for one another.
  *
  * DOC: Stalls
  *
- * A wait of the library that lasts 30 seconds is reported: who waits in which call
- * for which worker, what that worker runs, and if it waits itself, for whom, to the
- * end or until the ring is closed. Again after 60 seconds, 120 and so on.
- * WQ_STALL_TIMEOUT_MS or wq_set_stall_timeout_ms() set another time. Waits for a
- * frozen queue, for a timer and in del_timer_sync() are not reported. Nothing wakes
- * up for this but the thread that waits.
+ * A wait of the library that lasts 30 seconds is reported. The report names the
+ * thread that waits, the call it waits in, the worker it waits for, and what that
+ * worker runs. If that worker waits too, the report goes on with the one it waits
+ * for, until a worker does not wait or the ring is closed. The wait is reported again
+ * after 60 seconds, 120 and so on. WQ_STALL_TIMEOUT_MS or wq_set_stall_timeout_ms()
+ * set another time. Waits for a frozen queue, for a timer and in del_timer_sync() are
+ * not reported. Only the waiting thread wakes up for this.
  *
  * DOC: Debugging
  *
- * Misuse is reported through wq_set_log_handler(), by default to standard error.
- * A list of pending items or timers that is broken, as one of them was initialised
- * again, freed or overwritten, is reported when it is met, and aborts.
+ * Misuse is reported through wq_set_log_handler(), by default to standard error. If
+ * a pending item or timer was initialised again, freed or overwritten, its list is
+ * broken: the library reports that when it comes across the place, and aborts.
  *
  * With WQ_DEBUG=1 in the environment, read by the first call, reports of level
  * WQ_LOG_DEBUG appear, and more is checked:
  *
- * - A function leaves its thread as it found it: signal mask, CPU affinity, nice
- *   value, thread name, wq_interrupt_enter() depth. What it has changed is reported
- *   with its name ("BUG: workqueue leaked lock or atomic") and put back.
- * - Pending items are kept track of. One that is initialised again, freed or
- *   overwritten while it is pending is reported with the function and the queue it
- *   was queued with, when it is queued again or its worker takes it, and aborts.
+ * - A work function must leave its thread as it found it: signal mask, CPU affinity,
+ *   nice value, thread name, wq_interrupt_enter() depth. A change is reported with
+ *   the function's name ("BUG: workqueue leaked lock or atomic") and undone.
+ * - The library keeps a table of pending items. If an item is initialised again,
+ *   freed or overwritten while it is pending, the library notices when the item is
+ *   queued again or its worker takes it. It reports the function and the queue that
+ *   the item was queued with, and aborts.
  *
- * That costs an item a few microseconds.
+ * These checks cost a few microseconds for each item.
  *
  * A work function that crashes is on the stack of its thread in the core file.
  *
@@ -150,16 +166,17 @@
  *
  * Functions that return int in old kernels and bool in new ones return bool.
  * Queue names are copied. Broken invariants are reported through
- * wq_set_log_handler() and abort where going on could lose work. "Online" CPUs
- * are those the process may run on. PORTING.md has the whole table.
+ * wq_set_log_handler(); where going on could lose work, the process aborts.
+ * "Online" CPUs are those the process may run on. PORTING.md has the whole table.
  *
  * DOC: Unloading
  *
  * The library stays in the process until it ends; dlclose() is harmless.
  *
- * A plug-in that is about to go first ends what leads to its code: its queues, items
- * and timers, the log handler and the notifier blocks it has set. It sets no worker
- * hooks: workers that are made meanwhile, as those of the global queue, keep them.
+ * Before a plug-in is unloaded it must end all that leads to its code: its queues,
+ * items and timers, the log handler and the notifier blocks it has set. It must not
+ * set worker hooks: workers that start while they are set, such as those of the
+ * global queue, keep them.
  */
 #ifndef WORKQUEUE_H
 #define WORKQUEUE_H
@@ -209,7 +226,7 @@ struct lock_class_key {
 
 /**
  * struct lockdep_map - a lock of the program's, for lockdep
- * @key: its class, or NULL: a class of its own, the map then in static storage
+ * @key: its class; NULL if the map is a class by itself, and in static storage
  * @name: for reports
  *
  * Lives in the lock. Must not be copied or moved while held.
@@ -229,10 +246,10 @@ WQ_STATIC_ASSERT(sizeof(struct lockdep_map) == 24, "lockdep_map is 24 bytes");
  * @work: the item being run; container_of() finds the object around it
  *
  * Runs on a worker thread of the queue, may block, and may call everything in
- * this header. It must return: a C++ exception or pthread_exit() out of it is
- * reported with its name and aborts, longjmp() out of it is undefined. What it
- * catches or jumps within itself is its own affair. Cancellation is off on
- * workers, so that pthread_cancel() of one does nothing. It may end the process.
+ * this header. It must return. A C++ exception or pthread_exit() out of it is
+ * reported with its name and aborts; longjmp() out of it is undefined. It may catch
+ * exceptions and jump within itself. Cancellation is off on workers, so
+ * pthread_cancel() of a worker does nothing. The function may end the process.
  */
 typedef void (*work_func_t)(struct work_struct *work);
 
@@ -285,7 +302,7 @@ WQ_STATIC_ASSERT(sizeof(struct timer_list) == 64, "timer_list is 64 bytes");
 /** enum - bits of timer_list.flags that initialisers set */
 enum {
 	TIMER_SELF = 0x00040000, /* @function takes the timer, not @data */
-	TIMER_DEFERRABLE = 0x00080000 /* never the reason for a wake-up */
+	TIMER_DEFERRABLE = 0x00080000 /* never causes a wake-up */
 };
 
 /**
@@ -364,10 +381,10 @@ enum { WORKQUEUE_ABI_VERSION = 1 };
 /**
  * PREPARE_WORK() - give a work item another function
  * @_work: an initialised item, idle or pending
- * @_func: what the next run calls; read by the worker when it takes the item, so
- *	that a run which is about to begin may still call the former function
+ * @_func: what the next run calls. The worker reads it when it takes the item, so a
+ *	run that is about to begin may still call the former function
  */
-/* The conditional makes a pointer of a function's name, in C++ too. */
+/* The conditional turns a function's name into a pointer, in C++ too. */
 #define PREPARE_WORK(_work, _func)                                             \
 	__atomic_store_n(&(_work)->func, 1 ? (_func) : (_work)->func,          \
 			 __ATOMIC_RELAXED)
@@ -413,7 +430,7 @@ enum { WORKQUEUE_ABI_VERSION = 1 };
 /**
  * INIT_DELAYED_WORK_DEFERRABLE() - the same with a deferrable timer
  *
- * A deferrable timer wakes nobody: it fires with the next timer that does.
+ * A deferrable timer wakes no thread: it fires with the next timer that does.
  */
 #define INIT_DELAYED_WORK_DEFERRABLE(_dwork, _func)                            \
 	__INIT_DELAYED_WORK(_dwork, _func, TIMER_DEFERRABLE)
@@ -435,7 +452,7 @@ enum { WORKQUEUE_ABI_VERSION = 1 };
 	((__atomic_load_n(work_data_bits(work), __ATOMIC_RELAXED) &            \
 	  (1UL << WORK_STRUCT_PENDING)) != 0)
 
-/** delayed_work_pending() - work_pending(): the timer is armed, or the item queued */
+/** delayed_work_pending() - work_pending(): is the timer armed, or the item queued? */
 #define delayed_work_pending(dwork) work_pending(&(dwork)->work)
 
 /**
@@ -523,7 +540,7 @@ struct workqueue_struct *create_freezeable_workqueue(const char *name);
 /** create_freezable_workqueue() - the later spelling of the same */
 struct workqueue_struct *create_freezable_workqueue(const char *name);
 
-/* A lock class of its own for each place in the source that says so. */
+/* A separate lock class for each place in the source where this stands. */
 #ifdef __cplusplus
 #define __WQ_CALL_SITE_KEY()                                                   \
 	([]() -> struct lock_class_key * {                                     \
@@ -557,10 +574,10 @@ struct workqueue_struct *create_freezable_workqueue(const char *name);
  *
  * Items pending at the call run before it returns. Delayed work whose timer is
  * armed is cancelled, and the log says how many. Nothing may be queued on @wq
- * during or after the call; an attempt afterwards is reported and refused.
- * From one of @wq's own workers the call is reported, and the queue lives on. If
- * other threads may still be about to use @wq, call wq_close_workqueue() first; then
- * this frees @wq at once.
+ * during or after the call; an attempt afterwards is reported and refused. If one of
+ * @wq's own workers makes the call, that is reported and the queue lives on. If
+ * other threads may still be about to use @wq, call wq_close_workqueue() first;
+ * destroy_workqueue() then frees @wq at once.
  *
  * Context: may block until the last item has run, unless @wq is closed. Not from
  *	    @wq's workers.
@@ -572,15 +589,20 @@ void destroy_workqueue(struct workqueue_struct *wq);
  * wq_close_workqueue() - end a queue that other threads may still be about to use
  * @wq: the queue; NULL is reported
  *
- * As destroy_workqueue(), but that @wq itself stays, closed, until
- * destroy_workqueue(), which does not block then. What is queued during the call
- * runs, or is refused; what is queued afterwards is refused: the calls return false
- * with errno ESHUTDOWN, and that is not reported. An item that is being refused is
- * pending for some instructions: another thread that queues it elsewhere at that
- * moment is told so. Delayed work whose timer is armed, also during the call, is
- * cancelled, and the log says how many. Flushing and cancelling go on working. So a
- * program closes the queue, makes sure that nobody has the pointer any more, by
- * joining threads for instance, and destroys it.
+ * A program ends such a queue in three steps:
+ *
+ * 1. It calls wq_close_workqueue().
+ * 2. It makes sure that no thread has the pointer any more, for instance by joining
+ *    threads.
+ * 3. It calls destroy_workqueue(), which does not block then.
+ *
+ * The call does what destroy_workqueue() does, but @wq itself stays, closed, until
+ * step 3. An item that is queued during the call runs, or is refused. An item that
+ * is queued afterwards is refused: the calls return false with errno ESHUTDOWN, and
+ * that is not reported. While an item is being refused it is pending for some
+ * instructions: another thread that queues it elsewhere at that moment is told that
+ * it was pending. Delayed work whose timer is armed, even during the call, is
+ * cancelled, and the log says how many. Flushing and cancelling go on working.
  *
  * Context: may block until the last item has run. Not from @wq's workers: that is
  *	    reported, and the queue lives on. A second call is reported too.
@@ -612,8 +634,8 @@ bool queue_work(struct workqueue_struct *wq, struct work_struct *work);
 
 /**
  * queue_work_on() - queue_work() on the worker of a given CPU
- * @cpu: where it runs; -1 or out of range means the caller's. Of a CPU that is
- *	offline, the worker that serves it meanwhile
+ * @cpu: where it runs; -1 or out of range means the caller's. If that CPU is
+ *	offline, the worker that serves it meanwhile runs it
  * @wq: where to run it; with one worker for all CPUs, that one
  * @work: the item
  *
@@ -692,7 +714,7 @@ void flush_workqueue(struct workqueue_struct *wq);
 /**
  * flush_scheduled_work() - flush_workqueue() on the global queue
  *
- * Waits for everybody's items: prefer a queue of your own.
+ * Waits for the items of the whole program: prefer a queue of your own.
  *
  * Context: as flush_workqueue().
  */
@@ -705,11 +727,11 @@ void flush_scheduled_work(void);
  * @work: the item; may never have been queued
  *
  * Takes @work off its queue if it is waiting, then waits until no worker of the
- * queue it was last queued on is inside its function. Holds even if the
- * function queues @work again. After return nothing in the library refers
- * to @work: it may be freed. From @work's own function the pending instance is
- * cancelled, the call is reported once, and the running instance counts as
- * done.
+ * queue it was last queued on is inside its function. This holds even if the
+ * function queues @work again. After the return @work may be freed: nothing in the
+ * library refers to it. If @work's own function makes the call, the pending
+ * instance is cancelled, the call is reported once, and the running instance counts
+ * as done.
  *
  * Memory:  effects of the last run are visible to the caller.
  * Context: may block. Must not hold a lock that @work's function takes.
@@ -723,11 +745,11 @@ bool cancel_work_sync(struct work_struct *work);
  *
  * Takes @work off its queue, or off its timer if it is a delayed work that is armed.
  * What was pending when the call began is not pending any more. A run that is under
- * way goes on, and may queue @work again: cancel_work_sync() is for who wants to free
- * @work. While another thread is in cancel_work_sync() of @work, that one takes it.
+ * way goes on, and may queue @work again: to free @work, use cancel_work_sync().
+ * While another thread is in cancel_work_sync() of @work, that thread takes it.
  *
- * As cancel_work() of later kernels, but for the timer, which they leave to
- * cancel_delayed_work().
+ * Later kernels have the same cancel_work(), except that it does not touch the timer:
+ * there, that is left to cancel_delayed_work().
  *
  * Memory:  none of a run; after true the next queueing is as the first.
  * Context: never blocks: it takes a lock that the worker holds for some instructions,
@@ -748,17 +770,17 @@ bool cancel_work(struct work_struct *work);
  * @delay: jiffies (milliseconds) from now; 0 queues at once; LONG_MAX,
  *	MAX_SCHEDULE_TIMEOUT and anything longer than 146 years never
  *
- * Accepts @dwork unless it is pending, timer armed or item queued; if it is, the
- * deadline stays. When the time has come, never before, the item is queued on
+ * Accepts @dwork unless it is pending: timer armed or item queued. If it is pending,
+ * its deadline stays. When the delay is over, never before, the item is queued on
  * the CPU the timer was armed on.
  *
  * Memory:  as queue_work().
  * Context: never blocks, but for the first timer of a CPU, which starts that
  *	    CPU's timer thread. Any thread, also from the item's function.
  * Return:  true if @dwork was accepted; false if it was pending, if a misuse was
- *	    reported, or if there is no timer to be had: then errno says why
- *	    (EAGAIN, ENOMEM), or the queue is closed (ESHUTDOWN); the item is
- *	    idle then.
+ *	    reported, if there can be no timer (errno EAGAIN or ENOMEM), or if the
+ *	    queue is closed (errno ESHUTDOWN). In the last two cases the item is
+ *	    idle afterwards.
  */
 bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 			unsigned long delay);
@@ -823,9 +845,9 @@ bool cancel_delayed_work(struct delayed_work *dwork);
  * cancel_delayed_work_sync() - make sure it is neither armed, queued nor running
  * @dwork: the delayed work; may never have been queued
  *
- * As cancel_work_sync(), from the timer too. Holds also if the function arms
- * @dwork again. cancel_work_sync(&dwork->work) of an armed one would sleep until
- * the timer fires.
+ * As cancel_work_sync(), and takes @dwork off its timer too. This holds even if the
+ * function arms @dwork again. cancel_work_sync(&dwork->work) would not touch an armed
+ * timer: it would sleep until the timer fires.
  *
  * Memory:  as cancel_work_sync().
  * Context: may block. Must not hold a lock that @dwork's function takes.
@@ -840,7 +862,7 @@ void cancel_rearming_delayed_work(struct delayed_work *dwork);
 void cancel_rearming_delayed_workqueue(struct workqueue_struct *wq,
 				       struct delayed_work *dwork);
 
-/* ---- Timers: linux/timer.h and linux/jiffies.h are the way to these -------- */
+/* ---- Timers: programs use linux/timer.h and linux/jiffies.h ---------------- */
 
 /**
  * wq_jiffies() - CLOCK_MONOTONIC in milliseconds: the kernel's jiffies, HZ 1000
@@ -864,9 +886,10 @@ void wq_init_timer(struct timer_list *timer, unsigned int flags);
  * @timer: initialised, with a function, not pending: if it is, aborts
  *
  * The function is called on the CPU's timer thread, never early, in order of
- * deadline, one at a time. It must not block, and must return, as a work_func_t;
- * in_interrupt() holds there. It may arm the timer again, and free it. errno tells, and the log, if no timer thread
- * could be started; the timer is then not armed.
+ * deadline, one at a time. in_interrupt() holds there. The function must not block.
+ * It must return, like a work_func_t. It may arm the timer again, and free it. If no
+ * timer thread could be started, errno and the log say so, and the timer is not
+ * armed.
  *
  * Context: never blocks, but for the first timer of a CPU.
  * Return:  nothing.
@@ -881,8 +904,8 @@ void add_timer_on(struct timer_list *timer, int cpu);
  * @timer: initialised, with a function
  * @expires: jiffies; a past time fires at once
  *
- * Where no thread for it could be started, errno says why: a timer that was not pending
- * is not armed then, and one that was may fire late.
+ * If no timer thread could be started, errno says why. A timer that was not pending
+ * is then not armed; one that was pending may fire late.
  *
  * Context: never blocks, but for the first timer of a CPU.
  * Return:  1 if it was pending, 0 if not.
@@ -921,23 +944,30 @@ int del_timer_sync(struct timer_list *timer);
 /**
  * wq_cpu_rescan() - start and end workers as the process's CPUs have changed
  *
- * A CPU is online if the process may run on it and wq_cpu_down() has not taken
- * it. The library looks by itself when the kernel announces a CPU, when a worker
- * finds itself off its CPU, when work is queued from a CPU without a worker, and
- * when a queue is created; this call looks now, and returns when all is done. On
- * every queue with a worker per CPU, a CPU that has come gets one; the worker of a
- * CPU that has gone runs what it holds on the CPUs left, then ends. Work queued
- * for a CPU that is offline runs on another. Flushes and cancels under way miss
- * nothing. Queues with a single worker are not disturbed. If one of a CPU's workers
- * cannot be started ("workqueue [name] for N failed"), the CPU stays offline.
+ * A CPU is online if the process may run on it and wq_cpu_down() has not taken it.
+ * This call looks which CPUs are online now, and returns when the workers have
+ * followed. The library looks without the call too: when the kernel announces a CPU,
+ * when a worker finds itself off its CPU, when work is queued from a CPU without a
+ * worker, and when a queue is created.
  *
- * This is followed from the first queue with a worker per CPU, or the first of these
- * calls, on; until then it is what the main thread was given when the library was
- * loaded. In a forked child CPUs that were taken stay taken.
+ * On every queue with a worker per CPU:
  *
- * "May run on" is what a thread that nobody binds may: CPU sets, offline CPUs and
- * taskset on all of the process's threads count, one thread that binds itself does
- * not. Kernel counterpart: workqueue_cpu_callback().
+ * - A CPU that has come gets a worker. If one of its workers cannot be started
+ *   ("workqueue [name] for N failed"), the CPU stays offline.
+ * - The worker of a CPU that has gone runs what it holds on the CPUs left, then ends.
+ * - Work queued for a CPU that is offline runs on another.
+ * - Flushes and cancels under way miss nothing.
+ *
+ * Queues with a single worker are not disturbed.
+ *
+ * The library follows the process's CPUs from the first queue with a worker per CPU
+ * on, or from the first of these calls on. Until then its CPUs are those the main
+ * thread was given when the library was loaded. In a forked child, CPUs that
+ * wq_cpu_down() had taken stay taken.
+ *
+ * The CPUs that the process may run on are those that an unbound thread of it may run
+ * on. CPU sets, offline CPUs and taskset on all of the process's threads count; one
+ * thread that binds itself does not. Kernel counterpart: workqueue_cpu_callback().
  *
  * Context: may block until the items of the workers that end have run. Not from
  *	    work items, timers, worker hooks or CPU notifiers, and not between
@@ -952,10 +982,10 @@ int wq_cpu_rescan(void);
  * @cpu: its number
  *
  * It stays offline until wq_cpu_up(). If the process later may run on no other
- * CPU, it is used all the same. See wq_cpu_rescan(), which this includes.
+ * CPU, @cpu is used all the same. The call does what wq_cpu_rescan() does, too.
  *
  * Context: as wq_cpu_rescan().
- * Return:  0; -EINVAL if @cpu is none of the machine's, -EBUSY if it is the only one
+ * Return:  0; -EINVAL if the machine has no such CPU, -EBUSY if it is the only one
  *	    online, -EDEADLK; or a notifier's refusal, and @cpu stays online.
  */
 int wq_cpu_down(int cpu);
@@ -964,10 +994,10 @@ int wq_cpu_down(int cpu);
  * wq_cpu_up() - bring a CPU online, undoing wq_cpu_down()
  * @cpu: its number
  *
- * See wq_cpu_rescan(), which this includes.
+ * The call does what wq_cpu_rescan() does, too.
  *
  * Context: as wq_cpu_rescan().
- * Return:  0 if @cpu is online; -EINVAL if it is none of the machine's, -ENODEV if
+ * Return:  0 if @cpu is online; -EINVAL if the machine has no such CPU, -ENODEV if
  *	    the process may not run on it, -EAGAIN or -ENOMEM, -EDEADLK; or a
  *	    notifier's refusal.
  */
@@ -975,7 +1005,7 @@ int wq_cpu_up(int cpu);
 
 /**
  * wq_cpu_online() - has a CPU workers?
- * @cpu: its number; one that the machine has not is offline
+ * @cpu: its number; a CPU that the machine does not have is offline
  *
  * Context: never blocks. A snapshot.
  * Return:  true if it is online, else false.
@@ -993,30 +1023,43 @@ bool wq_cpu_online(int cpu);
 int wq_nr_cpu_ids(void);
 
 /**
- * register_cpu_notifier() - have a function told of CPUs that come and go
- * @nb: see linux/notifier.h; @nb->notifier_call and @nb->priority are set; stays
- *	where it is until it was unregistered
+ * register_cpu_notifier() - have a function called when CPUs come and go
+ * @nb: see linux/notifier.h; @nb->notifier_call and @nb->priority are set; must stay
+ *	where it is until it is unregistered
  *
- * The function is called with @nb, one of the codes of linux/cpu.h, and the CPU's
- * number as a pointer, by the thread that makes the change: a caller of wq_cpu_up(),
- * wq_cpu_down() or wq_cpu_rescan(), or a thread of the library. Those of higher
- * priority are called first, those of one priority in the order they came; the
- * workqueues are one of them, the first of priority 0.
+ * The thread that makes the change calls the function: a caller of wq_cpu_up(),
+ * wq_cpu_down() or wq_cpu_rescan(), or a thread of the library. It passes @nb, one of
+ * the codes of linux/cpu.h, and the CPU's number as a pointer. Blocks of higher
+ * priority are called first, blocks of one priority in the order they were
+ * registered. The workqueues are one block among them, the first of priority 0.
  *
- * A CPU that comes: CPU_UP_PREPARE; the workqueues start its workers. Whoever answers
- * NOTIFY_BAD, or notifier_from_errno() of a reason, keeps it offline: those told
- * before are told CPU_UP_CANCELED, and the call that asked for the CPU returns
- * -EINVAL, or the reason. If nobody does, the CPU is online, then CPU_ONLINE. A CPU
- * that goes: CPU_DOWN_PREPARE, which may be refused in the same way: CPU_DOWN_FAILED
- * follows. For a CPU that the process has lost the refusal is ignored, and all are
- * told. Then CPU_DYING, in which in_interrupt() holds; then the CPU is offline; then
- * CPU_DEAD: the workqueues have its workers run what they hold, and end. Codes never
- * come with CPU_TASKS_FROZEN. NOTIFY_STOP keeps the others from being told, but not the
- * workqueues from their part.
+ * When a CPU comes:
  *
- * The function may create, destroy, flush and queue. It may not call wq_cpu_up() and
- * its kin or register_cpu_notifier() and its: -EDEADLK. In a forked child what was
- * registered stays so.
+ * 1. All are called with CPU_UP_PREPARE. The workqueues start the CPU's workers.
+ * 2. A function may refuse: it answers NOTIFY_BAD, or notifier_from_errno() of a
+ *    reason. Then the CPU stays offline, the blocks called before are called with
+ *    CPU_UP_CANCELED, and the call that asked for the CPU returns -EINVAL, or the
+ *    reason.
+ * 3. If no function refuses, the CPU is online.
+ * 4. All are called with CPU_ONLINE.
+ *
+ * When a CPU goes:
+ *
+ * 1. All are called with CPU_DOWN_PREPARE. A function may refuse in the same way;
+ *    CPU_DOWN_FAILED follows. If the process has lost the CPU, the refusal is ignored
+ *    and all are called.
+ * 2. All are called with CPU_DYING, in which in_interrupt() holds.
+ * 3. The CPU is offline.
+ * 4. All are called with CPU_DEAD. The workqueues have the CPU's workers run what
+ *    they hold, and end.
+ *
+ * CPU_TASKS_FROZEN is never set in a code. After NOTIFY_STOP the other functions are
+ * not called, but the workqueues still do their part.
+ *
+ * The function may create, destroy and flush queues, and queue items. It may not call
+ * wq_cpu_up(), wq_cpu_down(), wq_cpu_rescan(), register_cpu_notifier() or
+ * unregister_cpu_notifier(): they return -EDEADLK. In a forked child the registered
+ * blocks stay registered.
  *
  * Context: may block while CPUs come or go. Not from where wq_cpu_rescan() may not be
  *	    called.
@@ -1029,8 +1072,8 @@ int register_cpu_notifier(struct notifier_block *nb);
  * unregister_cpu_notifier() - undo register_cpu_notifier()
  * @nb: the same
  *
- * When the call returns the function is not running and will not be called; it is
- * not told of CPUs that are online.
+ * When the call returns, the function is not running and will not be called again.
+ * It is not called for the CPUs that are online.
  *
  * Context: as register_cpu_notifier().
  * Return:  0; -EINVAL if @nb is NULL, -ENOENT if it is not registered, -EDEADLK.
@@ -1040,14 +1083,14 @@ int unregister_cpu_notifier(struct notifier_block *nb);
 /**
  * get_online_cpus() - hold off CPUs that would come or go
  *
- * Until the same thread's put_online_cpus() no CPU comes online or goes offline, and
- * no notifier is called. Nests. A CPU that the process loses meanwhile counts as
- * online until the put. Queues may be created and destroyed.
+ * Until the same thread calls put_online_cpus(), no CPU comes online or goes offline,
+ * and no notifier is called. The calls nest. A CPU that the process loses meanwhile
+ * counts as online until then. Queues may be created and destroyed.
  *
- * Context: may block until a change under way is made, but not until the items of a
- *	    CPU that went have run: work items may call it. Not from worker hooks, nor
- *	    from an item that a CPU notifier waits for. From a notifier it returns at
- *	    once.
+ * Context: may block until a change under way is made, but does not wait for the
+ *	    items of a CPU that went: work items may call it. Not from worker hooks,
+ *	    nor from an item that a CPU notifier waits for. From a notifier it returns
+ *	    at once.
  * Return:  nothing.
  */
 void get_online_cpus(void);
@@ -1065,13 +1108,19 @@ void put_online_cpus(void);
 /**
  * freeze_workqueues_begin() - stop the process's freezeable queues
  *
- * Each finishes the item it is at and starts no other until thaw_workqueues(): what
- * is queued after this call has returned waits for the thaw. Only an item that
- * flushes its own queue runs what is there, whenever it was queued. Items may be
- * queued and cancelled meanwhile; flush_workqueue(), wq_close_workqueue() and
- * destroy_workqueue() of a frozen queue wait for the thaw if something is pending,
- * or another such call is waiting already, and else return at once. Queues created
- * while frozen are frozen. Calling it twice is calling it once.
+ * Each queue finishes the item it is running and starts no other until
+ * thaw_workqueues(). An item that is queued after this call has returned waits for
+ * the thaw. There is one exception: an item that flushes its own queue runs what is
+ * pending there, whenever it was queued.
+ *
+ * While a queue is frozen:
+ *
+ * - Items may be queued and cancelled.
+ * - flush_workqueue(), wq_close_workqueue() and destroy_workqueue() of it wait for
+ *   the thaw if something is pending, or if another such call is waiting already.
+ *   Otherwise they return at once.
+ * - New freezeable queues are frozen from the start.
+ * - A second call of freeze_workqueues_begin() changes nothing.
  *
  * Context: never blocks. Any thread.
  * Return:  nothing; freeze_workqueues_busy() tells when all have stopped.
@@ -1079,7 +1128,7 @@ void put_online_cpus(void);
 void freeze_workqueues_begin(void);
 
 /**
- * freeze_workqueues_busy() - is a queue that shall freeze still at an item?
+ * freeze_workqueues_busy() - is a queue that shall freeze still running an item?
  *
  * Context: never blocks.
  * Return:  true if so, false if all have stopped or nothing is being frozen.
@@ -1097,9 +1146,10 @@ void thaw_workqueues(void);
 /**
  * try_to_freeze() - stand still here while workqueues are frozen
  *
- * From an item of a freezeable queue: the queue counts as stopped meanwhile, in the
- * middle of its item. From an item of any other queue it returns at once. Any other
- * thread may ask to stand still with the queues. linux/freezer.h has it too.
+ * In an item of a freezeable queue it stands still in the middle of the item; the
+ * queue counts as stopped meanwhile. In an item of any other queue it returns at
+ * once. A thread that is no worker may call it to stand still with the queues.
+ * linux/freezer.h has it too.
  *
  * Context: may block until thaw_workqueues(); in an interrupt it returns at once.
  * Return:  true if it stood still, else false.
@@ -1111,11 +1161,11 @@ bool try_to_freeze(void);
 /**
  * wq_lockdep_enable() - report waits that could deadlock
  *
- * For good, but that it turns itself off, with a report, when the program has more
- * than 1,023 classes. May be called again.
+ * Lockdep stays on. It turns itself off, with a report, only if the program has more
+ * than 1,023 classes. The call may be made again.
  *
- * Context: may block. Any thread; best before the first lock is taken, as those
- *	    held by then seem not to be.
+ * Context: may block. Any thread; best before the first lock is taken: lockdep does
+ *	    not know of locks that are held already.
  * Return:  true if it is on; false with errno ENOMEM.
  */
 bool wq_lockdep_enable(void);
@@ -1127,9 +1177,9 @@ bool wq_lockdep_enable(void);
  * lockdep_init_map() - initialise the map of a lock
  * @map: not held
  * @name: for reports; kept, not copied
- * @key: its class; NULL: a class of its own, @map then in static storage
- * @subclass: tells locks of one class apart that are taken in a fixed order, a
- *	parent's and its child's; 0 as a rule
+ * @key: its class; NULL if @map is a class by itself, and in static storage
+ * @subclass: tells locks of one class apart that are taken in a fixed order, for
+ *	instance a parent's and its child's; 0 as a rule
  *
  * Context: never blocks.
  * Return:  nothing.
@@ -1153,7 +1203,7 @@ void lock_map_acquire(struct lockdep_map *map);
  * lock_map_acquire_try() - the caller has taken a lock it did not wait for
  * @map: the lock's
  *
- * As lock_map_acquire() after a successful trylock: taking it cannot deadlock, but
+ * To be called after a successful trylock: taking the lock could not deadlock, but
  * from now on it is held.
  *
  * Context: as lock_map_acquire().
@@ -1162,8 +1212,9 @@ void lock_map_acquire(struct lockdep_map *map);
 void lock_map_acquire_try(struct lockdep_map *map);
 
 /**
- * lock_map_release() - the caller lets a lock go
- * @map: the lock's; in any order. If it is not held, that is reported.
+ * lock_map_release() - the caller releases a lock
+ * @map: the lock's. Locks may be released in any order; releasing one that is not
+ *	held is reported.
  *
  * Context: never blocks. The thread that acquired it.
  * Return:  nothing.
@@ -1172,9 +1223,10 @@ void lock_map_release(struct lockdep_map *map);
 
 /**
  * wq_set_stall_timeout_ms() - say after what time a wait is reported as stalled
- * @ms: milliseconds; 0 for never. 30,000 if nobody calls this
+ * @ms: milliseconds; 0 for never. 30,000 if this is not called
  *
- * Concerns waits that begin after the call. Comes before WQ_STALL_TIMEOUT_MS.
+ * Concerns waits that begin after the call. It has precedence over
+ * WQ_STALL_TIMEOUT_MS.
  *
  * Context: never blocks. Any thread.
  * Return:  nothing.
@@ -1186,7 +1238,7 @@ void wq_set_stall_timeout_ms(unsigned int ms);
 /**
  * init_workqueues() - start the global queue now rather than on first use
  *
- * Context: may block. May be called any number of times; needed never.
+ * Context: may block. May be called any number of times; never needed.
  * Return:  nothing; errno is set if the workers cannot be started.
  */
 void init_workqueues(void);
@@ -1194,8 +1246,8 @@ void init_workqueues(void);
 /**
  * keventd_up() - may work be scheduled?
  *
- * In the kernel no before it has booted. Here always: the global queue starts with the
- * first item, and asking starts nothing.
+ * In the kernel the answer is no until it has booted. Here it is always yes: the
+ * global queue starts with its first item. The call itself starts nothing.
  *
  * Context: never blocks. Any thread.
  * Return:  1.
@@ -1215,19 +1267,19 @@ int current_is_keventd(void);
  * @works: room for them, or NULL if @nr is 0
  * @nr: how many fit
  *
- * One for each worker that is at an item: its function is running, or is about to
- * be called. Of functions that flush their own queue, and so have others run inside
- * them, only the innermost is listed.
+ * The list has one item for each worker that has one in hand: its function is
+ * running, or is about to be called. A function that flushes its own queue runs other
+ * items inside itself (a nested flush); then only the innermost item is listed.
  *
- * If all of them fitted: an item that was not pending when the call began, and is not
- * listed, is called by no worker unless it is queued again. Whoever knows that nobody
- * queues it, and that it is not one of those outer ones, may free it. Unlike
- * cancel_work_sync() this waits for nothing and covers every queue that the item was
- * ever on. The pointers are to be compared, not followed: a function may have freed
- * its item, and some items are the library's own.
+ * Suppose that all of them fitted, and an item was not pending when the call began
+ * and is not listed. Then no worker calls it unless it is queued again. If nobody
+ * else can queue it and it is not an outer item of a nested flush, it may be freed.
+ * Unlike cancel_work_sync() this waits for nothing and covers every queue that the
+ * item was ever on. Compare the pointers, do not follow them: a function may have
+ * freed its item, and some items are the library's own.
  *
- * Context: never blocks. Any thread. Looks at every worker that the process has had
- *	    at one time.
+ * Context: never blocks. Any thread. Looks at as many places as the process has ever
+ *	    had workers at one time.
  * Return:  how many there are, perhaps more than @nr; -1 with errno EINVAL if @nr is
  *	    negative, or @works NULL and @nr not 0.
  */
@@ -1236,8 +1288,8 @@ int wq_running_works(struct work_struct **works, int nr);
 /**
  * wq_interrupt_enter() - mark the calling thread as one that must not block
  *
- * Nests; undone by wq_interrupt_exit(). Within, in_interrupt() holds and
- * execute_in_process_context() defers.
+ * The calls nest; wq_interrupt_exit() undoes one. Until then in_interrupt() holds and
+ * execute_in_process_context() queues its function instead of calling it.
  *
  * Context: never blocks.
  */
@@ -1271,11 +1323,11 @@ void wq_set_worker_hooks(wq_worker_hook start, wq_worker_hook stop);
 
 /**
  * wq_set_worker_stack_size() - say how large the stacks of the library's threads are
- * @bytes: its size, or 0 for the default: what the environment's WQ_STACK_SIZE
- *	says (bytes, or with K or M behind), else the C library's
+ * @bytes: the size of one stack, or 0 for the default: what the environment's
+ *	WQ_STACK_SIZE says (bytes, or with K or M behind), else the C library's
  *
- * Concerns workers, and threads for timers and CPUs, started after the call. To a
- * program that has locked its memory (mlockall) a stack costs its whole size. The C
+ * Concerns workers, and threads for timers and CPUs, started after the call. In a
+ * program that has locked its memory (mlockall) a stack uses its whole size. The C
  * library puts a thread's thread-local variables on its stack: if they leave no room,
  * starting workers fails with EINVAL.
  *
@@ -1287,15 +1339,15 @@ int wq_set_worker_stack_size(size_t bytes);
 
 /**
  * wq_set_worker_signals() - say whether workers take the process's signals
- * @take: false, as it is at first: workers block all signals but SIGSEGV, SIGBUS,
- *	SIGFPE, SIGILL, SIGTRAP and SIGSYS. true: they block what the caller blocks
- *	now, as threads that it starts do, so that a handler of the program may run
- *	on a worker, in the middle of an item.
+ * @take: false (the default): workers block all signals but SIGSEGV, SIGBUS, SIGFPE,
+ *	SIGILL, SIGTRAP and SIGSYS. true: they block what the caller blocks now, as
+ *	threads that it starts do. A handler of the program may then run on a worker,
+ *	in the middle of an item.
  *
- * Concerns workers started after the call. What a work function starts, thread or
- * process, inherits what its worker blocks, and its nice value and CPU too. Workers
- * of a process with a runtime that wants signals on every thread should take them:
- * the .NET assembly says so for its process.
+ * Concerns workers started after the call. A thread or process that a work function
+ * starts inherits its worker's blocked signals, nice value and CPU. Some runtimes want
+ * signals on every thread: in their processes workers should take them. The .NET
+ * assembly sets this for its process.
  *
  * Context: never blocks. Any thread.
  */
@@ -1311,15 +1363,16 @@ typedef void (*wq_log_handler)(int level, const char *text, void *ctx);
 
 /**
  * wq_set_log_handler() - say where reports go
- * @handler: called from whichever thread met the problem; NULL for the default,
- *	which writes to standard error
+ * @handler: called by the thread that met the problem; NULL for the default, which
+ *	writes to standard error
  * @ctx: passed on
  *
  * The handler may be called by several threads at once and must not call back
  * into functions that block. It must return: no exception, longjmp() or
- * pthread_exit() out of it. From one place in the library come at most ten
- * reports in five seconds; the next one is followed by how many did not come. The
- * call begins the count anew. Reports before an abort are never left out.
+ * pthread_exit() out of it. One place in the library makes at most ten reports in
+ * five seconds and leaves out the rest; its next report is followed by how many were
+ * left out. wq_set_log_handler() starts the count anew. Reports before an abort are
+ * never left out.
  *
  * Context: may be called at any time; another thread's report under way may
  *	    still go to the former handler.

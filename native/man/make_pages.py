@@ -68,7 +68,7 @@ class Roff:
         self.out(".fi", ".in")
 
     def prose(self, paragraphs):
-        """What is indented by a tab stands as it is, "- " begins a point."""
+        """What is indented by a tab stands as it is; "- " begins a point, "1. " a step."""
         for rows in paragraphs:
             if rows[0].startswith("\t"):
                 self.verbatim(rows)
@@ -78,6 +78,9 @@ class Roff:
                 if row.startswith("- "):
                     self.out(".IP \\(bu 2")
                     row = row[2:]
+                elif re.match(r"\d\. ", row):
+                    self.out(".IP %s 3" % row[:2])
+                    row = row[3:]
                 self.out(self.inline(row))
 
     def heading(self, name, version, section, names, summary):
