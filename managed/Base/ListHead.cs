@@ -3,7 +3,7 @@
 //
 // Invariant: for every head or entry e, e->Next->Prev == e and e->Prev->Next == e.
 // An entry outside every list is linked to itself, so that "is it on a list" is
-// one compare. No locks: a list belongs to whoever owns what it hangs on.
+// one compare. No locks: the owner of the list's head holds its own.
 // Mirrors include/linux/list.h; only the operations the engine needs.
 
 using System.Runtime.InteropServices;

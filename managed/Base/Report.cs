@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // One report under construction: text in a fixed buffer on the stack.
 //
-// The engine may complain from any thread, at any time, with nothing left to
-// allocate, so a report is a value of fixed size. Text that does not fit is cut;
-// the buffer always ends in a zero byte. No locks, no operating system here.
+// The engine may report from any thread, at any time, when no memory is left. So a
+// report is a value of fixed size. Text that does not fit is cut; the buffer always
+// ends in a zero byte. No locks, no operating system here.
 
 using System;
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// How to wait for something that takes another thread nanoseconds: pause the core, then
-// give the CPU away in case that thread needs it, then sleep.
+// How to wait for something that takes another thread nanoseconds:
 //
-// Invariant: whoever waits is asleep nearly all of the time after some hundred microseconds.
-// A thread of a real-time class gives its CPU to no ordinary thread but by sleeping, and
-// the one that is waited for may stand behind it.
+//   1. pause the core;
+//   2. yield the CPU, in case the other thread needs it;
+//   3. sleep.
+//
+// Invariant: after some hundred microseconds the waiting thread is asleep nearly all of
+// the time. A thread of a real-time class must sleep: yielding never gives its CPU to an
+// ordinary thread, and the thread that it waits for may be an ordinary one on that CPU.
 
 namespace Wq.Os;
 

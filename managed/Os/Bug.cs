@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// How the engine complains, and how it dies: nothing else writes or aborts.
+// How the engine reports, and how it ends the process: no other file writes or aborts.
 //
-// Every report goes to one handler, by default standard error; those of level debug
-// with WQ_DEBUG only. Refuse and Warn return to the caller, Die does not. A report that one bad caller could repeat
-// without end is made once per place (OncePer) with a word the place owns; any
-// other is limited to ten in five seconds from one place (RateLimit).
-// No locks: the handler and its context are read as a pair that may be torn
-// only while a caller is replacing them, which the header says.
+// Every report goes to one handler, by default standard error. Reports of level debug are
+// made with WQ_DEBUG only. Refuse and Warn return to the caller, Die does not. If one bad
+// caller could repeat a report without end, the report is made once per place (OncePer),
+// with a flag that the place owns. All others are limited to ten in five seconds from
+// one place (RateLimit).
+// No locks: handler and context are two words. A report may meet one old and one new
+// word only while a caller is replacing them, which the header says.
 
 global using unsafe LogFunc = delegate* unmanaged[SuppressGCTransition]<int, byte*, void*, void>;
 using System;
@@ -28,7 +29,7 @@ internal static unsafe class Bug
     private static void* s_context;
     private static bool s_debug;
 
-    // What the handler's setter has done comes before the handler's calls.
+    // A key for Watcher: what the thread did before it set the handler comes before the handler's calls.
     private static void* Key => Unsafe.AsPointer(ref s_debug);
 
     /// <summary>Is WQ_DEBUG set: debug reports, and Core's optional checks?</summary>
@@ -45,7 +46,7 @@ internal static unsafe class Bug
         s_context = context;
         Atomic.Fence();
         s_handler = handler;
-        RateLimit.Reset(); // Who listens from now on has heard nothing yet.
+        RateLimit.Reset(); // The new handler has had no report yet.
     }
 
     /// <summary>Misuse or failure: the call is refused.</summary>
@@ -54,13 +55,13 @@ internal static unsafe class Bug
     /// <summary>Suspicious: the call goes on.</summary>
     public static void Warn(ref Report report) => EmitLimited(LogWarning, ref report);
 
-    /// <summary>Warn from a place that says each thing once: to leave one out would be to lose it.</summary>
+    /// <summary>Warn without a limit, from a place that reports each thing once: one left out would be lost.</summary>
     public static void WarnUnlimited(ref Report report) => Emit(LogWarning, ref report);
 
     /// <summary>Refuse from such a place.</summary>
     public static void RefuseUnlimited(ref Report report) => Emit(LogErr, ref report);
 
-    /// <summary>Refuse without a report, as nobody has done anything wrong: the queue is closed.</summary>
+    /// <summary>Refuse without a report, as the caller has done nothing wrong: the queue is closed.</summary>
     public static void RefuseQuietly() => Libc.Errno = LibC.ESHUTDOWN;
 
     public static void Debug(ref Report report) => Emit(LogDebug, ref report);
@@ -81,7 +82,7 @@ internal static unsafe class Bug
         Warn(ref report);
     }
 
-    /// <summary>A broken invariant that work could be lost by: report, then abort.</summary>
+    /// <summary>Work could be lost by a broken invariant: report, then abort.</summary>
     public static void Die(ReadOnlySpan<byte> text)
     {
         Report report = default;
@@ -90,7 +91,7 @@ internal static unsafe class Bug
         Die(ref report);
     }
 
-    /// <summary>Die with a text that names what is broken; it begins with "BUG: workqueue: ".</summary>
+    /// <summary>Die with "BUG: workqueue: " and a text that names what is broken.</summary>
     public static void Die(ref Report report)
     {
         Stack.Append(ref report);
@@ -102,8 +103,8 @@ internal static unsafe class Bug
     public static bool OncePer(int* flag) => Atomic.Exchange(flag, 1) == 0;
 
     /// <summary>
-    /// Appends a function as symbol+offset; as file+offset where it has no symbol, which is what a static
-    /// function of a program is; as its address if it is in no file.
+    /// Appends a function as symbol+offset. A function without a symbol, such as a static function of a program,
+    /// becomes file+offset; one that is in no file becomes its address.
     /// </summary>
     public static void AppendSymbol(ref Report report, void* function)
     {

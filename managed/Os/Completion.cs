@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // One event for one waiter: the kernel's completion without the count.
 //
-// Lives on the waiter's stack. The completer's exchange is its last access to
-// the memory; the wake after it uses the address alone, so the waiter may
-// return, and its stack be overwritten, the moment it sees Done.
+// Lives on the waiter's stack. The completer's exchange is its last access to the
+// memory; the wake after that uses only the address. So the waiter may return as
+// soon as it sees Done, and its stack may be overwritten.
 
 using Wq.Base;
 
@@ -32,7 +32,7 @@ internal unsafe struct Completion
         }
     }
 
-    /// <summary>Looks for Complete without sleeping, for a moment. True if it has come, as from Wait.</summary>
+    /// <summary>Waits a moment for Complete, without sleeping. True if it was called: then this is as good as Wait.</summary>
     public static bool IsDoneSoon(Completion* completion)
     {
         for (int pauses = 0; pauses < PausesBeforeSleep; pauses++)
@@ -49,8 +49,8 @@ internal unsafe struct Completion
     /// <summary>Blocks until Complete; stores made before Complete are visible after.</summary>
     public static void Wait(Completion* completion) => WaitUntil(completion, Clock.Never);
 
-    /// <summary>Wait until <paramref name="atNs"/> of Clock at the latest. May be called again.</summary>
-    /// <returns>False if the time came first.</returns>
+    /// <summary>Wait, but at most until <paramref name="atNs"/> of Clock. May be called again.</summary>
+    /// <returns>False if that time was reached first.</returns>
     public static bool WaitUntil(Completion* completion, long atNs)
     {
         int* state = &completion->_state;

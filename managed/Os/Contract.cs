@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What must hold where a method is called, checked in the simulator and in the xunit
-// tests of the engine. The library is compiled without WQ_CONTRACTS: there these calls,
-// and what they look at, are not compiled at all.
+// What must hold when a method is called. It is checked in the simulator and in the
+// xunit tests of the engine. The library is compiled without WQ_CONTRACTS: there these
+// calls and their arguments are not compiled at all.
 //
-// A contract looks with plain reads, so that it is no step of a simulated run.
+// A contract uses plain reads, so that it does not count as a step of a simulated run.
 
 using System;
 using System.Diagnostics;
@@ -17,7 +17,7 @@ internal static unsafe class Contract
     public static void Requires(bool holds, [CallerMemberName] string asker = "") =>
         ArgumentOutOfRangeException.ThrowIfEqual(holds, false, asker);
 
-    /// <summary>Is <paramref name="mutex"/> held? The simulator knows by which thread.</summary>
+    /// <summary>Is <paramref name="mutex"/> held? The simulator also knows by which thread.</summary>
     [Conditional("WQ_CONTRACTS")]
     public static void RequiresHeld(FutexMutex* mutex) => Requires(FutexMutex.LooksHeld(mutex));
 

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Which CPUs the process may run on now, and a thread that notices when that changes.
 //
-// Nobody tells a process that its CPUs have changed, and its main thread may have
-// bound itself. So the answer is the affinity of a thread of our own that nobody
-// binds: a CPU set that shrinks or a CPU taken offline narrows it, taskset on all
-// threads sets it. While there is no such thread, it is what the process was given.
+// A process is not told when its CPUs change, and its main thread may have bound
+// itself. So the answer is the affinity of a thread of the library that is never
+// bound. A CPU set that shrinks, or a CPU taken offline, narrows that affinity; taskset
+// on all threads sets it. Until that thread exists, the answer is the CPUs that the
+// process was given.
 //
-// The thread sleeps until the kernel announces a CPU, on a socket, or somebody has
-// met a sign of a change (Suspect: a worker off its CPU, a caller on a CPU without a
-// worker), which arms a timer. Signs that turn out to mean nothing are looked into ever
-// more seldom. Nothing ticks. The program may close our descriptors: each is asked
-// whether it is still ours before it is used, and without them the thread sleeps on,
-// as the one whose affinity tells; CPUs are then looked at on request.
+// The thread sleeps until one of two things happens:
+//
+//   - The kernel announces a CPU, on a socket.
+//   - Another thread meets a sign of a change, such as a worker off its CPU or a caller on
+//     a CPU without a worker, and calls Suspect, which arms a timer.
+//
+// After a sign that meant nothing, the thread waits longer before the next look. Nothing
+// ticks. The program may close our descriptors, so before each use a check makes sure
+// that the descriptor is still ours. Without descriptors the thread sleeps on and only
+// its affinity is used: CPUs are then looked at on request.
 //
 // Invariant: s_armed is 1 from the sign until the thread begins to look. No locks;
 // Start and Abandon are called one at a time. Kernel counterpart: the calls of
@@ -46,11 +51,11 @@ internal static unsafe class CpuWatch
     private static UeventSocket s_events; // I: while On
     private static int s_armed;         // A:
     private static ulong s_lookedAtNs;  // A: when signs were last looked into
-    private static ulong s_quietNs;     // A: how long after that they are left alone
+    private static ulong s_quietNs;     // A: how long after that signs are ignored
 
     /// <summary>Starts the thread unless there is one.</summary>
     /// <param name="onSign">Called on the thread for each sign; returns whether something had changed.</param>
-    /// <returns>0, or the errno value that says why there is none.</returns>
+    /// <returns>0, or the errno value that says why there is no thread.</returns>
     public static int Start(delegate*<bool> onSign)
     {
         if (State != Off)
@@ -96,7 +101,7 @@ internal static unsafe class CpuWatch
         }
     }
 
-    /// <summary>After Start: waits the moment until Allowed has the thread to ask. Blocks.</summary>
+    /// <summary>After Start: waits the moment until the thread is there, so that Allowed can ask it. Blocks.</summary>
     public static void AwaitReady()
     {
         fixed (int* state = &s_state)
@@ -108,7 +113,7 @@ internal static unsafe class CpuWatch
         }
     }
 
-    /// <summary>Has the thread look at the process's CPUs, soon. Never blocks; mostly one load.</summary>
+    /// <summary>Makes the thread look at the process's CPUs soon. Never blocks; mostly one load.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Suspect()
     {
@@ -122,7 +127,7 @@ internal static unsafe class CpuWatch
         }
     }
 
-    /// <summary>In a forked child, which has not got the thread.</summary>
+    /// <summary>In a forked child, where the thread does not exist.</summary>
     public static void Abandon()
     {
         if (State != Off)
@@ -209,7 +214,7 @@ internal static unsafe class CpuWatch
                 fds[0].Fd = TimerFd.IsTagged(s_signs, Tag) ? s_signs : None;
                 fds[1].Fd = UeventSocket.IsOurs(events) ? events->Fd : None;
                 fds[0].Events = fds[1].Events = PollFd.POLLIN;
-                if (Libc.poll(fds, 2) < 0 && Libc.Errno != LibC.EINTR) // For ever, if neither is ours.
+                if (Libc.poll(fds, 2) < 0 && Libc.Errno != LibC.EINTR) // Sleeps for ever if neither is ours.
                 {
                     Clock.Sleep(RefusedSleepNs);
                     any = IsArmed;
@@ -224,8 +229,8 @@ internal static unsafe class CpuWatch
         }
     }
 
-    // With all that its CPU set has, the thread follows the set when it grows. But if the process was given
-    // less, somebody has confined it, and so are we.
+    // A thread with all CPUs of its CPU set follows the set when that grows. But if the process was given fewer,
+    // it was confined on purpose, and so is the thread.
     private static void TakeAffinityOfProcess()
     {
         CpuMask given;
@@ -242,7 +247,7 @@ internal static unsafe class CpuWatch
     {
         fixed (int* armed = &s_armed)
         {
-            Atomic.Exchange(armed, 0); // What is met from here on is a new sign.
+            Atomic.Exchange(armed, 0); // A sign from here on is a new one.
         }
         bool changed = s_onSign();
         s_quietNs = changed ? MinQuietNs : ulong.Min(s_quietNs * 2, MaxQuietNs);

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Which CPUs there are: possible (the machine's), given (this process's when the
-// library was loaded), online (those that queues have workers on now), and the one
-// the caller runs on. CpuWatch knows what the process is allowed at the moment.
+// Which CPUs there are:
+//
+//   possible   the machine's
+//   given      the process's, when the library was loaded
+//   online     those that queues have workers on now
+//   current    the one that the caller runs on
+//
+// CpuWatch knows which CPUs the process may use at the moment.
 //
 // Invariant: every cpu this class names is in [0, NrPossible). Online is never empty
-// once Init has run. It is stored by whoever brings CPUs up and down, one at a time and
-// under that owner's lock, and read by anybody: a reader may see one change and not the
-// next, and never an empty set.
+// once Init has run. It is changed one CPU at a time, under the lock of CPU hotplug, and
+// any thread may read it: a reader may see one change and not the next, and never an
+// empty set.
 
 using System;
 using System.Runtime.CompilerServices;
@@ -22,10 +27,10 @@ internal static unsafe class Cpus
 
     private static int s_nrPossible;
     private static bool s_isOnlyOne;
-    private static CpuMask s_given;  // I: but for a forked child's, before it has threads
+    private static CpuMask s_given;  // I: except in a forked child, before it has threads
     private static CpuMask s_online; // A: see above
 
-    /// <summary>One more than the highest CPU number this machine can ever have.</summary>
+    /// <summary>The highest CPU number that this machine can ever have, plus one.</summary>
     public static int NrPossible => s_nrPossible;
 
     /// <summary>Is one CPU online?</summary>
@@ -73,7 +78,7 @@ internal static unsafe class Cpus
     {
         do
         {
-            *mask = s_online; // Half of one change and half of the next would be nothing.
+            *mask = s_online; // Half of one change and half of the next might make an empty set.
         }
         while (mask->Count == 0);
     }
@@ -85,7 +90,7 @@ internal static unsafe class Cpus
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Current() => Known(Libc.sched_getcpu());
 
-    /// <summary>The CPU of that number, or CPU 0 for what is no number of a CPU here: the system would not tell.</summary>
+    /// <summary>The CPU of that number, or CPU 0 for a number that no CPU here has: the system did not tell.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Known(int cpu) => (uint)cpu < (uint)s_nrPossible ? cpu : 0;
 
@@ -119,7 +124,7 @@ internal static unsafe class Cpus
         return highest;
     }
 
-    // How many CPUs the kernel's own masks have room for: without /sys that is all there is to know.
+    // How many CPUs the kernel's masks have room for. Without /sys there is no better answer.
     private static int KernelCpus()
     {
         long number = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 123 : 204; // sched_getaffinity

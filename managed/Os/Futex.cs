@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// futex(2): sleep while a word has a value, wake who sleeps on it.
+// futex(2): sleep while a word has a value, wake the threads that sleep on it.
 //
 // Waits may end early for any reason (a signal, a wake meant for a former owner
 // of the address), so every caller loops on its own condition. Private futexes
 // only. A wake may be sent to an address whose memory is gone by then: the kernel
-// takes the address as a key and answers with "nobody there".
+// takes the address as a key, and finds that no thread sleeps there.
 //
-// To a program that has sandboxed itself the kernel may refuse both. Waits then look
-// again every millisecond. Who slept before cannot be woken any more: that is said.
+// If a program has sandboxed itself, the kernel may refuse both. Waits then look again
+// every millisecond. A thread that slept before can no longer be woken; that is reported.
 
 using System;
 using System.Runtime.CompilerServices;
@@ -60,7 +60,7 @@ internal static unsafe class Futex
         }
     }
 
-    // A wait's other answers are EAGAIN, EINTR and ETIMEDOUT; a wake has none but EFAULT, of memory that is gone.
+    // A wait's other errors are EAGAIN, EINTR and ETIMEDOUT; a wake's only one is EFAULT, of memory that is gone.
     private static bool IsRefusal()
     {
         int error = Libc.Errno;

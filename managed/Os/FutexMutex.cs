@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A mutex in one futex word with three named states.
 //
-// Free -> Locked is one compare-exchange; a second comer sets Contended and
-// sleeps; Unlock wakes one sleeper if it finds Contended. A waiter takes the
+// Free -> Locked is one compare-exchange. A second thread sets Contended and
+// sleeps. Unlock wakes one sleeper if it finds Contended. A waiter takes the
 // lock as Contended, because others may still sleep. Zeroed memory is a free
-// mutex. Not recursive, not fair. The word is touched by Unlock until its
-// exchange only, so a mutex may be freed by the next owner.
+// mutex. Not recursive, not fair. Unlock's exchange is its last access to the
+// word, so the next owner may free the mutex.
 
 using System.Runtime.CompilerServices;
 using Wq.Base;
@@ -25,7 +25,7 @@ internal unsafe struct FutexMutex
 
     private int _state;
 
-    /// <summary>True while anybody holds the lock; an acquire load.</summary>
+    /// <summary>True while a thread holds the lock; an acquire load.</summary>
     public readonly bool IsHeld
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

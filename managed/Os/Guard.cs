@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The C frames (native/glue/thread.c) that see what unwinds the stack of one of our
-// threads, a C++ exception or pthread_exit, and end the process with a report.
+// The C frames (native/glue/thread.c) that guard the stacks of the library's threads. If
+// a C++ exception or pthread_exit unwinds a stack, they end the process with a report.
 
 using System.Runtime.InteropServices;
 
@@ -8,7 +8,7 @@ namespace Wq.Os;
 
 internal static unsafe class Guard
 {
-    /// <summary>pthread_create with such a frame at the thread's base.</summary>
+    /// <summary>pthread_create with such a frame as the thread's lowest.</summary>
     [DllImport("wqglue", EntryPoint = "wq_thread_create")]
     public static extern int CreateThread(nuint* thread, PThreadAttr* attr, ThreadStart* start);
 
@@ -21,7 +21,7 @@ internal static unsafe class Guard
     [DllImport("wqglue", EntryPoint = "wq_guard")]
     public static extern void* Call(ThreadFunc run, void* argument);
 
-    /// <summary>Says who reports; it must not return. Before the first thread is made.</summary>
+    /// <summary>Sets the function that reports; it must not return. Before the first thread is made.</summary>
     [DllImport("wqglue", EntryPoint = "wq_on_unwind")]
     public static extern void OnUnwind(delegate*<int, void> report);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The C library's functions the engine calls, and nothing else.
 //
-// Calls that never block leave out the runtime's transition. Those that may block
-// keep it: it means nothing in the library, which has no runtime, and
-// lets xunit run parts of the engine under CoreCLR. Constants come from Tmds.LibC where it has them.
+// Calls that never block leave out the runtime's transition. Calls that may block keep
+// it. It does nothing in the library, which has no runtime, but it lets xunit run parts
+// of the engine under CoreCLR. Constants come from Tmds.LibC where it has them.
 
 using System.Runtime.InteropServices;
 using Tmds.Linux;
@@ -36,8 +36,8 @@ internal static unsafe class Libc
     [DllImport("libc", EntryPoint = "syscall"), SuppressGCTransition]
     public static extern long syscall_short(long number, void* a, long b, long c, void* d, void* e, long f);
 
-    // The C library's functions for these are cancellation points: pthread_cancel() would unwind the engine's
-    // frames, its locks held and its waits on lists.
+    // Not by the C library's functions, which are cancellation points: pthread_cancel() would unwind the engine's
+    // frames while it holds locks, or has a waiter on a list.
 
     public static int open(byte* path, int flags, int mode) =>
         (int)syscall(IsArm64 ? 56 : 257, (void*)AtFdCwd, (long)path, flags, (void*)mode, null, 0); // openat
@@ -183,7 +183,7 @@ internal struct PollFd
 {
     public const short POLLIN = 1;
 
-    public int Fd; // Negative: not looked at.
+    public int Fd; // Negative: ignored.
     public short Events;
     public short Revents;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Which of the program's parts, shared libraries and plug-ins among them, are loaded: see
+// Which objects are loaded: the program, shared libraries and plug-ins. See
 // native/glue/objects.c.
 //
-// In a forked child nobody can ask: the loader's lock may have been held by a thread that is
-// not there, and no one frees it. What is loaded then counts as staying there.
+// In a forked child the loader cannot be asked: its lock may have been held by a thread
+// that does not exist there, and then stays locked. So what is loaded at the fork counts
+// as loaded for good.
 
 using System.Runtime.InteropServices;
 
@@ -14,7 +15,7 @@ internal struct LoadedObjects
 {
     public ulong NrUnloaded; // Since the process began.
     public int Nr;           // That are loaded.
-    public int Place;        // In order of loading, of the one that has the address; or -1.
+    public int Place;        // The place, in order of loading, of the object that has the address; or -1.
     public nuint Address;
 
     private static bool s_isForked;
@@ -28,7 +29,7 @@ internal struct LoadedObjects
     [DllImport("wqglue", EntryPoint = "wq_objects_unloaded")]
     public static extern ulong CountUnloaded();
 
-    /// <summary>Those that are loaded, and which of them has the address; none where they are not known.</summary>
+    /// <summary>The loaded objects, and which of them has the address; no objects if they are not known.</summary>
     public static unsafe LoadedObjects Find(nuint address)
     {
         LoadedObjects objects = new() { Place = -1 };

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// An asymmetric fence: free for the side that runs often, dear for the rare one.
+// An asymmetric fence: free for the side that runs often, expensive for the rare side.
 //
 // Light() on the frequent side and Heavy() on the rare one order a store and a
 // load on each side as two full fences would. Heavy is membarrier(2), which
 // makes every running thread of the process pass a full barrier. Where the
-// kernel refuses it, Light is a full fence itself and Heavy too.
+// kernel refuses it, Light and Heavy are both full fences.
 //
-// The kernel may also refuse it later: to a program that has sandboxed itself, or that
-// was restored from a checkpoint. Heavy then asks to be registered again, and if that
-// is refused too changes over for good, in three steps:
+// The kernel may also begin to refuse it later: the program has sandboxed itself, or was
+// restored from a checkpoint. Heavy then asks to be registered again. If that is refused
+// too, it changes over for good, in three steps:
 //
 //   1. Every Light from here on is a fence.
 //   2. Stores that were made before become visible: no CPU keeps one back for long.
 //   3. Heavy is a fence.
 //
-// A Light that was still free had its store made before step 1, so a Heavy that returns
-// after step 2 finds it. (Changing a page's protection, the older way to make all CPUs
-// pass a barrier, does so no more where the processor itself tells the others: arm64, AMD.)
+// A Light that was no fence made its store before step 1, so a Heavy that returns after
+// step 2 finds that store. (Changing a page's protection is the older way to make all CPUs
+// pass a barrier. It fails where the processor itself tells the others: arm64, AMD.)
 // Invariant: s_isFree goes from true to false before s_isExpedited does.
 
 using System.Runtime.CompilerServices;
@@ -31,14 +31,14 @@ internal static unsafe class Membarrier
     private const int RegisterPrivateExpedited = 1 << 4;
     private const long StoresVisibleNs = 10_000_000; // A store is written within microseconds.
 
-    private static FutexMutex s_lock;   // One thread changes over.
+    private static FutexMutex s_lock;   // Only one thread changes over.
     private static volatile bool s_isFree;      // Light is no fence.
     private static volatile bool s_isExpedited; // Heavy is membarrier(2).
 
     private static long Number =>
         RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 283 : 324;
 
-    /// <summary>Before the first worker; again in a forked child, which has none.</summary>
+    /// <summary>Before the first worker; again in a forked child, which has no worker.</summary>
     public static void Init()
     {
         s_lock = default;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Worker threads as pthreads: created bound and with their signals blocked, so
-// that there is no moment at which they run elsewhere or take a signal.
+// Worker threads as pthreads. They are created bound and with their signals blocked, so
+// they never run elsewhere or take a signal, not even at first.
 //
 // Synchronous signals stay open: a fault in a work function must reach the
 // program's own handler.
@@ -14,7 +14,7 @@ using Wq.Base;
 namespace Wq.Os;
 
 /// <summary>
-/// What a thread runs: memory that stays as it is until the thread has begun. Begins like struct thread_start of the glue.
+/// What a thread runs. The memory must not change until the thread has begun. Begins like struct thread_start of the glue.
 /// </summary>
 internal unsafe struct ThreadStart
 {
@@ -34,7 +34,7 @@ internal static unsafe class PThread
     private const int InheritSched = 0;  // PTHREAD_INHERIT_SCHED
     private const int ExplicitSched = 1; // PTHREAD_EXPLICIT_SCHED
 
-    // What a thread may have to go without.
+    // What the system may refuse a thread.
     private const int ItsClass = 1 << 0;
     private const int ItsCpus = 1 << 1;
     private const int PrioProcess = 0;
@@ -45,7 +45,7 @@ internal static unsafe class PThread
 
     /// <summary>
     /// Starts a thread of SCHED_OTHER, bound to <paramref name="cpu"/>, or to the process's CPUs if that is -1.
-    /// Where either is refused (a CPU set that has shrunk, a sandbox) it starts all the same, without.
+    /// If either is refused (a CPU set that has shrunk, a sandbox), the thread starts without it.
     /// </summary>
     /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
     public static int Create(nuint* thread, int cpu, ThreadStart* start)
@@ -57,7 +57,7 @@ internal static unsafe class PThread
         }
         else
         {
-            CpuWatch.Allowed(&cpus); // Not what the creator has bound itself to.
+            CpuWatch.Allowed(&cpus); // Not the CPUs that the creator has bound itself to.
         }
         return Create(thread, &cpus, start);
     }
@@ -83,8 +83,8 @@ internal static unsafe class PThread
         return error;
     }
 
-    // A thread with an affinity of its own is stopped by the C library until its creator has set it, so one that
-    // has the caller's inherits it, unless somebody changes that meanwhile.
+    // If a thread gets another affinity than its creator's, the C library stops it until that is set. So a thread
+    // that is to have the caller's affinity inherits it, unless another thread changes that meanwhile.
     private static int CreateOn(nuint* thread, PThreadAttr* attr, CpuMask* cpus, ThreadStart* start)
     {
         CpuMask seen = default;
@@ -98,8 +98,8 @@ internal static unsafe class PThread
         return error;
     }
 
-    // What is refused it goes without: its class, its CPUs, or both. What that was goes into start, for ReportRefusals on
-    // the new thread, as locks are held here. The attributes say SCHED_OTHER from the beginning.
+    // Tries again without what was refused: the class, the CPUs, or both. start says what that was. ReportRefusals reports
+    // it on the new thread, as locks are held here. The attributes say SCHED_OTHER from the beginning.
     private static int CreateAsFarAsAllowed(nuint* thread, PThreadAttr* attr, CpuMask* cpus, ThreadStart* start)
     {
         bool setsClass = Libc.sched_getscheduler(0) != SchedOther;
@@ -122,10 +122,10 @@ internal static unsafe class PThread
         return error;
     }
 
-    // Anything but a lack of resources is about what the thread was to have, not about the thread.
+    // An error other than a lack of resources concerns the class or the CPUs, not the thread itself.
     private static bool IsRefusal(int error) => error != 0 && error != LibC.EAGAIN && error != LibC.ENOMEM;
 
-    /// <summary>Called by the new thread, which has its name: says what it goes without, if anything.</summary>
+    /// <summary>Called by the new thread when it has its name: reports what was refused to it, if anything.</summary>
     public static void ReportRefusals(ThreadStart* start)
     {
         ReportRefusal("CPUs"u8, start->CpusRefused);
@@ -152,8 +152,8 @@ internal static unsafe class PThread
     public static void Bind(nuint thread, CpuMask* cpus) =>
         Libc.pthread_setaffinity_np(thread, CpuMask.SizeBytes, cpus->Bits);
 
-    /// <summary>Waits for the thread to end until <paramref name="atNs"/> of Clock; Clock.Never for no limit.</summary>
-    /// <returns>False if the time came first.</returns>
+    /// <summary>Waits for the thread to end, at most until <paramref name="atNs"/> of Clock; Clock.Never for no limit.</summary>
+    /// <returns>False if that time was reached first.</returns>
     public static bool JoinUntil(nuint thread, long atNs)
     {
         long* at = stackalloc long[2]; // struct timespec
@@ -163,8 +163,8 @@ internal static unsafe class PThread
     }
 
     /// <summary>
-    /// Puts pthread_cancel() of the caller off until RestoreCancel: around a function of the program that is called
-    /// while the engine's frames must not be unwound. Returns what that takes.
+    /// Delays pthread_cancel() of the caller until RestoreCancel. For the time in which a function of the program is
+    /// called and the engine's frames must not be unwound. Returns what RestoreCancel takes.
     /// </summary>
     public static int DisableCancel()
     {
@@ -176,7 +176,7 @@ internal static unsafe class PThread
     public static void RestoreCancel(int former) => Libc.pthread_setcancelstate(former, &former);
 
     /// <summary>Names the calling thread "name/number", or "name" if the number is negative; cut to 15 bytes.</summary>
-    // Not by way of a Report, which is half a page of every new thread's stack.
+    // Without a Report, which would use half a page of every new thread's stack.
     public static void SetName(byte* name, int number)
     {
         const int MaxDigits = 10;
@@ -237,7 +237,7 @@ internal static unsafe class PThread
     /// <returns>False where that is not permitted.</returns>
     public static bool TrySetNice(int nice) => Libc.setpriority(PrioProcess, 0, nice) == 0;
 
-    /// <summary>The signals that the calling thread blocks, from bit 0 for signal 1: all that the kernel has.</summary>
+    /// <summary>The signals that the calling thread blocks: all of the kernel's, bit 0 for signal 1.</summary>
     public static ulong BlockedSignals()
     {
         sigset_t blocked = default;
@@ -245,7 +245,7 @@ internal static unsafe class PThread
         return *(ulong*)&blocked;
     }
 
-    /// <summary>Has the calling thread block those and no others.</summary>
+    /// <summary>Makes the calling thread block those signals and no others.</summary>
     public static void BlockSignals(ulong signals)
     {
         sigset_t blocked = default;

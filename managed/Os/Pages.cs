@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Zeroed memory from the system for what the engine never gives back.
+// Zeroed memory from the system, for memory that the engine never gives back.
 //
-// Asked for as it is needed, never in advance: a program may have locked its memory
-// (mlockall), and then a mapping costs what it is long, or limited its address space.
+// It is mapped when it is needed, never in advance. If a program has locked its memory
+// (mlockall), a mapping uses its whole length of real memory. If it has limited its
+// address space, a mapping uses up the limit.
 
 using Tmds.Linux;
 
@@ -10,7 +11,7 @@ namespace Wq.Os;
 
 internal static unsafe class Pages
 {
-    /// <summary>At least <paramref name="bytes"/> of zeroed memory, page-aligned; null with errno if there is none.</summary>
+    /// <summary>At least <paramref name="bytes"/> of zeroed memory, page-aligned; null with errno if that cannot be had.</summary>
     public static void* Map(nuint bytes)
     {
         void* memory = Libc.mmap(null, bytes, LibC.PROT_READ | LibC.PROT_WRITE,
@@ -18,6 +19,6 @@ internal static unsafe class Pages
         return memory == (void*)-1 ? null : memory;
     }
 
-    /// <summary>Gives memory from Map back: <paramref name="bytes"/> as there.</summary>
+    /// <summary>Gives memory from Map back, with the same <paramref name="bytes"/>.</summary>
     public static void Unmap(void* memory, nuint bytes) => Libc.munmap(memory, bytes);
 }

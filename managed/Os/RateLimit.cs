@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// At most so many reports a time from one place: ten in five seconds, as the
-// kernel's printk_ratelimit.
+// One place may make at most ten reports in five seconds, as with the kernel's
+// printk_ratelimit.
 //
 // A place is known by the literal texts its reports are made of (Report.Place). Each
-// has a slot of a small table for good; what finds none is not limited. Without locks:
-// at the edge of a window a report more or less may pass, and none is counted twice.
-// Kernel counterpart: lib/ratelimit.c.
+// place keeps a slot of a small table for good; a place that finds no slot is not
+// limited. Without locks: at the edge of a window a report more or less may pass, but
+// no report is counted twice. Kernel counterpart: lib/ratelimit.c.
 
 using Wq.Base;
 
@@ -56,7 +56,7 @@ internal static unsafe class RateLimit
         }
     }
 
-    /// <summary>Begins every place's window anew, and forgets what was refused.</summary>
+    /// <summary>Begins every place's window anew, and forgets how many reports were refused.</summary>
     public static void Reset()
     {
         fixed (Places* places = &s_places)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The calling thread's stack as text, for reports.
 //
-// Frames of the library itself say nothing to its user and are left out. Frames
-// are found by glibc's backtrace(), which allocates the first time it is called in
-// a process: reports only. Kernel counterpart: dump_stack.
+// Frames of the library are left out: they tell its user nothing. Frames are found by
+// glibc's backtrace(). That allocates the first time it is called in a process, so it
+// is used for reports only. Kernel counterpart: dump_stack.
 
 using Wq.Base;
 
@@ -32,7 +32,7 @@ internal static unsafe class Stack
         }
     }
 
-    // The address a file is loaded at stands for the file.
+    // The address that a file is loaded at identifies the file.
     private static void* FileOf(void* address)
     {
         DlInfo info;

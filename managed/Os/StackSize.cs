@@ -7,9 +7,9 @@ namespace Wq.Os;
 
 internal static unsafe class StackSize
 {
-    private const ulong MaxParsed = 1UL << 40; // More digits make it no larger, nor sensible.
+    private const ulong MaxParsed = 1UL << 40; // Digits after that are not counted: too large already.
 
-    private static nuint s_set;             // A: by the program; 0 for what the environment says
+    private static nuint s_set;             // A: set by the program; 0 for what the environment says
     private static nuint s_fromEnvironment; // I: WQ_STACK_SIZE, or 0 for the C library's default
 
     /// <summary>Reads WQ_STACK_SIZE: bytes, or with K or M behind. False if it makes no sense: ReportIgnored says so.</summary>
@@ -68,7 +68,7 @@ internal static unsafe class StackSize
         return true;
     }
 
-    /// <summary>A number with K, M or nothing behind it; 0 if it is none.</summary>
+    /// <summary>A number with K, M or nothing behind it; 0 if the text is no such number.</summary>
     public static nuint ParseBytes(byte* text)
     {
         nuint number = 0;

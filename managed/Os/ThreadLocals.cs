@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 
 namespace Wq.Os;
 
-/// <summary>Who calls the engine, and from where.</summary>
+/// <summary>Which thread calls the engine, and from which CPU.</summary>
 internal unsafe struct Caller
 {
     public void* Worker; // The Worker the thread is, or null.
@@ -15,7 +15,7 @@ internal unsafe struct Caller
 
 internal static unsafe class ThreadLocals
 {
-    /// <summary>Both in one call, for the way of an item.</summary>
+    /// <summary>Both in one call, for the queueing path.</summary>
     [DllImport("wqglue", EntryPoint = "wq_caller"), SuppressGCTransition]
     public static extern Caller Caller();
 
@@ -34,11 +34,11 @@ internal static unsafe class ThreadLocals
     [DllImport("wqglue", EntryPoint = "wq_held_locks"), SuppressGCTransition]
     public static extern void* HeldLocks();
 
-    /// <summary>Zeroed memory that is the calling thread's until it ends, or null if there is none.</summary>
+    /// <summary>Zeroed memory for the calling thread until it ends, or null if there is no memory.</summary>
     [DllImport("wqglue", EntryPoint = "wq_alloc_held_locks")]
     public static extern void* AllocHeldLocks(nuint size);
 
-    /// <summary>In CpuHolds, above the thread's own nesting: it makes a transition of CPUs, or may not make one.</summary>
+    /// <summary>In CpuHolds, above the count: the thread makes a transition of CPUs, or may not make one.</summary>
     public const int InCpuTransition = 1 << 16;
 
     /// <summary>How many get_online_cpus() the calling thread has open; see CpuHotplugLock.</summary>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What belongs to a thread and outlives a call: its blocked signals, CPU affinity,
-// nice value, name, and wq_interrupt_enter() depth. Read, compared, and put back.
+// The state of a thread that a function may change and leave changed: blocked signals, CPU
+// affinity, nice value, name, and wq_interrupt_enter() depth. It is read, compared, and
+// put back.
 //
 // Always of the calling thread. No locks.
 
@@ -12,7 +13,7 @@ namespace Wq.Os;
 
 internal unsafe struct ThreadState
 {
-    // What Difference finds; Signals to Depth are all there are.
+    // What Difference finds; Signals to Depth are all the parts.
     public const int Signals = 1 << 0;
     public const int Affinity = 1 << 1;
     public const int NiceValue = 1 << 2;
@@ -51,7 +52,7 @@ internal unsafe struct ThreadState
         | (AreSame(a->_name, b->_name, NameBytes) ? 0 : ThreadName)
         | (a->_interruptDepth == b->_interruptDepth ? 0 : Depth);
 
-    /// <summary>Puts back the given parts; returns those that could not be.</summary>
+    /// <summary>Puts the given parts back; returns those that could not be put back.</summary>
     public static int Restore(ThreadState* state, int parts)
     {
         int left = 0;
@@ -78,7 +79,7 @@ internal unsafe struct ThreadState
         return left;
     }
 
-    /// <summary>Appends the given parts with what they were and are.</summary>
+    /// <summary>Appends the given parts, with their old and new values.</summary>
     public static void Describe(ThreadState* before, ThreadState* now, int parts, ref Report report)
     {
         if ((parts & Signals) != 0)

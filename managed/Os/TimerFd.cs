@@ -16,7 +16,7 @@ internal static unsafe class TimerFd
     public static int Create() => Libc.timerfd_create(Monotonic, CloseOnExec);
 
     /// <summary>Moves the expiry; <see cref="ulong.MaxValue"/> means none. A reader asleep in Wait sees the new one.</summary>
-    /// <param name="tag">What IsTagged knows the timer by: an interval no program uses, in seconds.</param>
+    /// <param name="tag">IsTagged recognises the timer by it: an interval that no program uses, in seconds.</param>
     /// <returns>False if the kernel refuses, or the descriptor is not a timer's any more.</returns>
     public static bool TrySet(int fd, ulong expiresAtNs, ulong tag)
     {
@@ -30,7 +30,7 @@ internal static unsafe class TimerFd
         return Libc.timerfd_settime(fd, AbsoluteTime, spec, null) == 0;
     }
 
-    /// <summary>Is the descriptor a timer's with that tag, or has the program closed ours and opened something else?</summary>
+    /// <summary>Is the descriptor a timer's with that tag? No if the program has closed ours and opened something else.</summary>
     public static bool IsTagged(int fd, ulong tag)
     {
         ulong* spec = stackalloc ulong[4];

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Slots of one size that are never given back and never become another type.
 //
-// A stale pointer into such memory reads an old or a new object of the same
-// type, never foreign bytes: a late wake, a second destroy, a cancel of an item
-// whose queue is gone are all safe to look at. Freed slots are reused oldest
-// first, so that a stale pointer meets a dead object rather than a new one for
-// as long as possible.
+// A stale pointer into such memory reads an old or a new object of the same type, never
+// other bytes. So a late wake, a second destroy, and a cancel of an item whose queue is
+// gone may all look at the object. Freed slots are reused oldest first: for as long as
+// possible a stale pointer meets a dead object, not a new one.
 //
-// Slots have numbers, from 1 on in the order of their first use, so "is this one of
-// ours" is one compare. They lie in chunks, each twice as long as the one before and
-// mapped when its first slot is needed:
+// Slots have numbers, from 1 on in the order of their first use. So one compare tells
+// whether a number is a slot's. Slots lie in chunks. Each chunk is twice as long as the
+// one before, and mapped when its first slot is needed:
 //
 //   chunk 0          slots 1 .. f              f: a power of two, about a page
 //   chunk 1          slots f+1 .. 3f
@@ -42,14 +41,14 @@ internal unsafe struct TypeStable
 
     public const int Alignment = 64; // A cache line: two slots share none.
 
-    // A freed slot keeps its first 16 bytes: state words that say "dead" live there.
+    // A freed slot keeps its first 16 bytes: the state words that say "dead" are there.
     [StructLayout(LayoutKind.Explicit)]
     private struct FreeSlot
     {
         [FieldOffset(16)] public FreeSlot* Next;
     }
 
-    /// <summary>For up to <paramref name="nrSlots"/>; no memory is used before the first.</summary>
+    /// <summary>For up to <paramref name="nrSlots"/> slots; no memory is used before the first one.</summary>
     public static void Init(TypeStable* slots, int slotBytes, int nrSlots)
     {
         slots->_slotBytes = (nuint)((slotBytes + Alignment - 1) / Alignment * Alignment);
@@ -57,7 +56,7 @@ internal unsafe struct TypeStable
         slots->_limit = (nuint)nrSlots;
     }
 
-    /// <summary>A slot with old contents, or zeroes if it was never used; null if none is left or memory is short.</summary>
+    /// <summary>A slot with old contents, or zeroes if it was never used; null if no slot or no memory is left.</summary>
     public static void* Alloc(TypeStable* slots)
     {
         FutexMutex.Lock(&slots->_lock);
@@ -93,7 +92,7 @@ internal unsafe struct TypeStable
     }
 
     /// <summary>The slot of that number if it was ever used, else null.</summary>
-    // Not by Atomic: a number that an item names was there before, and who asks for all of them may miss the newest.
+    // Not by Atomic: a number that an item names was handed out before. A caller that asks for all may miss the newest.
     public static void* At(TypeStable* slots, nuint number) =>
         number - 1 < Volatile.Read(ref slots->_fresh) ? SlotOf(slots, number) : null;
 
@@ -116,7 +115,7 @@ internal unsafe struct TypeStable
         return 0;
     }
 
-    /// <summary>In a forked child: whoever was taking or giving back a slot is not there. Free ones are not used again.</summary>
+    /// <summary>In a forked child: a thread that was taking or freeing a slot does not exist. Free slots are not reused.</summary>
     public static void Abandon(TypeStable* slots)
     {
         slots->_oldest = slots->_newest = null;

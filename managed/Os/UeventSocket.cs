@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A socket that hears the kernel announce devices that come and go.
+// A socket on which the kernel announces devices that come and go.
 //
-// Not given to everybody: in a container there may be none. The program may have closed
-// it and opened something else under its number, so each use first asks whether the
+// There may be no such socket, in a container for instance. The program may have closed
+// it and opened something else under its number. So each use first asks whether the
 // address bound to it is still ours. No locks.
 
 using System;
@@ -14,7 +14,7 @@ internal unsafe struct UeventSocket
     private const int Netlink = 16; // AF_NETLINK
     private const int None = -1;
 
-    public int Fd; // None: there is none.
+    public int Fd; // Or None.
     private uint _port;
 
     public static void Open(UeventSocket* events)
@@ -28,7 +28,7 @@ internal unsafe struct UeventSocket
         uint* address = stackalloc uint[3]; // struct sockaddr_nl: family, port, groups
         address[0] = Netlink;
         address[1] = 0;
-        address[2] = 1; // What the kernel says, not what udev makes of it.
+        address[2] = 1; // The kernel's messages, not udev's.
         int size = 3 * sizeof(uint);
         if (Libc.bind(events->Fd, address, size) != 0 || Libc.getsockname(events->Fd, address, &size) != 0)
         {
@@ -49,7 +49,7 @@ internal unsafe struct UeventSocket
             && address[1] == events->_port;
     }
 
-    /// <summary>Reads what there is. True if a CPU was among it, or if something was missed.</summary>
+    /// <summary>Reads all messages. True if one was about a CPU, or if messages were lost.</summary>
     public static bool TakeCpuEvents(UeventSocket* events)
     {
         const int Size = 4096, DontWait = 0x40;

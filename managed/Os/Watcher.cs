@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Tools that watch the program, and would take what the engine does for mistakes.
 //
-// They see the program's own instructions, not by which of the engine's atomic
-// operations one thread's doings come before another's. So the engine says it: who
-// hands something over calls Release with a key, whoever takes it over Acquire. A key
-// is an address and nothing more: what lies there is not touched, and may be gone.
+// They see the program's own instructions. They do not see which of the engine's atomic
+// operations order one thread's accesses before another's. So the engine tells them: the
+// thread that hands something over calls Release with a key, the thread that takes it
+// over calls Acquire. A key is only an address: the memory there is not touched, and may
+// be gone.
 //
-// Where no such tool is, each call is a load and a branch; an item's way has none of its
-// own (Checks.Order). No locks.
+// Without such a tool each call is a load and a branch. An item's way has no branch for
+// it except the one on Checks.Any (Checks.Order). No locks.
 
 using System.Runtime.InteropServices;
 
@@ -17,7 +18,7 @@ internal static unsafe class Watcher
 {
     private static bool s_isThere; // I: from Init on
 
-    /// <summary>Is there a tool that wants to know of order?</summary>
+    /// <summary>Is there a tool that must be told of order?</summary>
     public static bool IsThere => s_isThere;
 
     /// <summary>Looks whether there is one. May be called again.</summary>
@@ -41,8 +42,8 @@ internal static unsafe class Watcher
     }
 
     /// <summary>
-    /// Says that memory of the program, or of a caller's stack, is the engine's to order, until it is freed or the
-    /// function returns. Tools that see the engine's own accesses would compare them with the caller's.
+    /// Says that the engine orders accesses to memory of the program, or of a caller's stack, until it is freed or the
+    /// function returns. Tools that see the engine's own accesses would else compare them with the caller's.
     /// </summary>
     public static void Ignore(void* memory, int size)
     {
@@ -52,7 +53,7 @@ internal static unsafe class Watcher
         }
     }
 
-    /// <summary>Says that memory which the engine has mapped points to the program's, for who looks for leaks.</summary>
+    /// <summary>Tells leak checkers that memory which the engine has mapped points to the program's memory.</summary>
     [DllImport("wqglue", EntryPoint = "wq_watcher_add_roots")]
     public static extern void AddRoots(void* memory, nuint size);
 
