@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The library's entry points for queues and items: check, call, return.
 //
-// One method for each function of native/include/workqueue.h, which is where
-// they are documented. Bad arguments are answered here; inside, pointers are
-// good. Managed exceptions never leave: nothing below throws.
+// There is one method for each function of native/include/workqueue.h, which documents
+// it. Bad arguments are refused here; code below may rely on its pointers. No managed
+// exception leaves the library: nothing below throws.
 
 using System.Runtime;
 using System.Runtime.CompilerServices;
@@ -144,7 +144,7 @@ internal static unsafe class Exports
         }
     }
 
-    // A first call in a forked child finds out that the queue is its parent's.
+    // The first call in a forked child notices that the queue is the parent's.
     private static bool IsThere(Workqueue* wq)
     {
         Fork.Settle();

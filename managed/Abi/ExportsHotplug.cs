@@ -54,7 +54,7 @@ internal static unsafe class ExportsHotplug
     [RuntimeExport("get_online_cpus")]
     private static void GetOnlineCpus()
     {
-        Engine.EnsureReady(); // A fork is watched from then on.
+        Engine.EnsureReady(); // From then on a fork is noticed.
         CpuHotplugLock.Get();
     }
 
@@ -67,11 +67,11 @@ internal static unsafe class ExportsHotplug
         }
     }
 
-    // A worker would wait for itself, or for one that waits for the transition it is in; who is told of a
-    // transition, or holds it off, would wait for itself.
+    // A worker would wait for itself, or for a worker that waits for this transition. A thread that is told of a
+    // transition, or that holds one off, would wait for itself.
     private static int MayWait()
     {
-        bool isReady = Engine.EnsureReady(); // First: a forked child is no worker.
+        bool isReady = Engine.EnsureReady(); // First: in a forked child the thread is no worker any more.
         if (Worker.CurrentWorker != null || *ThreadLocals.InterruptDepth() != 0 || CpuHotplugLock.IsHeldByCaller)
         {
             return -LibC.EDEADLK;

@@ -10,9 +10,9 @@ namespace Wq.Abi;
 
 internal static unsafe class ExportsLockdep
 {
-    private static bool s_askedEnvironment; // Set twice by threads that come at once, to no harm.
+    private static bool s_askedEnvironment; // Two threads may set it at the same time, without harm.
 
-    // A lock may be taken before the first queue is made, and must not seem unheld after.
+    // A lock that is taken before the first queue is made must count as held afterwards.
     private static bool IsOn
     {
         get

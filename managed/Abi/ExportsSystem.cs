@@ -89,7 +89,7 @@ internal static unsafe class ExportsSystem
     private static void InitWorkqueues() => KeventdOrErrno();
 
     [RuntimeExport("keventd_up")]
-    private static int KeventdUp() => 1; // The library has no time before its boot: the first item starts the queue.
+    private static int KeventdUp() => 1; // Always yes: the first item starts the queue.
 
     [RuntimeExport("current_is_keventd")]
     private static int CurrentIsKeventd()

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The compiler's mark for a method that is a symbol as it is.
+// The compiler's mark for a method that becomes a plain symbol of the library.
 //
-// A method with UnmanagedCallersOnly tells the .NET runtime, which it starts if
-// need be, that its thread comes in and leaves. One with RuntimeExport is called
-// as any function is; managed/README.md says why that is enough here. The compiler
-// knows the attribute by its name, and the runtime's own is not public.
+// A method with UnmanagedCallersOnly starts the .NET runtime if need be, and tells it
+// that the thread comes in and leaves. A method with RuntimeExport is called like any
+// function; managed/README.md says why that is enough here. The compiler knows the
+// attribute by its name. It is declared here because the runtime's own is not public.
 
 namespace System.Runtime;
 

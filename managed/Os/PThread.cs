@@ -14,7 +14,8 @@ using Wq.Base;
 namespace Wq.Os;
 
 /// <summary>
-/// What a thread runs. The memory must not change until the thread has begun. Begins like struct thread_start of the glue.
+/// What a thread runs. The memory must not change until the thread has begun. Laid out like struct thread_start of the
+/// glue, at its beginning.
 /// </summary>
 internal unsafe struct ThreadStart
 {
@@ -84,7 +85,7 @@ internal static unsafe class PThread
     }
 
     // If a thread gets another affinity than its creator's, the C library stops it until that is set. So a thread
-    // that is to have the caller's affinity inherits it, unless another thread changes that meanwhile.
+    // that is to have the caller's affinity inherits it. If that was changed meanwhile, the thread is bound after all.
     private static int CreateOn(nuint* thread, PThreadAttr* attr, CpuMask* cpus, ThreadStart* start)
     {
         CpuMask seen = default;
@@ -98,8 +99,8 @@ internal static unsafe class PThread
         return error;
     }
 
-    // Tries again without what was refused: the class, the CPUs, or both. start says what that was. ReportRefusals reports
-    // it on the new thread, as locks are held here. The attributes say SCHED_OTHER from the beginning.
+    // Tries again without what was refused: the class, the CPUs, or both. start says what that was. ReportRefusals
+    // reports it on the new thread, as locks are held here. The attributes say SCHED_OTHER from the beginning.
     private static int CreateAsFarAsAllowed(nuint* thread, PThreadAttr* attr, CpuMask* cpus, ThreadStart* start)
     {
         bool setsClass = Libc.sched_getscheduler(0) != SchedOther;

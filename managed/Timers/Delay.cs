@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A time to come, as the timer keeps it: the deadline, and the jiffies it shows.
+// When a timer fires, as the timer keeps it: the deadline, and the jiffies it shows.
 //
-// HZ is 1000 and jiffies is CLOCK_MONOTONIC in milliseconds, so a jiffy j begins
-// at j * 10^6 ns and a function that runs at its deadline finds jiffies >= Expires.
-// A delay counts from now in nanoseconds, not from the last jiffy: never early.
-// Delays too long for the wheel, LONG_MAX and ULONG_MAX among them, are never.
+// HZ is 1000 and jiffies is CLOCK_MONOTONIC in milliseconds. So jiffy j begins at
+// j * 10^6 ns, and a function that runs at its deadline finds jiffies >= Expires.
+// A delay counts from now in nanoseconds, not from the last jiffy, so it is never
+// early. A delay that is too long for the wheel, such as LONG_MAX or ULONG_MAX, never
+// ends.
 
 using Wq.Os;
 
@@ -46,7 +47,7 @@ internal readonly struct Delay
             : new Delay(deadlineNs, (deadlineNs + NsPerJiffy - 1) / NsPerJiffy);
     }
 
-    /// <summary>When jiffies reaches <paramref name="expires"/>; at once if it has, by the kernel's time_after.</summary>
+    /// <summary>When jiffies reaches <paramref name="expires"/>; at once if it has reached it, by the kernel's time_after.</summary>
     public static Delay AtJiffies(nuint expires)
     {
         long jiffiesLeft = (long)(expires - Jiffies);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The timers of one CPU: a wheel, its lock, an alarm, and the thread that fires.
 //
-// A base is made when the first timer is armed on its CPU, and stays. Its thread
-// is bound there, so what a timer wakes is woken on that CPU. The alarm is set
-// only when the earliest deadline moves earlier; cancelling leaves it alone, which
-// costs at most one wake-up with nothing due. With nothing armed nothing ticks.
+// A base is made when the first timer is armed on its CPU, and stays. Its thread is
+// bound there, so a timer wakes other threads from that CPU. The alarm is set only when
+// the earliest deadline moves earlier. Cancelling leaves the alarm alone, which costs at
+// most one wake-up with nothing due. With nothing armed nothing ticks.
 //
 // Invariant: while the thread sleeps, the alarm is not later than NextExpiry of the wheel.
-// While a timer's function runs, Running is that timer and it is not pending,
-// unless the function armed it again. Locks: Lock guards all of the base and the
-// timers whose Base it is. It is innermost, and never held while a function runs.
+// While a timer's function runs, Running is that timer, and the timer is not pending
+// unless the function armed it again. Locks: Lock guards all of the base, and the timers
+// whose Base is this one. It is innermost, and never held while a function runs.
 // Kernel counterpart: struct timer_base (tvec_base).
 
 using System;
@@ -21,7 +21,7 @@ using Wq.Os;
 
 namespace Wq.Timers;
 
-/// <summary>A thread that waits for a timer's function to return; on that thread's stack.</summary>
+/// <summary>A thread that waits until a timer's function returns; lies on that thread's stack.</summary>
 internal unsafe struct TimerWaiter
 {
     public TimerWaiter* Next;
@@ -34,19 +34,19 @@ internal unsafe struct TimerBase
     public FutexMutex Lock;
     public int Cpu;              // I:
     public bool IsAbandoned;     // I: in a forked child: the parent's, whose thread and order are gone
-    public nuint Thread;         // A: stored by its creator and, the same, by itself: either may need it first
+    public nuint Thread;         // A: stored by its creator and by itself, as either may need it first
     public ThreadStart Start;    // I:
     public Alarm Alarm;          // L:
     public TimerList* Running;   // L:
-    public TimerOwner* RunningOwner; // L: of Running, which may be gone; null if it has none
+    public TimerOwner* RunningOwner; // L: of Running, which may be gone; null if it has no owner
     public void* RunningFunction; // Thread writes: what it calls, or has called last, for reports
-    public TimerWaiter* Waiters; // L: for Running to change
-    public TimerBase* NextAbandoned; // In a forked child: of the parent's
+    public TimerWaiter* Waiters; // L: they wait until Running changes
+    public TimerBase* NextAbandoned; // In a forked child: the next of the parent's bases
     public TimerWheel Wheel;     // L:
 
     private static FutexMutex s_lock;
     private static TimerBase** s_bases; // A: by CPU; entries are stored under s_lock, once
-    private static TimerBase* s_abandoned; // By NextAbandoned: what is armed there is still pointed to, so no leak.
+    private static TimerBase* s_abandoned; // By NextAbandoned: timers armed there are still pointed to, so no leak.
 
     /// <summary>Makes room for a base per possible CPU.</summary>
     public static bool InitBases()
@@ -60,10 +60,10 @@ internal unsafe struct TimerBase
     public static TimerBase* OfCpu(int cpu) => (TimerBase*)Atomic.Load((nuint*)&s_bases[cpu]);
 
     /// <summary>
-    /// The base for timers armed on <paramref name="cpu"/>, made if need be. A CPU that is offline and has none
-    /// is served by the caller's; one whose base cannot be made by any other base there is.
+    /// The base for timers armed on <paramref name="cpu"/>, made if need be. If that CPU is offline and has no base,
+    /// it is the base of the caller's CPU. If the base cannot be made, it is any other base that exists.
     /// </summary>
-    /// <returns>Null with <paramref name="error"/> set if there is none at all.</returns>
+    /// <returns>Null with <paramref name="error"/> set if there is no base at all.</returns>
     public static TimerBase* Ensure(int cpu, int* error)
     {
         if (cpu < 0 || cpu >= Cpus.NrPossible)
@@ -87,7 +87,7 @@ internal unsafe struct TimerBase
         return null;
     }
 
-    /// <summary>The function a timer thread that calls this is in, or was in last; null on any other thread.</summary>
+    /// <summary>On a timer thread: the function that it is in, or was in last. Null on any other thread.</summary>
     public static void* FunctionOfCaller()
     {
         nuint self = Libc.pthread_self();
@@ -104,11 +104,11 @@ internal unsafe struct TimerBase
     }
 
     /// <summary>Sets the alarm for <paramref name="deadlineNs"/> if that is earlier. Context: Lock held.</summary>
-    /// <returns>False if the thread would not hear of it, and no other can be made.</returns>
+    /// <returns>False if the thread would not wake for it, and no other can be started.</returns>
     public static bool TrySetEarlier(TimerBase* timerBase, ulong deadlineNs) =>
         Alarm.TrySetEarlier(&timerBase->Alarm, deadlineNs) || TimerThread.TryReplaceSlow(timerBase);
 
-    /// <summary>Has the thread of a CPU's base, if there is one, run on <paramref name="cpus"/>.</summary>
+    /// <summary>Makes the thread of a CPU's base, if there is one, run on <paramref name="cpus"/>.</summary>
     public static void Bind(int cpu, CpuMask* cpus)
     {
         TimerBase* timerBase = OfCpu(cpu);
@@ -119,7 +119,7 @@ internal unsafe struct TimerBase
     }
 
     /// <summary>
-    /// In a forked child: bases are made anew. Timers of the old ones can be deleted or armed again, and
+    /// In a forked child: bases are made anew. Timers of the old bases can be deleted or armed again; there they
     /// never fire.
     /// </summary>
     public static void AbandonAll()

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The kernel's calls on a timer: arm, move, disarm, and wait for its function.
 //
-// A timer belongs to the base its Base names; LockBase takes that base's lock and
-// makes sure it still is. Arming moves a timer to another base (the caller's CPU,
-// or the one asked for) unless its function is running: then it stays, so that
-// one base always knows all about it. An owned timer moves all the same: its function
-// is through with it before anybody can arm it again, and its owner waits for the
-// function by RunningOwner. While a timer moves, its Base is where it goes, with a mark.
+// A timer belongs to the base that its Base names. LockBase takes that base's lock and
+// then makes sure that the timer still belongs there. Arming moves a timer to another
+// base: that of the caller's CPU, or the one asked for. There is one exception: while its
+// function runs the timer stays, so that one base always knows all about it. An owned
+// timer moves even then, because its function has finished with the timer before a thread
+// can arm it again, and its owner waits for the function by RunningOwner. While a timer
+// moves, its Base is the new base, with a mark.
 // Kernel counterparts: lock_timer_base, __mod_timer, del_timer, del_timer_sync.
 
 using Wq.Base;
@@ -19,7 +20,7 @@ internal static unsafe class TimerCalls
     /// <summary>ModTimer's answer if the timer's owner is closed.</summary>
     public const int OwnerClosed = -1;
 
-    /// <summary>ModTimer's answer if no thread can be had that would fire the timer.</summary>
+    /// <summary>ModTimer's answer if there can be no thread to fire the timer.</summary>
     public const int NoThread = -2;
 
     private const nuint Moving = 1;
@@ -47,7 +48,7 @@ internal static unsafe class TimerCalls
         }
         TimerOwner* owner = TimerList.OwnerOf(timer);
         int result = owner != null && TimerOwner.IsClosed(owner) ? OwnerClosed
-            : !TrySetAlarm(timerBase, timer, deadlineNs) && !wasPending ? NoThread // Else late is better than never.
+            : !TrySetAlarm(timerBase, timer, deadlineNs) && !wasPending ? NoThread // A pending one may fire late.
             : wasPending ? 1 : 0;
         if (result >= 0)
         {
@@ -102,7 +103,7 @@ internal static unsafe class TimerCalls
     }
 
     /// <summary>Disarms a timer and waits until its function is not running. Blocks.</summary>
-    /// <returns>True if it was pending. From its own function it does not wait, and says so.</returns>
+    /// <returns>True if it was pending. Called from the timer's own function it does not wait, and reports that.</returns>
     public static bool DelTimerSync(TimerList* timer)
     {
         bool wasPending = false;
@@ -181,7 +182,7 @@ internal static unsafe class TimerCalls
             TimerBase* timerBase = (TimerBase*)(word & ~Moving);
             if ((word & Moving) != 0)
             {
-                if (timerBase->IsAbandoned) // By a thread of the process that forked this one.
+                if (timerBase->IsAbandoned) // A thread of the parent process was moving it, and is not here.
                 {
                     Atomic.CompareExchange((nuint*)&timer->Base, (nuint)timerBase, word);
                 }

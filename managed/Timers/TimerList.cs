@@ -68,7 +68,7 @@ internal unsafe struct TimerList
     public static void SetPlace(TimerList* timer, int place) =>
         timer->Flags = (timer->Flags & ~TIMER_ARRAYMASK) | ((uint)place << TIMER_ARRAYSHIFT);
 
-    /// <summary>Who counts this timer, or null.</summary>
+    /// <summary>The owner that counts this timer, or null.</summary>
     public static TimerOwner* OwnerOf(TimerList* timer) =>
         (timer->Flags & TIMER_OWNED) != 0 ? (TimerOwner*)timer->Data : null;
 
@@ -113,7 +113,7 @@ internal unsafe struct TimerList
         timer->Pprev = null;
     }
 
-    /// <summary>Has a timer of an abandoned base be no longer pending, and leaves the list as it is.</summary>
+    /// <summary>Makes a timer of an abandoned base no longer pending, and leaves the list as it is.</summary>
     /// <returns>True if it was pending.</returns>
     public static bool Forget(TimerList* timer)
     {
@@ -124,8 +124,8 @@ internal unsafe struct TimerList
     }
 
     /// <summary>
-    /// A timer that was come by through <paramref name="link"/> leads back there. If not it was initialised,
-    /// freed or overwritten while it was pending, and going on would lose what is behind it.
+    /// A timer that was reached through <paramref name="link"/> must lead back there. If not, it was initialised,
+    /// freed or overwritten while it was pending, and going on would lose the timers behind it.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void CheckLink(TimerList* timer, TimerList** link)

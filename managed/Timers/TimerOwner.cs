@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Whose timers these are: counts the armed ones, and can refuse more.
+// The owner of some timers: counts the armed ones, and can refuse more.
 //
-// An owner that is about to go away closes itself, takes its timers back from
-// every base whose count is not zero, and knows that none will come after.
-// Laid out by its owner with room for one count per possible CPU behind it; a
-// count is touched under the lock of that CPU's base, Closed is read under it.
-// No kernel counterpart: there, a queue destroyed with timers armed is a bug.
+// An owner that ends takes two steps, and then knows that no timer will come after:
+//
+//   1. It closes itself.
+//   2. It takes its timers back from every base whose count is not zero.
+//
+// Behind the struct is room for one count per possible CPU, provided by the object that
+// the struct is part of. A count is touched, and Closed is read, under the lock of the
+// CPU's base. No kernel counterpart: there, a queue destroyed with timers armed is a bug.
 
 using System.Runtime.CompilerServices;
 using Wq.Base;
@@ -33,7 +36,7 @@ internal unsafe struct TimerOwner
     /// <summary>The number of timers armed on the base of <paramref name="cpu"/>. That base's lock held.</summary>
     public static int* NrArmed(TimerOwner* owner, int cpu) => (int*)(owner + 1) + cpu;
 
-    /// <summary>Disarms all of the owner's timers and waits for functions of theirs that are running. Blocks.</summary>
+    /// <summary>Disarms all of the owner's timers and waits for their functions that are running. Blocks.</summary>
     /// <param name="release">Called for each disarmed timer, under its base's lock.</param>
     /// <returns>How many were disarmed.</returns>
     public static int DisarmAll(TimerOwner* owner, delegate*<TimerList*, void> release)

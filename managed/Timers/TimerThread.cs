@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The thread of a timer base: sleeps until its alarm, fires what is due.
 //
-// Functions run one at a time, in order of deadline, outside the lock, in what
-// kernel code takes for interrupt context: in_interrupt() holds. A timer is not
-// touched after its function was called. Kernel counterpart: __run_timers.
+// Functions run one at a time, in order of deadline, outside the lock. For kernel code
+// they are in interrupt context: in_interrupt() holds. A timer is not touched after its
+// function was called. Kernel counterpart: __run_timers.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -22,7 +22,7 @@ internal static unsafe class TimerThread
     {
         timerBase->Start.Func = (ThreadFunc)(delegate*<void*, void*>)&Run;
         timerBase->Start.Argument = timerBase;
-        nuint thread; // Not in its place before it is there: others bind it.
+        nuint thread; // Stored in the base only when the thread exists: others bind it.
         int error = PThread.Create(&thread, timerBase->Cpu, &timerBase->Start);
         if (error == 0)
         {
@@ -53,9 +53,9 @@ internal static unsafe class TimerThread
         return null;
     }
 
-    /// <summary>Starts another thread: the one there is sleeps on a descriptor that cannot be set. Context: Lock held.</summary>
-    /// <returns>False if there is none to be had.</returns>
-    // Should the old one ever wake, it finds that it is not the base's any more, and ends.
+    /// <summary>Starts another thread: the present one sleeps on a descriptor that cannot be set. Context: Lock held.</summary>
+    /// <returns>False if no thread can be started.</returns>
+    // If the old thread ever wakes, it finds that it is not the base's any more, and ends.
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool TryReplaceSlow(TimerBase* timerBase)
     {
@@ -103,7 +103,7 @@ internal static unsafe class TimerThread
             nextNs = TimerWheel.NextExpiry(&timerBase->Wheel);
         }
         while (nextNs <= (ulong)Clock.NowNs() && !timerBase->IsAbandoned);
-        if (timerBase->IsAbandoned) // A function has forked, and has returned in the child.
+        if (timerBase->IsAbandoned) // A timer function has forked, and has returned in the child.
         {
             FutexMutex.Unlock(&timerBase->Lock);
             return false;

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Moving the wheel's clock: opening the slots whose time has begun, and the list of due timers.
 //
-// Slots are opened in order of time. Opening one sets the clock to its last
-// nanosecond, or to now if that lies inside; since no other timer is earlier,
-// every other timer is still in its right place, and what the opened slot holds is
-// either due or belongs to a lower level. A timer so moves down at most once per
-// level in its life, and not at all while nobody has reason to wake.
+// Slots are opened in order of time. Opening a slot sets the clock to the slot's last
+// nanosecond, or to now if that lies inside the slot. No other timer is earlier, so every
+// other timer is still in its right place. The timers of the opened slot are either due or
+// belong to a lower level. So a timer moves down at most once per level in its life, and
+// not at all while no thread has a reason to wake.
 //
 // Invariant of the due list: sorted by IsBefore, all deadlines <= ClockNs.
-// Advance may be told to stop after a number of moves, so that an owner with a
-// hundred thousand timers in one slot can let go of its lock in between; the slot
-// being emptied is then DrainingPlace, the only one the invariant of TimerWheel
-// excepts, and nothing can be filed into it. Sorting is not interrupted: it costs
-// n log n of the timers found due by one call.
+//
+// Advance may be told to stop after a number of moves, so that an owner with a hundred
+// thousand timers in one slot can release its lock in between. The slot that is being
+// emptied is then DrainingPlace. It is the only exception to TimerWheel's invariant, and
+// nothing can be filed into it. Sorting is not interrupted: it costs n log n of the timers
+// that one call has found due.
 // Locks: the owner's. Kernel counterparts: cascade, collect_expired_timers.
 
 using System;
@@ -42,7 +43,7 @@ internal unsafe partial struct TimerWheel
             {
                 maxMoves -= LevelOf(place) == 0 ? DrainTick(wheel, place) : DrainSpan(wheel, place, maxMoves);
             }
-            // What is left of a tick is later than now, and so is all else.
+            // The timers left in the tick are later than now, and so are all others.
             if (place == NoPlace || (LevelOf(place) == 0 && SlotAt(wheel, place)->First != null))
             {
                 wheel->ClockNs = nowNs;
@@ -84,7 +85,7 @@ internal unsafe partial struct TimerWheel
         return (level << SlotBits) | slot;
     }
 
-    // One tick: what is due leaves, the rest stays where it is. Returns how many left.
+    // One tick: due timers leave, the others stay where they are. Returns how many left.
     private static int DrainTick(TimerWheel* wheel, int place)
     {
         TimerSlot* slot = SlotAt(wheel, place);
@@ -134,7 +135,7 @@ internal unsafe partial struct TimerWheel
         for (TimerList* next; timer != null && nrMoved < maxMoves; timer = next, nrMoved++)
         {
             TimerList.CheckLink(timer, link);
-            link = &timer->Next; // An address: what is there may be another list's by the time it is compared.
+            link = &timer->Next; // Only the address: the timer may be on another list when it is compared.
             next = timer->Next;
             ulong deadlineNs = timer->DeadlineNs;
             if (deadlineNs > wheel->ClockNs)
@@ -181,7 +182,7 @@ internal unsafe partial struct TimerWheel
         wheel->DueLast = RelinkDue(link, run);
     }
 
-    // Makes a list of what begins at run and follows link; returns its last timer.
+    // Puts the timers from run on behind link, as the due list. Returns the last timer.
     private static TimerList* RelinkDue(TimerList** link, TimerList* run)
     {
         TimerList* last;

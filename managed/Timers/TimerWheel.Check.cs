@@ -9,8 +9,8 @@
 //   and == the earliest, with Waking exact, unless Stale
 //   the due list is sorted, ends at DueLast and has no deadline after the clock
 //
-// Linear in the timers, so for tests, and for debug runs that look for a caller
-// who freed or re-initialised an armed timer. Locks: the owner's.
+// Takes time for every timer. So it is for tests, and for debug runs that look for a
+// caller that freed or re-initialised an armed timer. Locks: the owner's.
 // Modelled on no kernel function. Deliberately missing: repair.
 
 using System;
@@ -48,7 +48,7 @@ internal unsafe partial struct TimerWheel
         {
             if (++*nrTimers > wheel->Count)
             {
-                return "more timers on the lists than armed"u8; // Or a list that bites its tail.
+                return "more timers on the lists than armed"u8; // Or a list that leads back into itself.
             }
             if ((*link)->Pprev != link)
             {

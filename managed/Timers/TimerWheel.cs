@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A hierarchical timer wheel: which timers are armed, which are due, when the next one is.
 //
-// A timer lies at the level of the highest digit (of SlotBits bits) in which its
-// deadline's tick differs from the clock's, in the slot of that digit. Hence the
-// invariant everything rests on: every timer of a level is later than every timer
-// of the levels below, and slots of a level are in order of time. The earliest
-// timer is in the first occupied slot of the lowest occupied level, whatever the
-// distance, and two find-first-set instructions find it.
+// Compare the deadline's tick with the clock's, digit by digit (SlotBits bits each). The
+// highest digit in which they differ is the timer's level; the deadline's digit there is
+// its slot. Hence the invariant that everything relies on: every timer of a level is later
+// than every timer of the levels below, and the slots of a level are in order of time. So
+// the earliest timer is in the first occupied slot of the lowest occupied level, however
+// far away it is, and two find-first-set instructions find it.
 //
-// So nothing ticks and nothing cascades for its own sake: NextExpiry is that
-// slot's earliest deadline, in nanoseconds, even for a slot that spans years, and
-// the slot is opened only when the deadline has come; the rest of it then moves to
-// lower levels. A slot knows a lower bound of its deadlines, exact until the
-// earliest is cancelled. NextExpiry then looks through the slot, if it holds at
-// most ScanLimit timers; a fuller slot answers with the stale bound, and costs at
-// most one wake-up with nothing due per cancelled earliest timer.
+// So nothing ticks, and no timer moves just because time passes:
 //
-// Due timers wait on a list sorted by deadline, then by order of arming, and leave
-// it one by one, so that a function called in between may arm or delete any timer.
-// Deferrable timers are filed like others but do not count for NextExpiry.
+//   - NextExpiry is that slot's earliest deadline, in nanoseconds, even for a slot that
+//     spans years.
+//   - The slot is opened only when that deadline has come. Its other timers then move to
+//     lower levels.
+//
+// A slot knows a lower bound of its deadlines. The bound is exact until the earliest timer
+// is cancelled. NextExpiry then looks through the slot, if it holds at most ScanLimit
+// timers. A fuller slot answers with the stale bound, which costs at most one wake-up with
+// nothing due per cancelled earliest timer.
+//
+// Due timers wait on a list sorted by deadline, then by order of arming. They leave it one
+// by one, so that a function called in between may arm or delete any timer. Deferrable
+// timers are filed like others but do not count for NextExpiry.
 //
 // Locks: none; the owner holds its own around every call. The wheel must not move.
 // Kernel counterparts: internal_add_timer, detach_timer, __run_timers,
@@ -37,7 +41,7 @@ namespace Wq.Timers;
 internal unsafe struct TimerSlot
 {
     public TimerList* First;
-    public ulong MinNs; // No deadline here that may wake is earlier; NeverNs if none may.
+    public ulong MinNs; // No deadline here that may wake is earlier; NeverNs if no timer here may wake.
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -49,7 +53,7 @@ internal unsafe partial struct TimerWheel
     /// <summary>The latest deadline that is a time; later ones are NeverNs.</summary>
     public const ulong MaxDeadlineNs = (1UL << DeadlineBits) - 1;
 
-    public ulong ClockNs; // Places are relative to it; every deadline up to it was collected.
+    public ulong ClockNs; // Places are relative to it; every timer with a deadline up to it was collected.
     public nuint Count; // Timers on any list: in slots + due + never.
     public uint NextSeq;
     public int DrainingPlace; // A slot Advance has begun to empty, or NoPlace.
@@ -74,8 +78,8 @@ internal unsafe partial struct TimerWheel
     }
 
     /// <summary>
-    /// Arms a timer that is not pending. A deadline already past is due at the next Advance;
-    /// one after MaxDeadlineNs never comes. Constant time.
+    /// Arms a timer that is not pending. If its deadline is already past, it is due at the next Advance;
+    /// if the deadline is after MaxDeadlineNs, it never is. Constant time.
     /// </summary>
     public static void Add(TimerWheel* wheel, TimerList* timer, ulong deadlineNs)
     {
@@ -116,7 +120,7 @@ internal unsafe partial struct TimerWheel
         return true;
     }
 
-    /// <summary>Arms a timer, pending or not; one with that very deadline keeps its turn.</summary>
+    /// <summary>Arms a timer, pending or not; a pending one that has this deadline already keeps its turn.</summary>
     /// <returns>True if it was pending.</returns>
     public static bool Mod(TimerWheel* wheel, TimerList* timer, ulong deadlineNs)
     {
@@ -131,9 +135,9 @@ internal unsafe partial struct TimerWheel
     }
 
     /// <summary>
-    /// When Advance has something to do again, given that no timer is armed until then: the earliest
-    /// deadline that may wake, or a little less (see the head comment); NeverNs if there is none.
-    /// Not after the clock if timers are due, or Advance has yet to finish.
+    /// When Advance has something to do again, if no timer is armed until then: the earliest
+    /// deadline that may wake, or an earlier time (see the head comment); NeverNs if there is no such timer.
+    /// Not after the clock if timers are due, or if Advance has not finished.
     /// </summary>
     public static ulong NextExpiry(TimerWheel* wheel)
     {
@@ -177,7 +181,7 @@ internal unsafe partial struct TimerWheel
         return (level << SlotBits) | ((int)(tick >> (level * SlotBits)) & SlotMask);
     }
 
-    // deadlineNs == timer->DeadlineNs, which the caller has at hand.
+    // deadlineNs is timer->DeadlineNs, which the caller has loaded.
     private static void FileTimer(TimerWheel* wheel, TimerList* timer, ulong deadlineNs)
     {
         int place = PlaceFor(deadlineNs, wheel->ClockNs);

@@ -8,11 +8,12 @@
 //   slot   32.8 µs   2.1 ms  134 ms  8.6 s  9.2 min  9.8 h   26 d  4.6 y
 //   range   2.1 ms   134 ms  8.6 s  9.2 min  9.8 h   26 d   4.6 y  292 y
 //
-// The tick is not a precision: deadlines are compared in nanoseconds, and the
-// next expiry is a deadline, not a tick. It only decides how many timers are
-// looked at together. 2^20 ns would save one level, but a thousand timers a
-// millisecond would share the slot that every Advance scans; much finer ticks
-// add levels, and so moves between them, for timers nobody can tell apart.
+// The tick does not limit the precision: deadlines are compared in nanoseconds, and
+// the next expiry is a deadline, not a tick. The tick only decides how many timers
+// are looked at together. A tick of 2^20 ns would save one level, but with a thousand
+// timers a millisecond all of those would share the slot that every Advance scans. Much
+// finer ticks add levels, and so moves between them, to separate timers that are
+// practically at the same time.
 // Deliberately missing: run-time tuning. WQ_SIM builds shrink a level to four
 // slots so that short runs cross many levels.
 
