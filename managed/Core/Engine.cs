@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // One-time set-up, on the first call that needs it.
 //
-// Nothing is started before that, so a program may link the library, fork, and use it
-// in the child. Invariant: s_ready is stored after everything
-// it stands for, and never goes back.
+// Nothing is started before that. So a program may link the library, fork, and use it in
+// the child. Invariant: s_ready is stored after everything that it stands for, and is
+// never unset.
 
 using Wq.Base;
 using Wq.Os;
@@ -34,7 +34,7 @@ internal static unsafe class Engine
         }
     }
 
-    /// <summary>In a forked child. A set-up that was under way begins again.</summary>
+    /// <summary>In a forked child. If a set-up was under way, it begins again.</summary>
     public static void Abandon() => s_lock = default;
 
     private static bool InitSlow(int* ready)
@@ -52,7 +52,7 @@ internal static unsafe class Engine
         }
         if (!isTracking)
         {
-            DebugObjects.ReportOff(); // Not under the lock: the handler may call any function that comes here.
+            DebugObjects.ReportOff(); // Not under the lock: the handler may call functions that come here.
         }
         if (!stackIsGood)
         {

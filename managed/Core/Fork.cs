@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What fork() means for the library: the child starts anew.
 //
-// Threads do not survive a fork, so in the child every queue of the parent is
-// dead: queueing, flushing and destroying it are refused and reported, an item
-// that was pending there can be cancelled, and new queues and timers work. The
-// parent notices nothing.
+// Threads do not survive a fork, so in the child every queue of the parent is dead:
+// queueing, flushing and destroying it are refused and reported. An item that was pending
+// there can be cancelled. New queues and timers work. The parent notices nothing.
 //
-// No lock is taken for a fork: the program's own handlers run between ours and the
-// fork, and may call every function. So the child trusts nothing that a lock guards.
-// Whoever held the lock is not in the child, and may have been in the middle of a change:
+// No lock is taken for a fork, because the program's own handlers run between the
+// library's handler and the fork, and may call every function. So a thread may hold a
+// lock, in the middle of a change, and not exist in the child. The child trusts nothing
+// that a lock guards:
 //
-//   1. every lock is free again;
-//   2. lists are forgotten: of queues, of free slots, of pending items;
-//   3. timer bases are left alone from then on; a timer that is taken from one is not
-//      unlinked from its neighbours;
-//   4. what is kept is only ever changed by one store: numbers of slots, the workers'
-//      settings, the chain of notifiers. Lockdep's tables are kept if nobody was changing
-//      them; else it is off in the child.
+//   1. It makes every lock free.
+//   2. It forgets lists: of queues, of free slots, of pending items.
+//   3. It leaves timer bases alone from then on. A timer that is taken from one is not
+//      unlinked from its neighbours.
+//   4. It keeps only what is always changed by one store: numbers of slots, the workers'
+//      settings, the chain of notifiers. It keeps lockdep's tables if no thread was
+//      changing them; else lockdep is off in the child.
 //
-// A handler of the program may also run in the child before ours. The first call that
-// it makes has the above done (Settle). No kernel counterpart. Deliberately missing:
-// carrying pending work over.
+// A handler of the program may run in the child before the library's. The first call that
+// it makes does the above (Settle). No kernel counterpart. Deliberately missing: carrying
+// pending work over.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -31,17 +31,17 @@ namespace Wq.Core;
 
 internal static unsafe class Fork
 {
-    private static int s_pid;          // Whose process the library's state is of.
-    private static bool s_isSettled;   // In a child: before its handler.
+    private static int s_pid;          // The process that the library's state belongs to.
+    private static bool s_isSettled;   // In a child: before the library's handler there.
 
-    /// <summary>Has every later fork() of the process go through here.</summary>
+    /// <summary>Sets the handlers that every later fork() of the process calls.</summary>
     public static void Watch()
     {
         s_pid = Libc.getpid();
         AtFork(&Prepare, &Parent, &Child);
     }
 
-    /// <summary>Has the child start anew, if this is one that has not yet. Mostly one load.</summary>
+    /// <summary>In a forked child that has not started anew yet: does that. Mostly one load.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Settle()
     {
@@ -58,7 +58,7 @@ internal static unsafe class Fork
 
     private static void Parent() => Checks.EndFork();
 
-    // Not prepared, the library was first used after that: in the parent, or in the child itself, by a handler.
+    // If Prepare was not called, the library was first used after that: in the parent, or in the child, by a handler.
     private static void Child(int prepared)
     {
         if (!s_isSettled && (prepared != 0 || Libc.getpid() != s_pid))

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The end of a process in which something unwinds the stack of one of our threads:
-// a C++ exception that left a work function, or pthread_exit() in one.
+// The process ends here if something unwinds the stack of one of the library's threads: a
+// C++ exception that left a work function, or pthread_exit() in a work function.
 //
-// The engine cannot be unwound: the items in its hands would be lost, and who waits
-// for them would wait for ever. The C below its frames (native/glue/thread.c) sees the
-// unwinder come and calls here, on the stack of the function that did it.
+// The engine cannot be unwound: the items in hand would be lost, and threads that wait for
+// them would wait for ever. The C frame below the engine's frames (native/glue/thread.c)
+// notices the unwinder and calls here, on the stack of the function that did it.
 // No locks. No kernel counterpart: there, nothing unwinds.
 
 using System.Runtime.InteropServices;
@@ -16,7 +16,7 @@ namespace Wq.Core;
 
 internal static unsafe class Unwinding
 {
-    /// <summary>Has every unwinding reported. Before the first thread is made.</summary>
+    /// <summary>Makes every unwinding reported. Before the first thread is made.</summary>
     public static void Watch() => Guard.OnUnwind(&ReportAndAbort);
 
     private static void ReportAndAbort(int byException)

@@ -32,7 +32,7 @@ internal unsafe struct Completion
         }
     }
 
-    /// <summary>Waits a moment for Complete, without sleeping. True if it was called; then Wait is not needed.</summary>
+    /// <summary>Waits a moment for Complete, without sleeping. True if it came; then Wait is not needed.</summary>
     public static bool IsDoneSoon(Completion* completion)
     {
         for (int pauses = 0; pauses < PausesBeforeSleep; pauses++)

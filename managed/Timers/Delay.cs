@@ -47,7 +47,7 @@ internal readonly struct Delay
             : new Delay(deadlineNs, (deadlineNs + NsPerJiffy - 1) / NsPerJiffy);
     }
 
-    /// <summary>When jiffies reaches <paramref name="expires"/>; at once if it has reached it, by the kernel's time_after.</summary>
+    /// <summary>When jiffies reaches <paramref name="expires"/>; at once if it has, by time_after().</summary>
     public static Delay AtJiffies(nuint expires)
     {
         long jiffiesLeft = (long)(expires - Jiffies);

@@ -103,7 +103,7 @@ internal static unsafe class TimerCalls
     }
 
     /// <summary>Disarms a timer and waits until its function is not running. Blocks.</summary>
-    /// <returns>True if it was pending. Called from the timer's own function it does not wait, and reports that.</returns>
+    /// <returns>True if it was pending. In the timer's own function it does not wait, and reports that.</returns>
     public static bool DelTimerSync(TimerList* timer)
     {
         bool wasPending = false;

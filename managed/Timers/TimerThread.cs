@@ -53,7 +53,7 @@ internal static unsafe class TimerThread
         return null;
     }
 
-    /// <summary>Starts another thread: the present one sleeps on a descriptor that cannot be set. Context: Lock held.</summary>
+    /// <summary>Starts a new thread, as the old one sleeps on a fd that cannot be set. Context: Lock held.</summary>
     /// <returns>False if no thread can be started.</returns>
     // If the old thread ever wakes, it finds that it is not the base's any more, and ends.
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // An item's function, called with the optional checks around it.
 //
-// Off the hot path: Worker comes here only while Checks.Any. The item may be gone
-// once its function has been called, so whatever a check needs of it is read before.
+// Off the hot path: Worker comes here only while Checks.Any. The item may be gone once
+// its function has been called. So what a check needs of it is read before.
 
 using System.Runtime.CompilerServices;
 using Wq.Os;
@@ -11,7 +11,7 @@ namespace Wq.Core;
 
 internal static unsafe class CheckedRun
 {
-    /// <summary>On an item the worker has published as CLAIMING; a canceller may own it, and waits.</summary>
+    /// <summary>For an item the worker has published as CLAIMING. If a canceller owns it, it waits.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void BeforeClaim(Worker* worker, Work* work)
     {
@@ -35,7 +35,7 @@ internal static unsafe class CheckedRun
         Watcher.Acquire(work);
         RunTidily(worker, work, func);
         Watcher.Release(work);
-        Watcher.Release(pool); // For who waits for all that runs here.
+        Watcher.Release(pool); // For a thread that waits until all runs here have ended.
     }
 
     private static void RunTidily(Worker* worker, Work* work, WorkFunc func)

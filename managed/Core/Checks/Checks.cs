@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Which of the optional checks are on: one word, so that the way of an item costs
-// one branch while all are off.
+// Which of the optional checks are on: one word, so that an item pays for one branch
+// while all are off.
 //
-// Bits are set before the first queue exists, or by a call at any time. Lockdep
-// clears its own when its tables are full. Above the bits the word counts the forks
-// that are under way, for Fork.Settle. No locks. Kernel counterparts: debug_locks,
+// Bits are set before the first queue exists, or by a call at any time. Lockdep clears
+// its bit when its tables are full. Above the bits the word counts the forks that are
+// under way, for Fork.Settle. No locks. Kernel counterparts: debug_locks,
 // CONFIG_DEBUG_OBJECTS.
 
 using Wq.Base;
@@ -15,7 +15,7 @@ internal static unsafe class Checks
 {
     public const int Lockdep = 1 << 0; // Order of waits: see Lockdep.
     public const int Debug = 1 << 1;   // Items, and what a function leaves behind on its thread.
-    public const int Order = 1 << 2;   // Not a check of ours: a tool is told who comes before whom, see Watcher.
+    public const int Order = 1 << 2;   // Not a check of ours: a tool is told which access comes first, see Watcher.
 
     private const int OneFork = 1 << 8;
 
@@ -42,7 +42,7 @@ internal static unsafe class Checks
         }
     }
 
-    /// <summary>In a forked child: no other thread is there that might fork.</summary>
+    /// <summary>In a forked child: there is no other thread that might be forking.</summary>
     public static void ForgetForks()
     {
         fixed (int* on = &s_on)

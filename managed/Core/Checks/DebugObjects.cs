@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The items that are pending, each with the function and the queue it was queued
-// with: what an item said that says nothing sensible any more. On with WQ_DEBUG=1.
+// The items that are pending, each with the function and the queue it was queued with.
+// So a report can name them after the item itself was overwritten. On with WQ_DEBUG=1.
 //
-// An item is added when it is accepted, by whoever turned PENDING on, and removed
-// before PENDING goes off: by the worker that is about to claim it, by a canceller
-// that lets go of it, or by who takes back a queueing. Invariant: so an item that is
-// accepted is not here, unless it was initialised while it was pending.
+// An item is added when it is accepted, by the thread that turned PENDING on. It is
+// removed before PENDING goes off: by the worker that is about to claim it, by a canceller
+// that releases it, or by a thread that takes back a queueing. Invariant: an item that is
+// accepted is not in the table yet, unless it was initialised while it was pending.
 //
-// Open addressing, linear probing; removal closes the gap, so there are no marks for
-// deleted entries. The table doubles as it fills; without memory for that it goes out of
-// use, with a report.
+// Open addressing, linear probing. Removal closes the gap, so there are no marks for
+// deleted entries. The table doubles as it fills. If there is no memory for that, the table
+// goes out of use, with a report.
 // Locks: s_lock, innermost of all. Kernel counterpart: lib/debugobjects.c.
 
 using System.Runtime.CompilerServices;
@@ -38,7 +38,7 @@ internal static unsafe class DebugObjects
     /// <summary>Starts keeping track; false without memory for it: ReportOff says so.</summary>
     public static bool Init() => UseNewTable(FirstBits);
 
-    /// <summary>idle -> pending, by who did that. Ends the process if the item was pending already.</summary>
+    /// <summary>idle -> pending, by the thread that did it. Ends the process if the item was pending already.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void AddSlow(Workqueue* wq, Work* work)
     {
@@ -65,7 +65,7 @@ internal static unsafe class DebugObjects
         }
     }
 
-    /// <summary>Before PENDING goes off. An item that is not here may be removed.</summary>
+    /// <summary>Before PENDING goes off. The item need not be in the table.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void RemoveSlow(Work* work)
     {
@@ -79,7 +79,7 @@ internal static unsafe class DebugObjects
         Unlock();
     }
 
-    /// <summary>Appends address, function and queue of an item, as they were when it was queued if that is known.</summary>
+    /// <summary>Appends an item's address, function and queue: those it was queued with, if they are known.</summary>
     public static void AppendItem(ref Report report, Work* work, byte* name)
     {
         DebugObject known = default;
@@ -101,7 +101,7 @@ internal static unsafe class DebugObjects
         }
     }
 
-    /// <summary>In a forked child nothing is pending. The table is left where it is: it may be one that is being replaced.</summary>
+    /// <summary>In a forked child nothing is pending. The table is not freed: it may have been being replaced.</summary>
     public static void Abandon()
     {
         s_lock = default;
@@ -117,7 +117,7 @@ internal static unsafe class DebugObjects
 
     private static nuint TableBytes => NrSlots * (nuint)sizeof(DebugObject);
 
-    // An empty one; false, and none, if there is no memory.
+    // An empty table; false, and no table, if there is no memory.
     private static bool UseNewTable(int bits)
     {
         s_bits = bits;
@@ -168,7 +168,7 @@ internal static unsafe class DebugObjects
         return &s_table[i];
     }
 
-    // Moves up what probed its way past the slot, so that every entry can be reached from its home.
+    // Moves up entries that were placed past the slot by probing, so that each can be reached from its home slot.
     // Context: s_lock held.
     private static void CloseGap(uint gap)
     {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What the library expects of an item it holds, and the end of the process when an
-// item is not so: it was initialised again, freed or overwritten while it was pending,
-// and going on would lose what is queued behind it or never come to an end.
+// What the library expects of an item it holds. If an item is not like that, it was
+// initialised again, freed or overwritten while it was pending, and the process ends.
+// Going on would lose the items queued behind it, or walk in a circle.
 //
-// Links are always checked where items are taken from a list or chain, which is once
-// an item and only while more than a batch is pending or somebody cancels. With
-// WQ_DEBUG=1 chains are checked before they are walked, and every item before its
+// Links are always checked where items are taken from a list or chain. That is once an
+// item, and only while more than a batch is pending or a canceller is at work. With
+// WQ_DEBUG=1 chains are also checked before they are walked, and every item before its
 // worker claims it; then DebugObjects knows what was queued.
 // Locks: those of the lists. Kernel counterparts: CONFIG_DEBUG_LIST, debugobjects.
 
@@ -48,8 +48,8 @@ internal static unsafe class ItemCheck
     /// Links an item of a taken chain to <paramref name="newer"/>, which comes after it in the pool's list.
     /// Returns its entry, whose other side is the caller's. Context: pool->Lock held.
     /// </summary>
-    // An item in a chain has a Prev that leads to itself until it is linked here, and a Next that never
-    // does: one that was initialised again is found, and a chain that comes round to it as well.
+    // Until an item of a chain is linked here, its Prev leads to itself and its Next does not. So an item that was
+    // initialised again is found, and so is a chain that leads back into itself.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ListHead* LinkBefore(WorkerPool* pool, Work* work, ListHead* newer)
     {
@@ -63,7 +63,7 @@ internal static unsafe class ItemCheck
         return &work->Entry;
     }
 
-    /// <summary>The end of the pool's list, whole. Context: pool->Lock held.</summary>
+    /// <summary>The end of the pool's list, checked. Context: pool->Lock held.</summary>
     public static ListHead* EndOf(WorkerPool* pool)
     {
         Contract.RequiresHeld(&pool->Lock);
@@ -75,7 +75,7 @@ internal static unsafe class ItemCheck
         return end;
     }
 
-    /// <summary>With WQ_DEBUG=1: a taken chain is what was pushed. Context: pool->Lock held.</summary>
+    /// <summary>With WQ_DEBUG=1: checks that a taken chain is what was pushed. Context: pool->Lock held.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void CheckChainSlow(WorkerPool* pool, Work* newest)
     {
@@ -94,7 +94,7 @@ internal static unsafe class ItemCheck
         }
     }
 
-    /// <summary>With WQ_DEBUG=1: the item in the worker's hands is as it was put there, or a canceller's.</summary>
+    /// <summary>With WQ_DEBUG=1: checks that the item in hand is as it was put there, or is a canceller's.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void CheckClaimSlow(WorkerPool* pool, Work* work)
     {
@@ -150,7 +150,7 @@ internal static unsafe class ItemCheck
     private static bool IsOn(WorkerPool* pool, WorkWord word) => PoolWorkqueue.IsValid(word) && PoolWorkqueue.Of(word) != null
         && PoolWorkqueue.Of(word)->Pool == pool;
 
-    // What the patterns below have in common with a mistaken free(): no aligned address.
+    // Neither the patterns below nor what a mistaken free() leaves is an aligned address.
     private static bool IsLink(ListHead* pointer) => pointer != null && ((nuint)pointer & PointerBits) == 0;
 
     private static bool IsPoison(nuint word)

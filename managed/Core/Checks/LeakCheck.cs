@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What an item's function must leave as it found it: the state of the worker's
-// thread that the next item would meet. On with WQ_DEBUG=1.
+// What an item's function must leave as it found it: the state of the worker's thread
+// that the next item would find. On with WQ_DEBUG=1.
 //
-// A snapshot is taken before the function and compared after it: blocked signals,
-// CPU affinity, nice value, thread name, wq_interrupt_enter() depth. What differs is
-// reported, all of it at once, and put back. Locks that a function took and did not let
-// go are known while lockdep is on; they are reported by themselves.
+// A snapshot is taken before the function and compared after it: blocked signals, CPU
+// affinity, nice value, thread name, wq_interrupt_enter() depth. All differences are
+// reported together, and undone. While lockdep is on, locks that the function took and
+// did not release are known too; they are reported separately.
 //
-// A bound worker's affinity may also be changed by another thread, CPU hotplug, while
-// the item runs. Whoever does that stands between BeginAffinityChange and
-// EndAffinityChange; an item that met such a change is not blamed for its affinity. Nor
-// is it if the CPUs of the whole process have changed meanwhile.
+// Another thread (CPU hotplug) may also change a bound worker's affinity while the item
+// runs. It calls BeginAffinityChange before and EndAffinityChange after that. An item that
+// overlapped such a change is not blamed for its affinity. Neither is an item during which
+// the CPUs of the whole process have changed.
 // No locks. Kernel counterpart: the check in run_workqueue, "workqueue leaked lock or
 // atomic".
 
@@ -49,8 +49,8 @@ internal unsafe struct LeakCheck
     }
 
     /// <summary>Remembers the calling thread's state.</summary>
-    // Ended is read before Begun, here, and Begun after the affinity, in Leave: a change that
-    // overlaps the item in any way shows in one of them.
+    // Here Ended is read before Begun; in Leave, Begun is read after the affinity. So every change that overlaps the
+    // item shows in one of the two counts.
     public static void Enter(LeakCheck* check)
     {
         check->_changesEnded = Load(ref s_changesEnded);
@@ -59,7 +59,7 @@ internal unsafe struct LeakCheck
         ThreadState.Read(&check->_state);
     }
 
-    /// <summary>Reports and undoes what <paramref name="func"/> has changed of it.</summary>
+    /// <summary>Reports and undoes the changes that <paramref name="func"/> has made to it.</summary>
     public static void Leave(LeakCheck* check, void* func)
     {
         ThreadState now;
@@ -77,8 +77,8 @@ internal unsafe struct LeakCheck
         }
     }
 
-    /// <summary>Reports the locks that <paramref name="func"/> has taken and not let go; they count as let go from here on.</summary>
-    /// <param name="depth">How much the thread held before.</param>
+    /// <summary>Reports locks that <paramref name="func"/> has not released; from here on they count as released.</summary>
+    /// <param name="depth">How many entries the thread held before.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void LeaveLocks(int depth, void* func)
     {
@@ -97,7 +97,7 @@ internal unsafe struct LeakCheck
         Bug.Warn(ref report);
     }
 
-    // A CPU set that shrinks, or taskset on all threads, changes ours too.
+    // A CPU set that shrinks, or taskset on all threads, changes this thread's affinity too.
     private static bool HasProcessMoved(LeakCheck* check)
     {
         CpuMask now;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A wait that does not end is named, even if nothing else was being watched.
+// A wait that does not end is reported, even if no check was turned on.
 //
-// Every wait for a worker wakes when the time set is over, then after twice that,
-// four times, and says each time who waits for whom and what that worker is at. A
-// worker that waits leaves a record in its Worker while it does, so the report
-// follows from worker to worker until one runs, or the ring is closed: a deadlock.
-// Waits for what is frozen are meant, and silent.
+// Every wait for a worker wakes when the time set is over, then after twice that, four
+// times, and so on. Each time it reports which thread waits for which worker, and what
+// that worker runs. A worker that waits leaves a record in its Worker. So the report
+// follows from worker to worker until one does not wait, or until the ring is closed:
+// that is a deadlock. A wait for something frozen is intended, and is not reported.
 //
-// Records are plain words, written by their worker and read by anybody at any
-// time: they lead to Workers, which are type-stable, and are told of, not acted
-// upon. One read while it changes can make a report wrong, nothing else.
+// Records are plain words, written by their worker. Any thread may read them at any time:
+// they lead to Workers, which are type-stable, and are used for reports only. A record
+// that is read while it changes can make a report wrong, nothing else.
 // No locks. Kernel counterpart: khungtaskd, wq_watchdog.
 
 using Wq.Base;
@@ -20,9 +20,9 @@ namespace Wq.Core;
 /// <summary>What a thread waits for.</summary>
 internal unsafe struct WaitRecord
 {
-    public nuint Holder;  // A: the Worker that must get on; 0: another canceller, whom nothing names
-    public void* Func;    // The item that is cancelled; null: a queue is waited for
-    public int Call;      // A: a WaitCall; None: it does not wait
+    public nuint Holder;  // A: the Worker that is waited for; 0: another canceller, which has no name
+    public void* Func;    // The item that is cancelled; null: the wait is for a queue
+    public int Call;      // A: a WaitCall; None: the worker does not wait
 }
 
 internal static unsafe class Stall
@@ -52,7 +52,7 @@ internal static unsafe class Stall
 
     /// <summary>Waits for a worker of <paramref name="pool"/> to complete <paramref name="done"/>.</summary>
     /// <param name="holder">The worker, for reports.</param>
-    /// <param name="func">What the item runs that is cancelled, or null.</param>
+    /// <param name="func">The function of the item that is cancelled, or null.</param>
     public static void Wait(Completion* done, WorkerPool* pool, Worker* holder, WaitCall call, void* func)
     {
         if (WorkerPool.IsUpElsewhere(pool) && Completion.IsDoneSoon(done))
@@ -82,8 +82,8 @@ internal static unsafe class Stall
         Forget();
     }
 
-    /// <summary>Sleeps until another canceller is through with an item; may return early.</summary>
-    /// <param name="clock">Of all the caller's waits for the item; zeroed before the first.</param>
+    /// <summary>Sleeps until another canceller has finished with an item; may return early.</summary>
+    /// <param name="clock">One for all of the caller's waits for the item; zeroed before the first.</param>
     public static void WaitForCanceller(Work* work, WorkWord word, WaitCall call, ref StallClock clock)
     {
         WaitRecord wait = new() { Func = work->Func, Call = (int)call };
@@ -136,7 +136,7 @@ internal static unsafe class Stall
         }
     }
 
-    // False if something on the way is frozen.
+    // False if a worker on the way is frozen.
     private static bool AppendWaits(ref Report report, WaitRecord wait)
     {
         Worker** met = stackalloc Worker*[MaxHops + 1];
@@ -220,7 +220,7 @@ internal static unsafe class Stall
     }
 }
 
-/// <summary>When a wait is to be reported: after a span, then twice that, and so on.</summary>
+/// <summary>When a wait is to be reported: after a time, then after twice that, and so on.</summary>
 internal struct StallClock
 {
     private long _sinceNs;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What the calling thread holds, for lockdep: its locks, and if it is a worker the
-// queue and the items it is inside of.
+// What the calling thread holds, for lockdep: its locks, and if it is a worker the queue
+// and the items whose functions it is inside of.
 //
-// Made when the thread first acquires something, found through a thread-local
-// pointer in native/glue, and freed by the C library when the thread ends, without
-// a call into here. Only its own thread touches it. What does not fit is counted,
-// so that its release is not taken for one too many.
+// It is made when the thread first acquires something, and found through a thread-local
+// pointer in native/glue. The C library frees it when the thread ends, without a call into
+// this file. Only its own thread touches it. Entries that do not fit are counted, so that
+// their releases are not reported as releases of locks that are not held.
 // Kernel counterparts: task_struct.held_locks, lockdep_depth.
 
 using Wq.Base;
@@ -15,7 +15,7 @@ namespace Wq.Core;
 
 internal unsafe struct HeldLock
 {
-    public void* Instance; // An address, never followed but for a queue's: a worker's own lives.
+    public void* Instance; // An address. Followed only if it is a queue: a worker's queue is not freed meanwhile.
     public LockKind Kind;
     public int Class;
 }
@@ -44,7 +44,7 @@ internal unsafe struct HeldLocks
         }
         if (held == null)
         {
-            return; // No memory: the thread is not watched, and its releases are ignored.
+            return; // No memory: lockdep does not know of this thread's locks, and ignores its releases.
         }
         if (held->Nr == Capacity)
         {
@@ -58,7 +58,7 @@ internal unsafe struct HeldLocks
         top->Class = lockClass;
     }
 
-    /// <summary>Takes the newest entry like that away. False if there is none.</summary>
+    /// <summary>Removes the newest entry of that kind and instance. False if there is no such entry.</summary>
     public static bool TryPop(LockKind kind, void* instance)
     {
         HeldLocks* held = Current;
@@ -79,7 +79,7 @@ internal unsafe struct HeldLocks
         return true;
     }
 
-    /// <summary>How much the thread holds.</summary>
+    /// <summary>How many entries the thread holds.</summary>
     public static int Depth => Current != null ? Current->Nr : 0;
 
     /// <summary>Does the thread hold something of that kind and class?</summary>
@@ -94,7 +94,7 @@ internal unsafe struct HeldLocks
         return i >= 0;
     }
 
-    /// <summary>The queue whose item the thread is inside of, as far as it was noted, or null.</summary>
+    /// <summary>The queue whose item the thread is inside of, if that was recorded, or null.</summary>
     public static Workqueue* Queue()
     {
         HeldLocks* held = Current;
@@ -108,7 +108,7 @@ internal unsafe struct HeldLocks
         return null;
     }
 
-    /// <summary>In a forked child: the thread is no worker any more, its locks are still its own.</summary>
+    /// <summary>In a forked child: the thread is no worker any more, but it still holds its locks.</summary>
     public static void LeaveItems()
     {
         HeldLocks* held = Current;

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The classes of lockdep: what its rules of order are about.
+// The classes of lockdep. Its rules of order are about classes, not about single locks.
 //
-// A user's lock belongs to the class of its key, or to one of its own; a queue to
-// that of its call site, or of its name; an item to that of its function.
+//   a lock of the program   has the class of its key, or is a class by itself
+//   a queue                 has the class of its call site, or of its name
+//   an item                 has the class of its function
 //
-// A class is known by its number and the number's generation: one whose key was in a
-// plug-in that is unloaded goes, its number's generation is over, and the number may
-// be another class's. Whoever has the old pair finds that it is not current.
+// A class is known by its number and the number's generation. When a plug-in is unloaded,
+// the classes whose keys were in it are dropped: the number gets the next generation, and
+// may become another class's. So a thread that has the old number and generation finds
+// that they are not current.
 //
-// Invariant: a number is in the hash table only while its class is complete, and its
+// Invariant: a number is in the hash table only while its class is complete. Its
 // generation changes after its Kind has become None. So Find takes no lock; FindOrAdd
-// and Drop change the table under Lockdep.s_lock. Number 0 is none.
+// and Drop change the table under Lockdep.s_lock. Number 0 means no class.
 // Kernel counterparts: register_lock_class, lockdep_free_key_range.
 
 using System;
@@ -41,7 +43,7 @@ internal unsafe struct LockClass
     [FieldOffset(24)] public bool IsOfObject; // Is the key in the program, a library or a plug-in?
     [FieldOffset(28)] private fixed byte _name[NameBytes];
 
-    /// <summary>Copied and cut: who named the class may be gone. An item's class has none, its Key is the function.</summary>
+    /// <summary>A copy, cut: the original may be freed. An item's class has no name, its Key is the function.</summary>
     public static void SetName(LockClass* lockClass, byte* name)
     {
         int length = 0;
@@ -77,11 +79,11 @@ internal unsafe struct LockClasses
 
     private const int NrSlots = 2 * MaxClasses; // A power of two, and never full: a search ends at an empty one.
 
-    private const int GenerationShift = 10; // A class fits into an int of the program's: MaxClasses is 1 << 10.
+    private const int GenerationShift = 10; // So a class fits into an int of the program: MaxClasses is 1 << 10.
     private const int MaxGeneration = int.MaxValue >> GenerationShift;
 
     private int _nr; // Numbers that were ever used; 0 is not counted.
-    private int _nrFree; // Of these, how many are no class's now.
+    private int _nrFree; // How many of these belong to no class now.
     private fixed int _slots[NrSlots]; // A: numbers
     private fixed long _classes[MaxClasses * 8];
 
@@ -90,11 +92,11 @@ internal unsafe struct LockClasses
 
     public static LockClass* At(LockClasses* classes, int lockClass) => (LockClass*)classes->_classes + NumberOf(lockClass);
 
-    /// <summary>Is that still the class that it was when it was found?</summary>
+    /// <summary>Does that number still have the generation with which it was found?</summary>
     public static bool IsCurrent(LockClasses* classes, int lockClass) =>
         Atomic.Load(&At(classes, lockClass)->Generation) == lockClass >> GenerationShift;
 
-    /// <summary>A class, or 0 if there is none.</summary>
+    /// <summary>A class, or 0 if there is no such class.</summary>
     public static int Find(LockClasses* classes, LockKind kind, nuint key, uint subclass)
     {
         int found;
@@ -119,12 +121,12 @@ internal unsafe struct LockClasses
         added->ReportedBalance = 0;
         added->IsOfObject = isOfObject;
         LockClass.SetName(added, name);
-        Atomic.Store((int*)&added->Kind, (int)kind); // Pairs with Matches: who sees the kind sees the class.
+        Atomic.Store((int*)&added->Kind, (int)kind); // Pairs with Matches: a thread that sees the kind sees the class.
         Atomic.Store(slot, number);
         return number | (added->Generation << GenerationShift);
     }
 
-    /// <summary>Drops the classes whose keys lay in objects that are not among the first so many loaded.</summary>
+    /// <summary>Drops the classes whose keys lay in loaded objects, except in the first so many of those.</summary>
     /// <param name="dropped">Called with the number of each.</param>
     // Context: Lockdep.s_lock held.
     public static void DropUnloaded(LockClasses* classes, int nrLoaded, delegate*<int, void> dropped)
@@ -148,7 +150,7 @@ internal unsafe struct LockClasses
         }
     }
 
-    // One that looks at the same time may miss a class, and then looks under the lock.
+    // A thread that looks at the same time may miss a class, and then looks under the lock.
     private static void FillSlots(LockClasses* classes)
     {
         for (int i = 0; i < NrSlots; i++)
@@ -166,7 +168,7 @@ internal unsafe struct LockClasses
         }
     }
 
-    // A number that is no class's; 0 if there is none left.
+    // A number that belongs to no class; 0 if no number is left.
     private static int TakeNumber(LockClasses* classes)
     {
         if (classes->_nr < MaxClasses - 1)
@@ -197,7 +199,7 @@ internal unsafe struct LockClasses
         return hash;
     }
 
-    // The slot that has the class, which found is set to; or the empty one where it would go, and found to 0.
+    // The slot that has the class; found is set to the class. Or the empty slot where it would go; found is set to 0.
     private static int* SlotOf(LockClasses* classes, LockKind kind, nuint key, uint subclass, int* found)
     {
         nuint mixed = unchecked((key ^ ((nuint)kind << 56) ^ ((nuint)subclass << 48)) * (nuint)0x9e3779b97f4a7c15);
@@ -214,7 +216,7 @@ internal unsafe struct LockClasses
         }
     }
 
-    // The kind first: a number that is given to another class has it last.
+    // The kind first: when a number is given to another class, its kind is stored last.
     private static bool Matches(LockClass* one, LockKind kind, nuint key, uint subclass) =>
         (LockKind)Atomic.Load((int*)&one->Kind) == kind && one->Key == key && one->Subclass == subclass;
 }

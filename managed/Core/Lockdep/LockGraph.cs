@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What was waited for while what was held: a directed graph over lock classes.
 //
-// Two bit matrices. Seen has every pair ever met, so that the usual case, a pair
-// met before, is one load. Order has those that closed no ring: it stays free of
-// rings, so that one mistake is not told again by way of every other pair. A pair
-// that would close one is left out of it, and reported by whoever met it first.
+// Two bit matrices:
 //
-// Bits are set under Lockdep.s_lock, and cleared there for a class that is dropped;
-// Seen is read without it: a reader that misses a bit takes the lock and looks again.
+//   Seen    every pair that was ever met. So the usual case, a pair met before, is one load.
+//   Order   the pairs that closed no ring. It stays free of rings, so that one mistake is
+//           not reported again for every other pair. A pair that would close a ring is left
+//           out, and the thread that met it first reports it.
+//
+// Bits are set under Lockdep.s_lock, and cleared under it for a class that is dropped. Seen
+// is read without the lock: a reader that misses a bit takes the lock and looks again.
 // Kernel counterparts: check_prev_add, check_noncircular, __bfs.
 
 using Wq.Base;
 
 namespace Wq.Core;
 
-/// <summary>A ring: from the class about to be waited for to the one that is held, along Order.</summary>
+/// <summary>A ring: the way along Order from the class about to be waited for to the class that is held.</summary>
 internal unsafe struct LockChain
 {
     public const int MaxClasses = 24; // A longer one is cut in its middle.
@@ -30,7 +32,7 @@ internal unsafe struct LockGraph
 
     private fixed ulong _seen[LockClasses.MaxClasses * WordsPerRow];
     private fixed ulong _order[LockClasses.MaxClasses * WordsPerRow];
-    private fixed ushort _parent[LockClasses.MaxClasses]; // Of the search under way; 0: not reached.
+    private fixed ushort _parent[LockClasses.MaxClasses]; // For the search under way; 0: not reached.
     private fixed ushort _queue[LockClasses.MaxClasses];
 
     /// <summary>Was the pair met before? Without the lock a "no" may be old.</summary>
@@ -62,7 +64,7 @@ internal unsafe struct LockGraph
             return false;
         }
         nuint* word = (nuint*)Word(graph->_seen, from, to);
-        Atomic.Store(word, *word | Bit(to)); // Pairs with IsSeen; nothing else is read by its outcome.
+        Atomic.Store(word, *word | Bit(to)); // Pairs with IsSeen, after which nothing else is read.
         return true;
     }
 
@@ -83,7 +85,7 @@ internal unsafe struct LockGraph
         *Word(graph->_order, from, to) &= ~(ulong)Bit(to);
     }
 
-    // Breadth first, so that the chain that is shown is a shortest one.
+    // Breadth first, so that the reported chain is a shortest one.
     private static bool FindPath(LockGraph* graph, int start, int goal)
     {
         for (int i = 0; i < LockClasses.MaxClasses; i++)

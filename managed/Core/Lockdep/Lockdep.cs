@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Deadlocks found from the order of waits, whether or not this run met one.
 //
-// Before a thread takes a lock, or waits for a queue or an item, each class it
-// holds is ordered before the class it is about to wait for. A pair that closes a
-// ring is reported, once, and the call goes on. An item's run holds its queue's
-// class and its own, so what a function takes and waits for is known from then on.
+// A thread may be about to take a lock, or to wait for a queue or an item. Before that,
+// each class that it holds is ordered before the class that it is about to wait for. If
+// such a pair closes a ring, it is reported, once, and the call goes on. While an item
+// runs, its worker holds the queue's class and the item's. So the locks and waits of the
+// function make pairs with these.
 //
-// Pairs come from locks and items, not from queues: "queue before item" is noted
-// when the item runs and leads there. A worker that runs its own queue's items by
-// hand holds the outer item too, but that is no wait: no pair. Nor is a function's
-// wait for another item with the same function.
+// Three things make no pair:
 //
-// Classes are known by addresses. Those of a plug-in go when it has been unloaded, as
-// another may be at its place: each event first looks whether anything has been.
+//   - A queue that is held. It leads to the item already, by the pair "queue before item"
+//     that is made when the item runs; and the item that is held makes the pairs.
+//   - A worker that runs its own queue's items by hand. It holds the outer item too, but it
+//     does not wait.
+//   - A function's wait for another item with the same function.
 //
-// Invariant: all there is to know is set up before Checks.Lockdep is on. s_lock
-// guards classes and pairs and is never held across a report.
+// Classes are known by addresses. When a plug-in has been unloaded its classes are dropped,
+// as another object may be at its place. So each event first looks whether an object has
+// been unloaded.
+//
+// Invariant: all tables are set up before Checks.Lockdep is on. s_lock guards classes and
+// pairs and is never held across a report.
 // Kernel counterparts: lock_acquire, lock_release, lock_map_acquire.
 // Deliberately missing: interrupt contexts, read locks, wait types.
 
@@ -32,23 +37,23 @@ internal unsafe struct LockdepMap
     public void* Key;
     public byte* Name;
     public uint Subclass;
-    public int Class; // A: 0 until first acquired; whoever looks it up finds the same.
+    public int Class; // A: 0 until first acquired; every thread that looks it up finds the same.
 }
 
-/// <summary>What lockdep knows of a queue; part of it.</summary>
+/// <summary>What lockdep knows of a queue; a part of the queue.</summary>
 internal unsafe struct LockdepQueue
 {
     public void* Key;  // I: of the call site, or null: the queue's name decides
     public byte* Name; // I: of the key's class
-    public int Class;  // A: 0 until first needed; whoever looks it up finds the same
+    public int Class;  // A: 0 until first needed; every thread that looks it up finds the same
 }
 
-/// <summary>The classes that a run pushed, 0 for none.</summary>
+/// <summary>The classes that a run holds, 0 for no class.</summary>
 internal struct LockdepRun
 {
     public int QueueClass;
     public int WorkClass;
-    public int Depth; // What the thread holds, these two included.
+    public int Depth; // How many entries the thread holds, these two included.
 }
 
 internal static unsafe class Lockdep
@@ -64,8 +69,8 @@ internal static unsafe class Lockdep
     private static FutexMutex s_lock;
     private static Tables* s_tables; // I: before Checks.Lockdep is on
     private static int s_reportedFull;
-    private static ulong s_nrUnloaded; // A: of the loaded objects, when this was last looked at
-    private static int s_nrLoaded;     // L: how many there were then
+    private static ulong s_nrUnloaded; // A: how many objects had been unloaded when this was last looked at
+    private static int s_nrLoaded;     // L: how many were loaded then
 
     /// <summary>Turns it on. False, with errno set, if there is no memory.</summary>
     public static bool Enable()
@@ -83,7 +88,7 @@ internal static unsafe class Lockdep
         return s_tables != null;
     }
 
-    /// <summary>In a forked child. What somebody was in the middle of changing is of no use.</summary>
+    /// <summary>In a forked child. Tables that another thread was changing cannot be used.</summary>
     public static void Abandon()
     {
         if (s_lock.IsHeld)
@@ -94,7 +99,7 @@ internal static unsafe class Lockdep
         LoadedObjects.Abandon();
     }
 
-    /// <summary>A queue has been made. Its class is found while what its key and name point to is there for certain.</summary>
+    /// <summary>A queue has been made. Its class is looked up now, while its key and name certainly exist.</summary>
     public static void Learn(Workqueue* wq)
     {
         DropUnloaded();
@@ -112,18 +117,18 @@ internal static unsafe class Lockdep
         {
             LockdepReport.Recursive(in before, LockKind.Work);
         }
-        // From an item of the same class every other pair would only tell of the same ring.
+        // In an item of the same class every other pair would only report the same ring again.
         OrderBefore(ref before, ofItems: !own && !recursive);
     }
 
-    /// <summary>The thread is about to wait until an item does not run.</summary>
+    /// <summary>The thread is about to wait until an item is not running.</summary>
     /// <param name="self">Is it inside that item's function?</param>
     public static void BeforeCancel(Work* work, WaitCall call, bool self)
     {
         void* func = work->Func;
         if (func == null || (!self && Worker.IsOnlyOneFor(work)))
         {
-            return; // Nobody but the caller could be running it: there is nothing to wait for.
+            return; // Only the caller could be running it: there is nothing to wait for.
         }
         DropUnloaded();
         LockdepEvent before = new() { Call = call, Kind = LockKind.Work, Instance = func, To = ClassOfWork(func) };
@@ -174,8 +179,8 @@ internal static unsafe class Lockdep
         }
     }
 
-    /// <summary>The thread is about to take a lock of the program's.</summary>
-    /// <param name="waits">False if it has it already, or would not have waited.</param>
+    /// <summary>The thread is about to take a lock of the program.</summary>
+    /// <param name="waits">False if it has taken the lock already, without waiting.</param>
     public static void Acquire(LockdepMap* map, bool waits)
     {
         DropUnloaded();
@@ -195,7 +200,7 @@ internal static unsafe class Lockdep
         HeldLocks.Push(LockKind.Lock, map, before.To);
     }
 
-    /// <summary>The thread lets a lock of the program's go.</summary>
+    /// <summary>The thread releases a lock of the program.</summary>
     public static void Release(LockdepMap* map)
     {
         int lockClass = ClassOf(map);
@@ -222,7 +227,7 @@ internal static unsafe class Lockdep
         }
     }
 
-    // An event is reported once, however many rings it closes: by the innermost it was met in.
+    // An event is reported once, however many rings it closes: with the innermost held class that closes one.
     private static void OrderPair(ref LockdepEvent before, HeldLock* from)
     {
         if (before.To == 0 || from->Class == 0 || from->Class == before.To
@@ -257,7 +262,7 @@ internal static unsafe class Lockdep
         int lockClass = Atomic.Load(&map->Class);
         if (lockClass == 0 || !IsCurrent(lockClass))
         {
-            // One that is not in the object with its key may have outlived that: its own address is its key then.
+            // A map that is not in the same object as its key may outlive the key. Then the map's address is the key.
             bool isOrphan = lockClass != 0 && !LoadedObjects.Have(map);
             nuint key = isOrphan || map->Key == null ? (nuint)map : (nuint)map->Key;
             lockClass = FindOrAdd(LockKind.Lock, key, map->Subclass, isOrphan ? null : map->Name);
@@ -266,7 +271,7 @@ internal static unsafe class Lockdep
         return lockClass;
     }
 
-    // A queue may outlive the plug-in that made it, and then is of the class of its name.
+    // A queue may outlive the plug-in that made it. Then it has the class of its name.
     private static int ClassOf(Workqueue* wq)
     {
         LockdepQueue* queue = &wq->Lockdep;
@@ -307,8 +312,8 @@ internal static unsafe class Lockdep
         return lockClass;
     }
 
-    // What is loaded comes last in the loader's list, so those of which we know that they are the same as before are the
-    // first ones: as many as there were less what was unloaded. The others' classes go; what is still there learns anew.
+    // Loading appends to the loader's list. So the objects that are certainly the same as before are the first ones: as
+    // many as there were, less what was unloaded. The others' classes are dropped; those still in use are made anew.
     private static void DropUnloaded()
     {
         fixed (ulong* nrUnloaded = &s_nrUnloaded)
@@ -324,7 +329,7 @@ internal static unsafe class Lockdep
             {
                 int nrSame = nrGone < (ulong)s_nrLoaded ? s_nrLoaded - (int)nrGone : 0;
                 LockClasses.DropUnloaded(&s_tables->Classes, nrSame, &Forget);
-                // If one more went meanwhile, places have moved: then nothing is certain for the next look.
+                // If another object was unloaded meanwhile, places have moved: then the next look can be sure of none.
                 s_nrLoaded = LoadedObjects.CountUnloaded() == now.NrUnloaded ? now.Nr : 0;
                 Atomic.Store((nuint*)nrUnloaded, (nuint)now.NrUnloaded);
             }

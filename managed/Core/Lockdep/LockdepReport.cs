@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What lockdep says, in the kernel's words: who is about to wait for what, what it
-// holds meanwhile, and by way of what that leads back to it.
+// What lockdep reports, in the kernel's words: which thread is about to wait for what,
+// what it holds meanwhile, and the ring that leads from the one back to the other.
 //
-// No locks, none held. Kernel counterparts: print_circular_bug,
-// print_deadlock_bug, print_unlock_imbalance_bug.
+// No locks, and the engine holds none meanwhile. Kernel counterparts:
+// print_circular_bug, print_deadlock_bug, print_unlock_imbalance_bug.
 
 using Wq.Base;
 using Wq.Os;
@@ -13,7 +13,7 @@ namespace Wq.Core;
 /// <summary>Something a thread is about to take, wait for or run.</summary>
 internal unsafe struct LockdepEvent
 {
-    public WaitCall Call; // None: a lock is taken, or an item run
+    public WaitCall Call; // None: a lock is taken, or an item is run
     public LockKind Kind;
     public void* Instance; // The map, the queue or the function
     public int To;        // Its class
@@ -22,7 +22,7 @@ internal unsafe struct LockdepEvent
 
 internal static unsafe class LockdepReport
 {
-    /// <summary>A ring of classes: <paramref name="chain"/> leads from the event's class to what is held.</summary>
+    /// <summary>A ring of classes: <paramref name="chain"/> leads from the event's class to the held one.</summary>
     public static void Circular(in LockdepEvent before, HeldLock* held, LockChain* chain)
     {
         Report report = default;
@@ -40,7 +40,7 @@ internal static unsafe class LockdepReport
         Bug.WarnUnlimited(ref report);
     }
 
-    /// <summary>What is about to be waited for is held, or is what the thread is inside of.</summary>
+    /// <summary>The thread holds what it is about to wait for, or is inside of it.</summary>
     public static void Recursive(in LockdepEvent before, LockKind heldKind)
     {
         Report report = default;
@@ -61,7 +61,7 @@ internal static unsafe class LockdepReport
         Bug.WarnUnlimited(ref report);
     }
 
-    /// <summary>A lock is let go that the thread did not take.</summary>
+    /// <summary>The thread releases a lock that it did not take.</summary>
     public static void Unbalanced(LockClass* lockClass)
     {
         Report report = default;
