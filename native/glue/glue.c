@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The few things inside the library that C# cannot do: hold per-thread variables
- * without the runtime, look at the process before its first thread has bound
- * itself to a CPU, and hear of a fork. Everything here is local to the .so.
+ * The few things inside the library that C# cannot do:
+ *
+ *   - hold per-thread variables without the runtime;
+ *   - look at the process before its first thread has bound itself to a CPU;
+ *   - be called at a fork.
+ *
+ * Everything here is local to the .so.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -41,8 +45,8 @@ void *wq_current_worker(void)
 }
 
 /*
- * Where the C library registers restartable sequences with the kernel, the kernel keeps
- * the CPU of each thread in the thread's memory; sched_getcpu() reads it there as well.
+ * If the C library registers restartable sequences with the kernel, the kernel keeps the
+ * CPU of each thread in the thread's memory. sched_getcpu() reads it there, too.
  */
 #if __has_include(<sys/rseq.h>)
 static ptrdiff_t rseq_cpu_at; /* from the thread pointer; 0 if there is none */
@@ -68,7 +72,7 @@ __attribute__((noinline)) static struct caller caller_slow(void *worker)
 	return (struct caller){ worker, sched_getcpu() };
 }
 
-/* Who calls and from which CPU: one call where the engine wants both. */
+/* Which thread calls, and from which CPU: one call where the engine needs both. */
 struct caller wq_caller(void)
 {
 	int cpu = rseq_cpu_at ? THREAD_INT(rseq_cpu_at) : -1;
@@ -90,7 +94,7 @@ PER_THREAD void *held_locks;
 static pthread_key_t held_key;
 static int held_key_made;
 
-/* At a thread's end its managed half may be gone: this must not call into the engine. */
+/* At a thread's end, when its managed half may be gone: this must not call into the engine. */
 static void free_held_locks(void *held)
 {
 	held_locks = NULL; /* a destructor that runs after this one may still take locks */
@@ -107,7 +111,7 @@ void *wq_held_locks(void)
 	return held_locks;
 }
 
-/* Zeroed memory that is the calling thread's until it ends; NULL if there is none. */
+/* Zeroed memory for the calling thread until it ends; NULL if there is no memory. */
 void *wq_alloc_held_locks(size_t size)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -139,7 +143,7 @@ __attribute__((constructor)) static void read_process_cpus(void)
 		process_cpus[0] = 1;
 }
 
-/* Copies the mask; returns how many bytes of it there are. */
+/* Copies the mask; returns its length in bytes. */
 int wq_process_cpus(unsigned char *mask, size_t size)
 {
 	size_t n = size < MAX_CPU_BYTES ? size : MAX_CPU_BYTES;
@@ -150,10 +154,11 @@ int wq_process_cpus(unsigned char *mask, size_t size)
 }
 
 /*
- * The engine's fork handlers, stored before it takes its first lock. They are
- * called from ours, which are there from the start: a handler that is added while
- * another thread forks may miss that fork. Prepare runs if parent and child do,
- * but for a child whose fork began before the handlers were stored.
+ * The engine's fork handlers, stored before it takes its first lock. The handlers in
+ * this file call them. These are registered from the start, because a handler that is
+ * added while another thread forks may miss that fork. Prepare runs whenever parent and
+ * child run. The one exception is a child whose fork began before the handlers were
+ * stored.
  */
 static void (*fork_prepare)(void), (*fork_parent)(void), (*fork_child)(int prepared);
 PER_THREAD int fork_prepared;
@@ -188,7 +193,7 @@ __attribute__((constructor)) static void watch_forks(void)
 	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
-/* Called by a handler of the program before the fork, this one counts as prepared. */
+/* If a handler of the program calls this before the fork, that fork counts as prepared. */
 void wq_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(int prepared))
 {
 	fork_parent = parent;

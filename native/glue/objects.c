@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which objects (the program, shared libraries, plug-ins) are loaded, for who keeps
- * something by an address of theirs: another object may be there later.
+ * Which objects (the program, shared libraries, plug-ins) are loaded. A caller that keeps
+ * something by an address in an object must know that, as another object may be at that
+ * address later.
  *
- * The loader lists objects in the order in which they were loaded, and counts them.
- * Its lock is not the one that it holds while it calls constructors and destructors.
+ * The loader lists objects in the order in which they were loaded, and counts them. The
+ * lock of that list is not the one that it holds while it calls constructors and
+ * destructors.
  */
 #define _GNU_SOURCE
 #include <link.h>
@@ -14,7 +16,7 @@
 struct wq_objects {
 	uint64_t nr_unloaded; /* since the process began */
 	int nr;               /* that are loaded */
-	int place;            /* in order of loading, of the one with the address; or -1 */
+	int place;            /* in order of loading, of the object with the address; or -1 */
 	uintptr_t address;
 };
 
@@ -56,7 +58,7 @@ static int look_at_each(struct dl_phdr_info *info, size_t size, void *argument)
 	return 0;
 }
 
-/* All of *objects but its address, which is the one that is asked about. */
+/* Fills *objects, except its address: that is what the caller asks about. */
 void wq_objects_find(uintptr_t address, struct wq_objects *objects)
 {
 	*objects = (struct wq_objects){ .place = -1, .address = address };

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * In place of the .NET runtime and its base library, neither of which is linked: the
- * names of them that the compiled engine refers to. The library is linked with no
- * undefined name allowed, so that there can be no others.
+ * The names of the .NET runtime and its base library that the compiled engine refers to;
+ * neither of the two is linked. The library is linked with no undefined name allowed, so
+ * there can be no other such names.
  *
- * The names are the compiler's. The first part is how things are while no runtime has
- * started; the second is what a copy, a clearing or a comparison of memory becomes,
- * called as C is.
+ * The names are the compiler's. The first part says how things are while no runtime has
+ * started. The second part copies, clears and compares memory; it is called like C.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,9 +16,9 @@
 
 /* ---- The runtime ------------------------------------------------------------------ */
 
-/* Does a collection wait for this thread? The engine looks after a foreign call. */
+/* Does a collection wait for this thread? The engine reads it after a foreign call. */
 HIDDEN uint32_t RhpTrapThreads;
-/* What the processor has beyond the least: not looked up, so none is used. */
+/* What the processor has beyond the minimum: not looked up, so not used. */
 HIDDEN int32_t g_cpuFeatures;
 /* Stands between a buffer and the return address while a function runs. */
 HIDDEN uintptr_t __security_cookie;
@@ -34,7 +33,7 @@ void RhpGcPoll(void)
 {
 }
 
-/* The marks around a foreign call that may block: nobody reads them. */
+/* The marks around a foreign call that may block: they are never read. */
 void RhpPInvoke(void *frame)
 {
 	(void)frame;
@@ -52,9 +51,9 @@ void RhpFallbackFailFast(void)
 }
 
 /*
- * Called with the lowest address of a large frame that is about to be made, in r11:
- * reads each page down to it, so that a stack that ends is met at its guard page.
- * Leaves every register as it was. On arm64 such a frame probes by itself.
+ * Called before a large frame is made, with the frame's lowest address in r11. Reads each
+ * page down to that address, so that a stack overflow hits the guard page. Leaves every
+ * register as it was. On arm64 the code of such a frame does this by itself.
  */
 #ifdef __x86_64__
 __asm__(".text\n"
@@ -85,8 +84,9 @@ __asm__(".text\n"
 #define CORELIB(name) S_P_CoreLib_##name
 
 /*
- * Not the C library's functions: a sanitizer stands before those, and would take what
- * the engine orders in its own way for a race. Nor may the compiler make them of a loop.
+ * Not the C library's functions: a sanitizer intercepts those, and cannot see how the
+ * engine orders its accesses, so it would report races. For the same reason the compiler
+ * must not turn the loops below into calls of them.
  */
 #define LOOP HIDDEN __attribute__((optimize("no-tree-loop-distribute-patterns")))
 
@@ -100,7 +100,7 @@ HIDDEN bool CORELIB(System_SpanHelpers__SequenceEqual)(const uint8_t *a, const u
 HIDDEN void
 	CORELIB(Internal_Runtime_CompilerHelpers_ThrowHelpers__ThrowDivideByZeroException)(void);
 
-/* The two may overlap: upwards if that overwrites nothing that is still to be read. */
+/* The two may overlap. Copies upwards if that overwrites nothing that is still to be read. */
 void CORELIB(System_SpanHelpers__Memmove)(uint8_t *to, const uint8_t *from, size_t size)
 {
 	size_t at = 0;
@@ -140,7 +140,7 @@ bool CORELIB(System_SpanHelpers__SequenceEqual)(const uint8_t *a, const uint8_t 
 	return true;
 }
 
-/* A check where the processor has none, as on arm64; no divisor of the engine's is zero. */
+/* A check where the processor makes none, as on arm64; no divisor in the engine is zero. */
 void CORELIB(Internal_Runtime_CompilerHelpers_ThrowHelpers__ThrowDivideByZeroException)(void)
 {
 	abort();

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The base of the library's threads, and what happens when something unwinds the
- * stack that far: a C++ exception that left a work function, or pthread_exit().
- * The engine's frames cannot be unwound, as its locks and lists would stay as
- * they are, so the process ends, and its report names the function.
+ * The lowest frame of the library's threads, and what happens when something unwinds
+ * the stack that far: a C++ exception that left a work function, or pthread_exit().
+ * The engine's frames cannot be unwound, as its locks and lists would stay as they
+ * are. So the process ends, and its report names the function.
  *
- * A frame of guard() has a personality routine, which the unwinder asks before it
- * goes on to the frames below. For an exception that is while it searches for a
- * handler: the frames that threw are still on the stack when we abort. Nothing
- * is added to the way of an item: the engine passes a guard once a thread, and
- * where a function of a worker runs other items within itself.
+ * A frame of guard() has a personality routine. The unwinder asks it before it goes on
+ * to the frames below. For an exception it asks while it searches for a handler, so the
+ * frames that threw are still on the stack when the routine aborts. An item costs no
+ * more for this: the engine makes a guard's frame once a thread, and where the function
+ * of an item runs other items inside itself.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -58,8 +58,9 @@ _Unwind_Reason_Code wq_guard_personality(int version, _Unwind_Action actions, _U
 }
 
 /*
- * Calls run(argument) with the guard below it. The directive gives this function's
- * unwind entry its personality: pc-relative, as the routine is in this library.
+ * Calls run(argument); this function's frame is the guard below it. The directive gives
+ * the function's unwind entry its personality: pc-relative, as the routine is in this
+ * library.
  */
 __attribute__((noinline)) void *wq_guard(void *(*run)(void *), void *argument)
 {
@@ -72,9 +73,10 @@ __attribute__((noinline)) void *wq_guard(void *(*run)(void *), void *argument)
 }
 
 /*
- * What a thread has from its creator and no item should have by the chance of who came
- * first: ids for the file system that are not the process's, and an I/O priority (none
- * is the one that follows the nice value). Where the kernel refuses, it stays as it is.
+ * Two things a thread inherits from its creator, and an item must not depend on which
+ * thread that was: ids for the file system that are not the process's, and an I/O
+ * priority. Both are reset; without an I/O priority the nice value decides. If the kernel
+ * refuses, they stay as they are.
  */
 static void be_of_the_process(void)
 {
@@ -86,8 +88,8 @@ static void be_of_the_process(void)
 }
 
 /*
- * A worker that is cancelled would end with items in hand. Cancellation is off;
- * a function that turns it on and is cancelled is met as pthread_exit() is.
+ * A worker that is cancelled would end with items in hand. So cancellation is off. If a
+ * function turns it on and is cancelled, that is reported like pthread_exit().
  */
 static void *thread_base(void *argument)
 {
@@ -100,16 +102,16 @@ static void *thread_base(void *argument)
 }
 
 /*
- * pthread_create() with a guard at the base; returns 0 or an errno value. What start
- * points to stays as it is until the thread runs: memory of malloc's, to be freed by
- * the thread, would cost it an arena of its own.
+ * pthread_create() with a guard as the lowest frame; returns 0 or an errno value. What
+ * start points to must not change until the thread runs. It is not memory of malloc() that
+ * the thread frees, as that would make malloc() create an arena for the thread.
  */
 int wq_thread_create(pthread_t *thread, const pthread_attr_t *attr, struct thread_start *start)
 {
 	return pthread_create(thread, attr, thread_base, start);
 }
 
-/* How long from now to a time of CLOCK_MONOTONIC, as a time of CLOCK_REALTIME; false if it is over. */
+/* Turns a time of CLOCK_MONOTONIC into the same moment of CLOCK_REALTIME; false if it is over. */
 static int on_wall_clock(const struct timespec *at, struct timespec *wall)
 {
 	const long second_ns = 1000000000;
@@ -133,9 +135,9 @@ static int on_wall_clock(const struct timespec *at, struct timespec *wall)
 
 /*
  * pthread_join() until a time of CLOCK_MONOTONIC, NULL for no limit; returns 0 or an errno
- * value. Late if the wall clock is set back meanwhile: ThreadSanitizer does not know
- * pthread_clockjoin_np(), and would take the thread for one that nobody joins. Not a
- * cancellation point: the engine's frames cannot be unwound.
+ * value. It is late if the wall clock is set back meanwhile. It does not use
+ * pthread_clockjoin_np(): ThreadSanitizer does not know that, and would take the thread for
+ * one that is never joined. Not a cancellation point: the engine's frames cannot be unwound.
  */
 int wq_thread_join(pthread_t thread, const struct timespec *at)
 {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What tools that watch a program are told of the engine, which they cannot see into:
- * ThreadSanitizer and valgrind's helgrind and DRD, which thread's doings come before
- * another's; LeakSanitizer, where else there are pointers to the program's memory.
+ * What tools that watch a program are told of the engine, as they cannot see into it:
  *
- * A sanitizer's functions are in the program that is compiled with it, else NULL here.
- * valgrind is asked by instructions that do nothing without it.
+ *   ThreadSanitizer, valgrind's      which thread's accesses come before another's
+ *   helgrind and DRD
+ *   LeakSanitizer                    where else there are pointers to the program's memory
+ *
+ * A sanitizer's functions are in a program that is compiled with it; in any other program
+ * they are NULL here. valgrind is told by instructions that do nothing without it.
  */
 #include <stddef.h>
 #if __has_include(<valgrind/helgrind.h>)
@@ -35,13 +37,13 @@ void wq_watcher_acquire(void *key);
 void wq_watcher_ignore(void *memory, size_t size);
 void wq_watcher_add_roots(const void *memory, size_t size);
 
-/* Is there one that wants to know of order? */
+/* Is there a tool that must be told of order? */
 int wq_watcher_orders(void)
 {
 	return (__tsan_acquire && __tsan_release) || RUNNING_ON_VALGRIND;
 }
 
-/* An odd address: no atomic of the program's is there, nor later, on a stack, a mutex. */
+/* An odd address: no atomic of the program can be there, nor later a mutex, on a stack. */
 static void *key_of(void *key)
 {
 	return (char *)key + 1;
@@ -64,14 +66,14 @@ void wq_watcher_acquire(void *key)
 		ANNOTATE_HAPPENS_AFTER(key_of(key));
 }
 
-/* The memory is ordered by the engine's atomics; valgrind, which sees the engine's accesses, cannot tell. */
+/* The engine's atomics order this memory. valgrind sees the accesses, but not the order. */
 void wq_watcher_ignore(void *memory, size_t size)
 {
 	VALGRIND_HG_DISABLE_CHECKING(memory, size);
 	IGNORE_IN_DRD(memory, size);
 }
 
-/* The memory has pointers to what is in use. */
+/* This memory has pointers to memory that is in use. */
 void wq_watcher_add_roots(const void *memory, size_t size)
 {
 	if (__lsan_register_root_region)
