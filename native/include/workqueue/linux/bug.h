@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * BUG and WARN: messages on standard error with the place of the call. BUG
- * aborts the process; WARN goes on.
+ * BUG and WARN: messages on standard error with the place of the call. After BUG the
+ * process aborts, after WARN it goes on.
  */
 #ifndef WQ_LINUX_BUG_H
 #define WQ_LINUX_BUG_H
@@ -47,7 +47,7 @@
 		wq_warn_;                                                      \
 	}))
 
-/** WARN_ON_ONCE() - WARN_ON() that speaks the first time only */
+/** WARN_ON_ONCE() - WARN_ON() that prints the first time only */
 #define WARN_ON_ONCE(condition)                                                \
 	(__extension__({                                                       \
 		static bool wq_said_;                                          \

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Compiler words of kernel code: branch hints, annotations, single loads and
- * stores, memory barriers. The short names that collide with the C++ library
- * (barrier) are left out in C++, and noinline everywhere: as a macro it breaks
- * the __attribute__((noinline)) of other headers.
+ * Compiler words of kernel code: branch hints, annotations, single loads and stores,
+ * memory barriers. Short names that collide with the C++ library (barrier) are left out
+ * in C++. noinline is left out everywhere: as a macro it breaks the
+ * __attribute__((noinline)) of other headers.
  */
 #ifndef WQ_LINUX_COMPILER_H
 #define WQ_LINUX_COMPILER_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Completions: one thread waits until another says it is done. One futex word,
- * so that a completion on the waiter's stack may vanish as soon as the wait
- * returns: complete() makes one store to it and then only names its address to
- * the kernel.
+ * Completions: one thread waits until another says that it is done. A completion is one
+ * futex word. complete() makes one store to it, and then only passes its address to the
+ * kernel. So a completion may be on the waiter's stack and vanish as soon as the wait
+ * returns.
  */
 #ifndef WQ_LINUX_COMPLETION_H
 #define WQ_LINUX_COMPLETION_H
@@ -61,7 +61,7 @@ static inline void complete(struct completion *x)
 			next++;
 	} while (!__atomic_compare_exchange_n(&x->state, &state, next, false,
 					      __ATOMIC_RELEASE, __ATOMIC_RELAXED));
-	/* Waiters who find nothing to take set the bit again. */
+	/* A waiter that finds nothing to take sets the bit again. */
 	if (state & WQ_COMPLETION_SLEEPERS)
 		wq_completion_wake(x);
 }

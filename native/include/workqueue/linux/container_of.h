@@ -8,7 +8,7 @@
 
 /**
  * container_of() - the object that a member belongs to
- * @ptr: pointer to the member; of another type, the compiler complains
+ * @ptr: pointer to the member; the compiler complains if its type is not the member's
  * @type: type of the object
  * @member: name of the member
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * CPUs that come and go, and who is told: register_cpu_notifier(), get_online_cpus()
- * and their counterparts are the library's. A notifier's data is the CPU's number.
+ * CPUs that come and go, and the notifiers that are called for them.
+ * register_cpu_notifier(), get_online_cpus() and their counterparts are functions of the
+ * library. The data that a notifier is given is the CPU's number.
  */
 #ifndef WQ_LINUX_CPU_H
 #define WQ_LINUX_CPU_H
@@ -13,9 +14,9 @@
 
 #define CPU_ONLINE 0x0002 /* it is online */
 #define CPU_UP_PREPARE 0x0003 /* it is coming; may be refused */
-#define CPU_UP_CANCELED 0x0004 /* it is not, after all */
+#define CPU_UP_CANCELED 0x0004 /* it is not coming after all */
 #define CPU_DOWN_PREPARE 0x0005 /* it is going; may be refused */
-#define CPU_DOWN_FAILED 0x0006 /* it is not, after all */
+#define CPU_DOWN_FAILED 0x0006 /* it is not going after all */
 #define CPU_DEAD 0x0007 /* it is offline */
 #define CPU_DYING 0x0008 /* about to be offline; must not block */
 

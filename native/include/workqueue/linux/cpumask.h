@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which CPUs there are. Possible are all numbers below nr_cpu_ids; online are those
- * that the process may run on and nobody has taken. get_online_cpus() keeps them so.
+ * Which CPUs there are. Possible are all numbers below nr_cpu_ids. Online are those that
+ * the process may run on and wq_cpu_down() has not taken. get_online_cpus() keeps the
+ * online ones from changing.
  */
 #ifndef WQ_LINUX_CPUMASK_H
 #define WQ_LINUX_CPUMASK_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Error numbers inside pointers: the last page of the address space is none. */
+/* Error numbers inside pointers: no object is in the last page of the address space. */
 #ifndef WQ_LINUX_ERR_H
 #define WQ_LINUX_ERR_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The system's <linux/errno.h>, plus the numbers that never leave a kernel.
- * The C library's <errno.h> includes this file: it defines numbers only.
+ * The system's <linux/errno.h>, plus the numbers that never leave a kernel. The C
+ * library's <errno.h> includes this file, so it defines numbers only.
  */
 #ifndef WQ_LINUX_ERRNO_H
 #define WQ_LINUX_ERRNO_H

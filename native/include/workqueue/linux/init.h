@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Start and end of a module. module_init(fn) runs fn before main() (or when
- * dlopen() loads the object), module_exit(fn) runs fn after it. An fn that
- * returns nonzero is reported on standard error; the program goes on, and the
- * module_exit() of the same file is not run. The *_initcall() forms run in the
- * kernel's order of levels within one object. Workqueues may be used in all of
- * them. In C++ __init and __exit are left out: the C++ library uses the names.
+ * Start and end of a module. module_init(fn) runs fn before main(), or when dlopen()
+ * loads the object. module_exit(fn) runs fn after main(). If the fn of module_init()
+ * returns nonzero, that is reported on standard error, the program goes on, and the
+ * module_exit() of the same file is not run. The *_initcall() forms run in the kernel's
+ * order of levels within one object. Workqueues may be used in all of them. In C++
+ * __init and __exit are left out: the C++ library uses the names.
  */
 #ifndef WQ_LINUX_INIT_H
 #define WQ_LINUX_INIT_H

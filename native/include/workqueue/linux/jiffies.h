@@ -2,8 +2,8 @@
 /*
  * Time in jiffies: CLOCK_MONOTONIC in milliseconds, HZ being 1000.
  *
- * The macro "jiffies" would also hit members of that name: a program that has
- * such defines WQ_NO_JIFFIES and calls wq_jiffies() instead.
+ * The macro "jiffies" would also replace members of that name. A program that has such
+ * members defines WQ_NO_JIFFIES and calls wq_jiffies() instead.
  */
 #ifndef WQ_LINUX_JIFFIES_H
 #define WQ_LINUX_JIFFIES_H
@@ -17,7 +17,7 @@
 #endif
 #define get_jiffies_64() ((uint64_t)wq_jiffies())
 
-/* <sys/param.h> has one of 100, which is that of clock ticks in accounts. */
+/* <sys/param.h> has an HZ of 100, which is that of clock ticks in process accounting. */
 #undef HZ
 #define HZ 1000
 
@@ -50,7 +50,7 @@ static inline uint64_t jiffies_to_nsecs(unsigned long j)
 	return (uint64_t)j * 1000000U;
 }
 
-/* A negative time, as the kernel has it, is as long as can be. */
+/* As in the kernel, a negative time becomes the longest one. */
 static inline unsigned long msecs_to_jiffies(unsigned int ms)
 {
 	return (int)ms < 0 ? (unsigned long)MAX_JIFFY_OFFSET : ms;

@@ -4,7 +4,7 @@
  * container_of, ARRAY_SIZE, min and max, rounding, printk, BUG and WARN.
  */
 #if defined(_SYS_SYSINFO_H) && !defined(_LINUX_KERNEL_H)
-/* Inside <sys/sysinfo.h>: it wants nothing of ours, nor does who includes it. */
+/* Inside <sys/sysinfo.h>: neither it nor a file that includes it needs anything from here. */
 #pragma GCC system_header
 #include_next <linux/kernel.h>
 #elif !defined(WQ_LINUX_KERNEL_H)
@@ -38,7 +38,7 @@
 #define roundup(x, step) (DIV_ROUND_UP(x, step) * (step))
 #endif
 
-/** might_sleep() - a remark for the reader */
+/** might_sleep() - a remark for the reader of the source; does nothing */
 #define might_sleep() ((void)0)
 
 #endif /* WQ_LINUX_KERNEL_H */

@@ -3,12 +3,13 @@
  * Kernel threads over pthreads: made stopped, woken to begin, asked to end.
  *
  * kthread_stop() wakes the thread out of any sleep on a wait queue, in schedule() or
- * schedule_timeout(), as the kernel does; a thread that shall notice includes
- * kthread_should_stop() in what it waits for. Other blocking calls it waits out.
+ * schedule_timeout(), as the kernel does. To notice that, a thread includes
+ * kthread_should_stop() in what it waits for. Other blocking calls are not woken:
+ * kthread_stop() waits until they return.
  *
- * A thread whose function returns before kthread_stop() is gone, and its task_struct
- * with it, unless get_task_struct() has kept that. Asynchronous signals are blocked in
- * the threads; their CPUs are their creator's until kthread_bind().
+ * If a thread's function returns before kthread_stop(), the thread is gone, and its
+ * task_struct with it unless get_task_struct() has kept that. Asynchronous signals are
+ * blocked in the threads. Their CPUs are their creator's until kthread_bind().
  */
 #ifndef WQ_LINUX_KTHREAD_H
 #define WQ_LINUX_KTHREAD_H
@@ -67,7 +68,7 @@ static inline bool kthread_should_stop(void)
 			WQ_KTHREAD_SHOULD_STOP) != 0;
 }
 
-/* Who stops the thread joins it; otherwise it is detached. */
+/* The thread that stops this one joins it; otherwise it is detached. */
 static inline void *wq_kthread_main(void *arg)
 {
 	struct wq_kthread *self = (struct wq_kthread *)arg;
@@ -88,7 +89,7 @@ static inline void *wq_kthread_main(void *arg)
 	return NULL;
 }
 
-/* What a thread blocks: not its own faults, nor the signals that the C library keeps. */
+/* The signals a thread blocks: not those of its own faults, nor those that the C library uses. */
 static inline void wq_kthread_blocks(struct wq_signals *set)
 {
 	static const int faults[] = { SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS };
@@ -117,7 +118,7 @@ static inline int wq_kthread_start(struct wq_kthread *k)
 
 /**
  * kthread_create() - make a thread that begins at wake_up_process()
- * @fn: its function; shall return when kthread_should_stop() holds, or by itself
+ * @fn: its function; returns when kthread_should_stop() holds, or earlier
  * @data: what @fn is given
  * @fmt: its name as for printf(), cut to 15 bytes
  *
@@ -134,7 +135,7 @@ kthread_create(int (*fn)(void *data), void *data, const char *fmt, ...)
 		return (struct task_struct *)ERR_PTR(-ENOMEM);
 	k->fn = fn;
 	k->data = data;
-	k->users = 2; /* the thread and, until it is known that it runs, we */
+	k->users = 2; /* the thread and, until the thread is known to run, its creator */
 	k->task.kthread = k;
 	k->task.state = TASK_UNINTERRUPTIBLE;
 	init_completion(&k->created);
@@ -155,7 +156,7 @@ kthread_create(int (*fn)(void *data), void *data, const char *fmt, ...)
 /**
  * kthread_bind() - bind a thread that has not begun to a CPU
  * @k: the thread; if it has begun, or been woken, it is left alone with a warning
- * @cpu: the CPU; if the process may not run there, the thread goes on without
+ * @cpu: the CPU; if the process may not run there, the thread keeps the CPUs it has
  */
 static inline void kthread_bind(struct task_struct *k, unsigned int cpu)
 {
@@ -180,7 +181,7 @@ static inline void kthread_bind(struct task_struct *k, unsigned int cpu)
 	}))
 
 /**
- * kthread_stop() - have a thread end, and wait for that
+ * kthread_stop() - ask a thread to end, and wait for that
  * @k: the thread, which has not ended, or is kept by get_task_struct()
  *
  * Return: what its function returned; -EINTR if that was never called

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * min, max, clamp and swap. The short names are macros and therefore left out
- * in C++, where they would break std::min and its kin; the *_t forms are in both.
+ * min, max, clamp and swap. The short names are macros. In C++ they are left out, as they
+ * would break std::min and the like. The *_t forms are in both languages.
  */
 #ifndef WQ_LINUX_MINMAX_H
 #define WQ_LINUX_MINMAX_H

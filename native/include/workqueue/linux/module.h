@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The system's <linux/module.h>, plus the macros of modules: exports and
- * descriptions are compiled away, start and end are those of init.h.
+ * The system's <linux/module.h>, plus the macros of modules. Exports and descriptions
+ * expand to nothing; start and end of a module are in init.h.
  */
 #ifndef WQ_LINUX_MODULE_H
 #define WQ_LINUX_MODULE_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Kernel mutexes over pthread mutexes. Not recursive; unlocked by their owner only.
- * With CONFIG_LOCKDEP they take part in the library's lockdep: all of a program, or
- * none of it, must be compiled with it.
+ * Kernel mutexes over pthread mutexes. Not recursive; unlocked by their owner only. With
+ * CONFIG_LOCKDEP they take part in the library's lockdep. Either all of a program or no
+ * file of it must be compiled with CONFIG_LOCKDEP.
  */
 #ifndef WQ_LINUX_MUTEX_H
 #define WQ_LINUX_MUTEX_H
@@ -75,7 +75,7 @@ static inline int mutex_lock_interruptible(struct mutex *mutex)
 	return pthread_mutex_lock(&mutex->lock);
 }
 
-/** mutex_trylock() - Return: 1 if it is now ours, 0 if somebody had it */
+/** mutex_trylock() - Return: 1 if the caller now has it, 0 if another thread has it */
 static inline int mutex_trylock(struct mutex *mutex)
 {
 	if (pthread_mutex_trylock(&mutex->lock))
@@ -90,7 +90,7 @@ static inline void mutex_unlock(struct mutex *mutex)
 	pthread_mutex_unlock(&mutex->lock);
 }
 
-/** mutex_is_locked() - does anybody hold it? A snapshot */
+/** mutex_is_locked() - does any thread hold it? A snapshot */
 static inline bool mutex_is_locked(struct mutex *mutex)
 {
 	if (pthread_mutex_trylock(&mutex->lock))

@@ -3,15 +3,21 @@
  * The system's <linux/sched.h>, plus threads as kernel code sees them: a state, a
  * sleep, and a wake-up that finds the thread wherever it sleeps.
  *
- * Every thread has a struct task_struct, made when it first looks at itself. A thread
- * announces a sleep with set_current_state(), then looks at what it waits for, then
- * calls schedule(); a wake-up between the first and the last makes schedule() return
- * at once, so none is lost. Signals wake nobody.
+ * Every thread has a struct task_struct, made when it first uses "current". To sleep, a
+ * thread
  *
- * A program that uses the name "current" for something else defines WQ_NO_CURRENT;
- * C++ has wq_current() only. Program and libraries share it, also if compiled with
- * -fvisibility=hidden. It is another one in an object that hides it by a version
- * script, or was loaded by dlopen() and is not what the program was linked with.
+ *   1. announces the sleep with set_current_state();
+ *   2. looks at what it waits for;
+ *   3. calls schedule().
+ *
+ * A wake-up between 1 and 3 makes schedule() return at once, so no wake-up is lost.
+ * Signals wake no thread.
+ *
+ * A program that uses the name "current" for something else defines WQ_NO_CURRENT; C++
+ * has wq_current() only. The program and its libraries share a thread's task_struct, even
+ * if they are compiled with -fvisibility=hidden. An object has a separate one if it hides
+ * the symbol by a version script, or if it was loaded by dlopen() and the program was not
+ * linked with it.
  */
 #ifndef WQ_LINUX_SCHED_H
 #define WQ_LINUX_SCHED_H
@@ -44,8 +50,8 @@
 
 /**
  * struct task_struct - a thread
- * @pid: the system's number of it; in a forked child, the child's
- * @comm: its name when it first looked at itself
+ * @pid: the system's number of the thread; in a forked child, the child's
+ * @comm: its name when it first used "current"
  */
 struct task_struct {
 	/* private: a futex that the thread sleeps on */
@@ -63,7 +69,7 @@ extern "C" {
 /* One of each in the process, for each thread. */
 __attribute__((weak, visibility("default"))) __thread struct task_struct *wq_current_task_;
 __attribute__((weak, visibility("default"))) __thread struct task_struct wq_own_task_;
-/* One in each object, which may be unloaded with its handler: does it follow fork()? */
+/* Does the object follow fork()? One in each, as an object may be unloaded with its handler. */
 __attribute__((weak, visibility("hidden"))) int wq_follows_fork_;
 #ifdef __cplusplus
 }
@@ -75,7 +81,7 @@ static inline void wq_task_forked(void)
 		wq_current_task_->pid = wq_c_gettid();
 }
 
-/* For the first look of a thread, or of an object: @pid may be from before a fork() then. */
+/* For the first use in a thread, or in an object: @pid may then be from before a fork(). */
 static inline void wq_task_begin(void)
 {
 	if (!wq_current_task_) {
@@ -108,7 +114,7 @@ static inline void set_current_state(unsigned int state)
 }
 #define __set_current_state(state) set_current_state(state)
 
-/* Wakes @task if its state is one of @states. The futex's address is all that is used last. */
+/* Wakes @task if its state is one of @states. At the end only the futex's address is used. */
 static inline int wq_wake_task(struct task_struct *task, unsigned int states)
 {
 	unsigned int state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kmalloc() and its kin over malloc(). NULL when memory is out, unless
- * __GFP_NOFAIL is given, which aborts instead.
+ * kmalloc() and the like over malloc(). They return NULL if there is no memory; with
+ * __GFP_NOFAIL they abort instead.
  */
 #ifndef WQ_LINUX_SLAB_H
 #define WQ_LINUX_SLAB_H

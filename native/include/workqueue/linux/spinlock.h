@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Kernel spinlocks over pthread mutexes: a holder may be preempted in user
- * space, so waiters sleep rather than spin. There are no interrupts to disable;
- * the _irq, _irqsave and _bh forms are the plain ones.
+ * Kernel spinlocks over pthread mutexes. In user space a holder may be preempted, so
+ * waiters sleep rather than spin. There are no interrupts to disable, so the _irq,
+ * _irqsave and _bh forms are the same as the plain ones.
  */
 #ifndef WQ_LINUX_SPINLOCK_H
 #define WQ_LINUX_SPINLOCK_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The kernel's timers, in the spelling of 2.6.26 and in the later one. The kernel's
- * timer_delete() and that of POSIX are told apart by what they are given.
+ * timer_delete() and that of POSIX are told apart by the type of their argument.
  */
 #ifndef WQ_LINUX_TIMER_H
 #define WQ_LINUX_TIMER_H

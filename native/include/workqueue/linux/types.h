@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The system's <linux/types.h>, plus the short integer names of kernel code.
- * System headers include this file too, some of which have types that the C library's
- * <sys/types.h> has as well, so that this one cannot include that. A program that has
- * its own u8 to s64 of other types defines WQ_NO_KERNEL_TYPES.
+ * The system's <linux/types.h>, plus the short integer names of kernel code. System
+ * headers include this file too. Some of them define types that the C library's
+ * <sys/types.h> also defines, so this file cannot include that one. A program that has its
+ * own u8 to s64, with other types, defines WQ_NO_KERNEL_TYPES.
  */
 #ifdef __undef_LINUX_TYPES_H
-/* Inside <sys/kd.h>, which has its reasons not to want this file. */
+/* Inside <sys/kd.h>, which keeps this file out on purpose. */
 #elif !defined(WQ_LINUX_TYPES_H)
 #define WQ_LINUX_TYPES_H
 #pragma GCC system_header

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The system's <linux/wait.h>, plus wait queues: threads sleep on one until what they
- * wait for has come. Who changes that and then calls wake_up() is never missed: a
- * waiter is on the queue before it looks. Signals end no wait, so that the
- * interruptible forms return 0, or the time left. kthread_stop() and
+ * The system's <linux/wait.h>, plus wait queues: threads sleep on one until their
+ * condition holds. A thread makes the condition true and then calls wake_up(). No waiter
+ * misses that, because a waiter is on the queue before it looks at the condition. Signals
+ * end no wait, so the interruptible forms return 0, or the time left. kthread_stop() and
  * wake_up_process() make a waiter look again too.
  */
 #if defined(__LINUX_KEYBOARD_H) && !defined(_LINUX_WAIT_H)
@@ -49,7 +49,7 @@ typedef wait_queue_t wait_queue_entry_t;
 	}
 #define DECLARE_WAIT_QUEUE_HEAD(name)                                          \
 	wait_queue_head_t name = __WAIT_QUEUE_HEAD_INITIALIZER(name)
-/* A lock class on the stack would be another's tomorrow: the class is the call site's. */
+/* A lock class on the stack would soon be another lock's. So the class is the call site's. */
 #ifdef CONFIG_LOCKDEP
 #define DECLARE_WAIT_QUEUE_HEAD_ONSTACK(name)                                  \
 	wait_queue_head_t name = __extension__({                               \
@@ -70,7 +70,7 @@ static inline void init_waitqueue_head(wait_queue_head_t *q)
 	INIT_LIST_HEAD(&q->task_list);
 }
 
-/** waitqueue_active() - does anybody wait? A snapshot: see that a barrier comes before it */
+/** waitqueue_active() - does any thread wait? A snapshot: make a barrier before it */
 static inline int waitqueue_active(wait_queue_head_t *q)
 {
 	return __atomic_load_n(&q->task_list.next, __ATOMIC_RELAXED) != &q->task_list;
@@ -78,7 +78,7 @@ static inline int waitqueue_active(wait_queue_head_t *q)
 
 /* ---- Waking ----------------------------------------------------------------- */
 
-/* Under the lock: a waiter that has gone has taken it after us, and is not touched. */
+/* Under the lock, which a waiter takes to leave: so no waiter that has left is touched. */
 static inline void wq_wake_up(wait_queue_head_t *q, unsigned int states)
 {
 	struct list_head *entry;
@@ -92,7 +92,7 @@ static inline void wq_wake_up(wait_queue_head_t *q, unsigned int states)
 /* All waiters look again; there are no exclusive ones. */
 #define wake_up(q) wq_wake_up((q), TASK_NORMAL)
 #define wake_up_all(q) wq_wake_up((q), TASK_NORMAL)
-/* Not those of the plain wait_event(). */
+/* Without the waiters of the plain wait_event(). */
 #define wake_up_interruptible(q) wq_wake_up((q), TASK_INTERRUPTIBLE)
 #define wake_up_interruptible_all(q) wq_wake_up((q), TASK_INTERRUPTIBLE)
 
@@ -112,7 +112,7 @@ static inline void remove_wait_queue(wait_queue_head_t *q, wait_queue_t *wait)
 	spin_unlock(&q->lock);
 }
 
-/** prepare_to_wait() - get on the queue, if not there, and announce a sleep */
+/** prepare_to_wait() - get on the queue, unless there already, and announce a sleep */
 static inline void prepare_to_wait(wait_queue_head_t *q, wait_queue_t *wait, unsigned int state)
 {
 	spin_lock(&q->lock);
@@ -131,7 +131,7 @@ static inline void finish_wait(wait_queue_head_t *q, wait_queue_t *wait)
 
 /* ---- Waiting ----------------------------------------------------------------- */
 
-/* @left is a long: jiffies, counted down; the condition wins over the clock. */
+/* @left is a long: jiffies, counted down. The condition is looked at before the clock. */
 #define WQ_WAIT_EVENT(q, condition, state, left)                               \
 	do {                                                                   \
 		DEFINE_WAIT(wq_wait_);                                         \
@@ -173,7 +173,7 @@ static inline void finish_wait(wait_queue_head_t *q, wait_queue_t *wait)
 		wq_result_;                                                    \
 	}))
 
-/** wait_event_timeout() - for so many jiffies at most. Return: those left, 1 or more; 0 if over */
+/** wait_event_timeout() - wait so many jiffies at most. Return: those left, 1 or more; 0 if over */
 #define wait_event_timeout(q, condition, timeout)                              \
 	WQ_WAIT_EVENT_TIMEOUT(q, condition, TASK_UNINTERRUPTIBLE, timeout)
 

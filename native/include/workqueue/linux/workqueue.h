@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * <linux/workqueue.h> as kernel code includes it: the whole of workqueue.h, and
- * the headers that kernel code has come to expect from this one.
+ * <linux/workqueue.h> as kernel code includes it: the whole of workqueue.h, and the
+ * headers that kernel code expects this one to include.
  */
 #ifndef WQ_LINUX_WORKQUEUE_H
 #define WQ_LINUX_WORKQUEUE_H
