@@ -101,7 +101,7 @@ internal static unsafe class DebugObjects
         }
     }
 
-    /// <summary>In a forked child nothing is pending. The table is not freed: it may have been being replaced.</summary>
+    /// <summary>In a forked child nothing is pending. The table is not freed: another thread may have had it.</summary>
     public static void Abandon()
     {
         s_lock = default;
