@@ -181,7 +181,7 @@ internal static unsafe partial class NativeMethods
     /// <param name="work">the item</param>
     /// <returns>as queue_work(); false with errno if the workers cannot be started.</returns>
     /// <remarks>
-    /// Context: never blocks, but for the library's very first schedule_work(),
+    /// Context: never blocks, except in the library's very first schedule_work(),
     /// which starts the workers: call init_workqueues() early to avoid it.
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
@@ -306,7 +306,7 @@ internal static unsafe partial class NativeMethods
     /// its deadline stays. When the delay is over, never before, the item is queued on
     /// the CPU the timer was armed on.</para>
     /// <para>Memory: as queue_work().</para>
-    /// <para>Context: never blocks, but for the first timer of a CPU, which starts that
+    /// <para>Context: never blocks, except for the first timer of a CPU, which starts that
     /// CPU's timer thread. Any thread, also from the item's function.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
@@ -406,7 +406,7 @@ internal static unsafe partial class NativeMethods
     /// It must return, like a work_func_t. It may arm the timer again, and free it. If no
     /// timer thread could be started, errno and the log say so, and the timer is not
     /// armed.</para>
-    /// <para>Context: never blocks, but for the first timer of a CPU.</para>
+    /// <para>Context: never blocks, except for the first timer of a CPU.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
     internal static partial void add_timer(TimerList* timer);
@@ -422,7 +422,7 @@ internal static unsafe partial class NativeMethods
     /// <remarks>
     /// <para>If no timer thread could be started, errno says why. A timer that was not pending
     /// is then not armed; one that was pending may fire late.</para>
-    /// <para>Context: never blocks, but for the first timer of a CPU.</para>
+    /// <para>Context: never blocks, except for the first timer of a CPU.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
     internal static partial int mod_timer(TimerList* timer, nuint expires);

@@ -169,7 +169,7 @@ internal unsafe struct ExecuteWork
     public WorkStruct Work;
 }
 
-/// <summary>Somebody who is told.</summary>
+/// <summary>A function that is called when something happens.</summary>
 [NativeName("struct notifier_block")]
 [StructLayout(LayoutKind.Explicit, Size = 24)]
 internal unsafe struct NotifierBlock
@@ -183,7 +183,7 @@ internal unsafe struct NotifierBlock
     [FieldOffset(8)]
     public NotifierBlock* Next;
 
-    /// <summary>Higher is told earlier.</summary>
+    /// <summary>A block with a higher one is called earlier.</summary>
     [NativeName("priority")]
     [FieldOffset(16)]
     public int Priority;

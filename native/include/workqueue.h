@@ -78,8 +78,8 @@
  * - the process's effective ids for the file system;
  * - cancellation turned off.
  *
- * If the system refuses one of these, the thread goes on without it. A refused class,
- * CPU or nice value of a worker is reported with level WQ_LOG_DEBUG.
+ * If the system refuses one of these, the thread goes on without it. A refused class or
+ * CPU, or a worker's refused nice value, is reported with level WQ_LOG_DEBUG.
  *
  * All else is inherited from the thread that starts it, because programs set it for
  * all of their threads: timer slack, memory policy, cgroup, capabilities, seccomp
@@ -117,10 +117,10 @@
  * another queue of its own queue's class: create that queue elsewhere in the source.
  * dlclose() of a plug-in makes lockdep forget the plug-in's classes.
  *
- * The program's own locks take part through struct lockdep_map; those of
- * linux/mutex.h and linux/spinlock.h do so by themselves where the program is
- * compiled with CONFIG_LOCKDEP defined, for the whole program or not at all. Call
- * wq_lockdep_enable(), if that is the way, while no lock is held.
+ * The program's own locks take part through struct lockdep_map. The locks of
+ * linux/mutex.h and linux/spinlock.h take part if the program is compiled with
+ * CONFIG_LOCKDEP defined: all of the program, or no file of it. A program that calls
+ * wq_lockdep_enable() calls it while no lock is held.
  *
  * A lock that a work function takes and does not release is reported when the
  * function returns ("BUG: workqueue leaked lock or atomic"), and then counts as
@@ -651,7 +651,7 @@ bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *wor
  * schedule_work() - queue an item on the global queue "events"
  * @work: the item
  *
- * Context: never blocks, but for the library's very first schedule_work(),
+ * Context: never blocks, except in the library's very first schedule_work(),
  *	    which starts the workers: call init_workqueues() early to avoid it.
  * Return:  as queue_work(); false with errno if the workers cannot be started.
  */
@@ -775,7 +775,7 @@ bool cancel_work(struct work_struct *work);
  * the CPU the timer was armed on.
  *
  * Memory:  as queue_work().
- * Context: never blocks, but for the first timer of a CPU, which starts that
+ * Context: never blocks, except for the first timer of a CPU, which starts that
  *	    CPU's timer thread. Any thread, also from the item's function.
  * Return:  true if @dwork was accepted; false if it was pending, if a misuse was
  *	    reported, if there can be no timer (errno EAGAIN or ENOMEM), or if the
@@ -891,7 +891,7 @@ void wq_init_timer(struct timer_list *timer, unsigned int flags);
  * timer thread could be started, errno and the log say so, and the timer is not
  * armed.
  *
- * Context: never blocks, but for the first timer of a CPU.
+ * Context: never blocks, except for the first timer of a CPU.
  * Return:  nothing.
  */
 void add_timer(struct timer_list *timer);
@@ -907,7 +907,7 @@ void add_timer_on(struct timer_list *timer, int cpu);
  * If no timer thread could be started, errno says why. A timer that was not pending
  * is then not armed; one that was pending may fire late.
  *
- * Context: never blocks, but for the first timer of a CPU.
+ * Context: never blocks, except for the first timer of a CPU.
  * Return:  1 if it was pending, 0 if not.
  */
 int mod_timer(struct timer_list *timer, unsigned long expires);
