@@ -20,7 +20,7 @@ struct list_head {
 
 #define LIST_HEAD_INIT(name) { &(name), &(name) }
 
-/* LIST_HEAD(name) is this file's; LIST_HEAD(name, type) is that of <sys/queue.h>, in either order. */
+/* LIST_HEAD(name) is ours, LIST_HEAD(name, type) that of <sys/queue.h>, in either order. */
 #define WQ_LIST_HEAD(name) struct list_head name = LIST_HEAD_INIT(name)
 #define WQ_QUEUE_HEAD(name, type)                                              \
 	struct name {                                                          \
