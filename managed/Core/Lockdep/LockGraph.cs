@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What was waited for while what was held: a directed graph over lock classes.
+// A directed graph over lock classes: an edge says that one was waited for while the
+// other was held.
 //
 // Two bit matrices:
 //
