@@ -31,7 +31,8 @@ public unsafe class WorkTests
         { "TrySetPending", "Queued", "Refused", "Refused", "Refused", "Refused" },
         { "TrySetPendingTimer", "Timer", "Refused", "Refused", "Refused", "Refused" },
         { "MoveTo", "Never", "Queued", "Never", "Never", "" },
-        { "GiveUp", "Never", "Idle", "Idle", "Never", "" },
+        { "UndoSetPending", "Never", "Idle", "Idle", "Never", "Refused" },
+        { "GiveUp", "Never", "Idle", "Never", "Never", "" },
         { "SetExpired", "Never", "Never", "Queued", "Never", "Never" },
         { "SetScheduled", "Never", "Scheduled", "Never", "Never", "Never" },
         { "TryClaim", "Never", "Never", "Never", "Idle", "Refused" },
@@ -316,6 +317,8 @@ public unsafe class WorkTests
             case "MoveTo":
                 Work.MoveTo(work, idle);
                 return true;
+            case "UndoSetPending":
+                return Work.UndoSetPending(work, idle);
             case "GiveUp":
                 Work.GiveUp(work, idle);
                 return true;

@@ -266,7 +266,38 @@ static void a_pending_timer_initialised_again_is_found_on_its_list(void)
 		check_dies(children[i], "function pending_timer_function was initialised again", false);
 }
 
-TEST_MAIN(TEST(queueing_it_again_is_found_at_once),
+static int refused;
+
+static void destroy_from_the_worker(struct work_struct *work)
+{
+	(void)work;
+	destroy_workqueue(wq);
+	refused = reported("from the queue's own worker");
+}
+
+/* The word of such an item names no queue; that its worker is the queue's is known all the same. */
+static void one_in_hand_still_runs_on_its_queues_worker(void)
+{
+	static struct work_struct again;
+	struct item first;
+
+	wq = create_singlethread_workqueue("again");
+	plug(wq, &busy);
+	item_init(&first, wq, item_block);
+	INIT_WORK(&again, destroy_from_the_worker);
+	check(queue_work(wq, &first.work));
+	check(queue_work(wq, &again));
+	gate_open(&busy.gate);
+	gate_wait_reached(&first.gate, 1); /* the other one is in its batch */
+	INIT_WORK(&again, destroy_from_the_worker);
+	gate_open(&first.gate);
+	WAITING((flush_workqueue(wq), 0));
+	check_eq(refused, 1);
+	allow_report("from the queue's own worker");
+	destroy_workqueue(wq);
+}
+
+TEST_MAIN(TEST(one_in_hand_still_runs_on_its_queues_worker), TEST(queueing_it_again_is_found_at_once),
 	  TEST(the_worker_finds_what_was_initialised_again),
 	  TEST(the_worker_finds_what_was_freed_or_overwritten),
 	  TEST(broken_lists_are_found_without_wq_debug),

@@ -57,7 +57,7 @@ internal static unsafe class Create
         }
         Destroy.JoinWorkers(wq, WaitCall.DestroyWorkqueue);
         Destroy.ReapWorkers(wq);
-        if (Workqueue.IsPerCpu(wq))
+        if (wq->Flags == WqFlags.None)
         {
             Hotplug.ReportFailed(wq->Name, wq->FailedCpu);
         }

@@ -125,7 +125,7 @@ internal static unsafe class Queue
         {
             return true;
         }
-        Work.GiveUp(work, idle);
+        Work.UndoSetPending(work, idle);
         return RefuseItemSlow(pwq->Wq, work);
     }
 

@@ -179,6 +179,7 @@ internal static unsafe partial class Hotplug
         Cpus.Online(&online);
         for (WorkerPool* pool = s_pools[cpu]; pool != null; pool = pool->NextOnCpu)
         {
+            Contract.Requires(IsOnList(PoolWorkqueue.Of(pool->Link)->Wq)); // What its last items queue finds another route.
             WorkerPool.Bind(pool, &online);
             WorkerPool.RequestStop(pool);
         }

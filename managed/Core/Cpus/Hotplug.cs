@@ -60,10 +60,12 @@ internal static unsafe partial class Hotplug
         return error;
     }
 
-    /// <summary>Takes a queue off the list: its workers are the caller's to end. May wait for a transition.</summary>
+    /// <summary>Takes a queue and its pools off the lists: its workers are the caller's to end. May wait for a transition.</summary>
+    // All at once: a pool that is on its list has a queue whose routes follow, or its worker might never run dry.
     public static void Remove(Workqueue* wq)
     {
         FutexMutex.LockStatic(ref s_lock);
+        AwaitUnpinned(wq);
         fixed (Workqueue** head = &s_queues)
         {
             Workqueue** link = head;
@@ -201,14 +203,24 @@ internal static unsafe partial class Hotplug
         return WorkerPool.Start(pwq->Pool);
     }
 
-    // May unlock s_lock for a while. Context: s_lock held.
+    // Context: s_lock held.
+    private static bool IsOnList(Workqueue* wq)
+    {
+        Workqueue* listed = s_queues;
+        while (listed != null && listed != wq)
+        {
+            listed = listed->NextPerCpu;
+        }
+        return listed != null;
+    }
+
+    // Nobody stands at one of the pools. Context: s_lock held.
     private static void RemovePools(Workqueue* wq)
     {
         Contract.RequiresHeldStatic(ref s_lock);
         for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
         {
             WorkerPool* pool = pwq->Pool;
-            AwaitUnpinned(pool);
             WorkerPool** link = &s_pools[pool->Cpu];
             while (*link != pool)
             {
@@ -218,17 +230,29 @@ internal static unsafe partial class Hotplug
         }
     }
 
+    // Until no pool of the queue is pinned: it looks at all of them again after each wait.
     // Context: s_lock held; unlocked while it waits for Unpin.
-    private static void AwaitUnpinned(WorkerPool* pool)
+    private static void AwaitUnpinned(Workqueue* wq)
     {
         Contract.RequiresHeldStatic(ref s_lock);
-        while (pool->NrPins != 0)
+        WorkerPool* pool;
+        while ((pool = PinnedPoolOf(wq)) != null)
         {
             int nrPins = pool->NrPins;
             FutexMutex.UnlockStatic(ref s_lock);
             Futex.Wait(&pool->NrPins, nrPins);
             FutexMutex.LockStatic(ref s_lock);
         }
+    }
+
+    private static WorkerPool* PinnedPoolOf(Workqueue* wq)
+    {
+        PoolWorkqueue* pwq = Workqueue.FirstOf(wq);
+        while (pwq != null && pwq->Pool->NrPins == 0)
+        {
+            pwq = pwq->Next;
+        }
+        return pwq != null ? pwq->Pool : null;
     }
 
     private static bool OnSign() => CpuRescan() > 0; // What is refused is asked for ever more seldom.

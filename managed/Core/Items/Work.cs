@@ -7,7 +7,8 @@
 //   TrySetPending       queued,     false       false       false       false
 //                       timer
 //   MoveTo              -           queued      -           -           waits
-//   GiveUp              -           idle        idle        -           waits
+//   UndoSetPending      -           idle        idle        -           false
+//   GiveUp              -           idle        -           -           waits
 //   SetExpired          -           -           queued      -           -
 //   SetScheduled        -           scheduled   -           -           -
 //   TryClaim            -           -           -           idle        false
@@ -102,10 +103,32 @@ internal unsafe struct Work
     }
 
     /// <summary>queued on one link -> queued on another, whose idle word is <paramref name="link"/>, by its owner.</summary>
-    public static void MoveTo(Work* work, WorkWord link) => Rewrite(work, Place.Queued, link.At(Place.Queued));
+    public static void MoveTo(Work* work, WorkWord link) => Rewrite(work, link.At(Place.Queued));
 
-    /// <summary>queued or timer -> <paramref name="idle"/> as it was before, by its owner, which has put it nowhere.</summary>
-    public static void GiveUp(Work* work, WorkWord idle) => Rewrite(work, Place.Timer, idle);
+    /// <summary>
+    /// queued or timer -> <paramref name="idle"/> as it was before, by its owner, which has put it nowhere. False if a
+    /// canceller has it: it releases the item, and may wait for its caller to return.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // Not in the way of an item.
+    public static bool UndoSetPending(Work* work, WorkWord idle)
+    {
+        WorkWord word = WordOf(work);
+        while (!word.IsCanceling)
+        {
+            nuint seen = Atomic.CompareExchange(&work->Data, idle.Bits, word.Bits);
+            if (seen == word.Bits)
+            {
+                Contract.Requires(word.IsAt(Place.Queued) || word.IsAt(Place.Timer));
+                WakeWaiters(work, word);
+                return true;
+            }
+            word = new WorkWord(seen);
+        }
+        return false;
+    }
+
+    /// <summary>queued -> <paramref name="idle"/> as it was before, by its owner, whose push was refused.</summary>
+    public static void GiveUp(Work* work, WorkWord idle) => Rewrite(work, idle);
 
     /// <summary>timer -> queued on the link whose idle word is <paramref name="link"/>, by the timer's thread.</summary>
     public static void SetExpired(Work* work, WorkWord link)
@@ -206,7 +229,7 @@ internal unsafe struct Work
     // The thread that is on the way to an inbox with an item owns its word, but for a canceller that has taken it by
     // mistake (UndoSetCanceling) and gives it back at once.
     [MethodImpl(MethodImplOptions.NoInlining)] // Not in the way of an item.
-    private static void Rewrite(Work* work, Place from, WorkWord value)
+    private static void Rewrite(Work* work, WorkWord value)
     {
         Backoff backoff = default;
         WorkWord word = WordOf(work);
@@ -215,7 +238,7 @@ internal unsafe struct Work
             backoff.Pause();
             word = WordOf(work);
         }
-        Contract.Requires(word.IsAt(Place.Queued) || word.IsAt(from));
+        Contract.Requires(word.IsAt(Place.Queued));
         WakeWaiters(work, word);
     }
 

@@ -73,10 +73,12 @@ internal unsafe partial struct Worker
     public static Worker* CurrentWorker => (Worker*)ThreadLocals.CurrentWorker();
 
     /// <summary>
-    /// The link whose item the worker runs, or ran last. Before its first item it is that of its private pool, or null.
-    /// For reports it may be asked of a worker of any age.
+    /// The link whose item the worker runs, or ran last. Before its first item, and in one that was initialised again
+    /// while it was pending, it is that of its private pool. For reports it may be asked of a worker of any age, and is
+    /// null of one that was never used.
     /// </summary>
-    public static PoolWorkqueue* CurrentPwq(Worker* worker) => PoolWorkqueue.Of(worker->_claimed);
+    public static PoolWorkqueue* CurrentPwq(Worker* worker) =>
+        PoolWorkqueue.Of(worker->_claimed.NamesNoLink && worker->Pool != null ? worker->Pool->Link : worker->_claimed);
 
     /// <summary>A worker without its thread; null if there is no room.</summary>
     public static Worker* Alloc(WorkerPool* pool)
@@ -86,7 +88,6 @@ internal unsafe partial struct Worker
         {
             *worker = default;
             worker->Pool = pool;
-            worker->_claimed = pool->Link;
             worker->_hooks = WorkerSetup.Hooks;
             worker->_signals = WorkerSetup.Signals;
         }

@@ -74,7 +74,7 @@ internal unsafe partial struct WorkerPool
         FutexMutex.Unlock(&pool->Lock);
     }
 
-    /// <summary>The worker that a waiter waits for, or one of those: for reports. Context: pool->Lock held.</summary>
+    /// <summary>The worker that a waiter waits for, or one of those: for reports. Context: pool->Lock held, or no item asked for.</summary>
     public static Worker* HolderOf(WorkerPool* pool, Work* work)
     {
         Worker* worker = pool->Workers;

@@ -65,6 +65,13 @@ internal static class HotplugScenarios
             0: down 1
             1: queue A x, destroy A
             """),
+        new("cpus_change_destroy", "a queue is destroyed while CPUs go and come, one after another",
+            """
+            wq A percpu
+            first: queue A x
+            0: down 1, up 1, down 0
+            1: destroy A
+            """),
         new("cpu_up_destroy", "a queue is destroyed while a CPU comes",
             """
             wq A percpu
