@@ -10,54 +10,44 @@ namespace Wq.Abi;
 
 internal static unsafe class ExportsDelayed
 {
-    private const int AnyCpu = -1;
-
     [RuntimeExport("queue_delayed_work")]
-    private static byte QueueDelayedWork(Workqueue* wq, DelayedWork* dwork, nuint delay)
-    {
-        if (wq == null || dwork == null)
-        {
-            return Exports.RefuseNull("workqueue: queue_delayed_work() of NULL"u8);
-        }
-        return delay == 0
-            ? Exports.Bool(Queue.QueueWork(wq, &dwork->Work))
-            : QueueDelayed(wq, dwork, AnyCpu, Delay.InJiffies(delay));
-    }
+    private static byte QueueDelayedWork(Workqueue* wq, DelayedWork* dwork, nuint delay) =>
+        wq != null && dwork != null
+            ? Queue(wq, dwork, delay)
+            : Exports.RefuseNull("workqueue: queue_delayed_work() of NULL"u8);
 
     [RuntimeExport("queue_delayed_work_on")]
     private static byte QueueDelayedWorkOn(int cpu, Workqueue* wq, DelayedWork* dwork, nuint delay) =>
         wq != null && dwork != null
-            ? QueueDelayed(wq, dwork, cpu, Delay.InJiffies(delay))
+            ? QueueOn(cpu, wq, dwork, Deadline.InJiffies(delay))
             : Exports.RefuseNull("workqueue: queue_delayed_work_on() of NULL"u8);
 
     [RuntimeExport("wq_queue_delayed_work_ns")]
     private static byte QueueDelayedWorkNs(Workqueue* wq, DelayedWork* dwork, ulong ns) =>
         wq != null && dwork != null
-            ? QueueDelayed(wq, dwork, AnyCpu, Delay.InNs(ns))
+            ? QueueOn(TimerBase.AnyCpu, wq, dwork, Deadline.InNs(ns))
             : Exports.RefuseNull("workqueue: wq_queue_delayed_work_ns() of NULL"u8);
 
     [RuntimeExport("schedule_delayed_work")]
     private static byte ScheduleDelayedWork(DelayedWork* dwork, nuint delay)
     {
-        Workqueue* keventd = dwork != null ? ExportsSystem.KeventdOrErrno() : null;
-        if (keventd == null)
+        if (dwork == null)
         {
-            return dwork != null ? (byte)0 : Exports.RefuseNull("workqueue: schedule_delayed_work() of NULL"u8);
+            return Exports.RefuseNull("workqueue: schedule_delayed_work() of NULL"u8);
         }
-        return delay == 0
-            ? Exports.Bool(Queue.QueueWork(keventd, &dwork->Work))
-            : QueueDelayed(keventd, dwork, AnyCpu, Delay.InJiffies(delay));
+        Workqueue* keventd = ExportsSystem.KeventdOrErrno();
+        return keventd != null ? Queue(keventd, dwork, delay) : (byte)0;
     }
 
     [RuntimeExport("schedule_delayed_work_on")]
     private static byte ScheduleDelayedWorkOn(int cpu, DelayedWork* dwork, nuint delay)
     {
-        Workqueue* keventd = dwork != null ? ExportsSystem.KeventdOrErrno() : null;
-        if (keventd == null)
+        if (dwork == null)
         {
-            return dwork != null ? (byte)0 : Exports.RefuseNull("workqueue: schedule_delayed_work_on() of NULL"u8);
+            return Exports.RefuseNull("workqueue: schedule_delayed_work_on() of NULL"u8);
         }
-        return QueueDelayed(keventd, dwork, cpu, Delay.InJiffies(delay));
+        Workqueue* keventd = ExportsSystem.KeventdOrErrno();
+        return keventd != null ? QueueOn(cpu, keventd, dwork, Deadline.InJiffies(delay)) : (byte)0;
     }
 
     [RuntimeExport("cancel_delayed_work")]
@@ -96,11 +86,20 @@ internal static unsafe class ExportsDelayed
         return false;
     }
 
-    private static byte QueueDelayed(Workqueue* wq, DelayedWork* dwork, int cpu, Delay delay)
+    private static byte Queue(Workqueue* wq, DelayedWork* dwork, nuint delay)
     {
         int error;
-        Fork.Settle();
-        bool queued = Delayed.QueueDelayedWork(wq, dwork, cpu, delay, &error);
+        return Answer(Delayed.QueueDelayedWork(wq, dwork, delay, &error), error);
+    }
+
+    private static byte QueueOn(int cpu, Workqueue* wq, DelayedWork* dwork, Deadline deadline)
+    {
+        int error;
+        return Answer(Delayed.QueueDelayedWorkOn(cpu, wq, dwork, deadline, &error), error);
+    }
+
+    private static byte Answer(bool queued, int error)
+    {
         if (error != 0)
         {
             Libc.Errno = error;

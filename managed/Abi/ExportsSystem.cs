@@ -52,38 +52,11 @@ internal static unsafe class ExportsSystem
         func == null ? -LibC.EINVAL : SystemWorkqueues.ScheduleOnEachCpu(func);
 
     [RuntimeExport("execute_in_process_context")]
-    private static int ExecuteInProcessContext(WorkFunc fn, Work* ew)
-    {
-        if (fn == null || ew == null)
-        {
-            return -LibC.EINVAL;
-        }
-        if (*ThreadLocals.InterruptDepth() == 0)
-        {
-            fn(ew);
-            return 0;
-        }
-        int error;
-        Workqueue* keventd = SystemWorkqueues.EnsureKeventd(&error);
-        if (keventd == null)
-        {
-            return -error;
-        }
-        Work.Init(ew, fn);
-        Queue.QueueWork(keventd, ew);
-        return 1;
-    }
+    private static int ExecuteInProcessContext(WorkFunc fn, Work* ew) =>
+        fn == null || ew == null ? -LibC.EINVAL : SystemWorkqueues.ExecuteInProcessContext(fn, ew);
 
     [RuntimeExport("flush_scheduled_work")]
-    private static void FlushScheduledWork()
-    {
-        int error;
-        Fork.Settle();
-        if (SystemWorkqueues.IsUp)
-        {
-            Flush.FlushWorkqueue(SystemWorkqueues.EnsureKeventd(&error), WaitCall.FlushScheduledWork);
-        }
-    }
+    private static void FlushScheduledWork() => SystemWorkqueues.FlushScheduledWork();
 
     [RuntimeExport("init_workqueues")]
     private static void InitWorkqueues() => KeventdOrErrno();

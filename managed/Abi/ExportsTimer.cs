@@ -11,10 +11,8 @@ namespace Wq.Abi;
 
 internal static unsafe class ExportsTimer
 {
-    private const int AnyCpu = -1;
-
     [RuntimeExport("wq_jiffies")]
-    private static nuint Jiffies() => (nuint)Delay.Jiffies;
+    private static nuint Jiffies() => (nuint)Deadline.Jiffies;
 
     [RuntimeExport("wq_init_timer")]
     private static void InitTimer(TimerList* timer, uint flags)
@@ -26,13 +24,19 @@ internal static unsafe class ExportsTimer
     }
 
     [RuntimeExport("add_timer")]
-    private static void AddTimer(TimerList* timer) => Add(timer, AnyCpu);
+    private static void AddTimer(TimerList* timer) => Add(timer, TimerBase.AnyCpu);
 
     [RuntimeExport("add_timer_on")]
     private static void AddTimerOn(TimerList* timer, int cpu) => Add(timer, cpu);
 
     [RuntimeExport("mod_timer")]
-    private static int ModTimer(TimerList* timer, nuint expires) => IsGood(timer) ? Arm(timer, expires, AnyCpu) : 0;
+    private static int ModTimer(TimerList* timer, nuint expires)
+    {
+        int error = 0;
+        bool wasPending = IsGood(timer) && IsReady() && TimerCalls.ModTimer(timer, expires, TimerBase.AnyCpu, &error);
+        SetErrno(error);
+        return wasPending ? 1 : 0;
+    }
 
     [RuntimeExport("del_timer")]
     private static int DelTimer(TimerList* timer) => IsThere(timer) && TimerCalls.DelTimer(timer) ? 1 : 0;
@@ -45,15 +49,12 @@ internal static unsafe class ExportsTimer
 
     private static void Add(TimerList* timer, int cpu)
     {
-        if (!IsGood(timer))
+        int error = 0;
+        if (IsGood(timer) && IsReady())
         {
-            return;
+            TimerCalls.AddTimer(timer, cpu, &error);
+            SetErrno(error);
         }
-        if (TimerList.IsPending(timer))
-        {
-            Bug.Die("add_timer() of a timer that is pending"u8);
-        }
-        Arm(timer, timer->Expires, cpu);
     }
 
     private static bool IsThere(TimerList* timer)
@@ -72,20 +73,18 @@ internal static unsafe class ExportsTimer
         return false;
     }
 
-    private static int Arm(TimerList* timer, nuint expires, int cpu)
+    private static bool IsReady()
     {
-        int error = LibC.ENOMEM;
-        TimerBase* timerBase = Engine.EnsureReady() ? TimerBase.Ensure(cpu, &error) : null;
-        if (timerBase == null)
+        bool isReady = Engine.EnsureReady();
+        SetErrno(isReady ? 0 : LibC.ENOMEM);
+        return isReady;
+    }
+
+    private static void SetErrno(int error)
+    {
+        if (error != 0)
         {
             Libc.Errno = error;
-            return 0;
         }
-        int armed = TimerCalls.ModTimer(timer, Delay.AtJiffies(expires).DeadlineNs, expires, timerBase);
-        if (armed == TimerCalls.NoThread)
-        {
-            Libc.Errno = LibC.EAGAIN;
-        }
-        return int.Max(armed, 0);
     }
 }

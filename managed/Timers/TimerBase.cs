@@ -44,6 +44,9 @@ internal unsafe struct TimerBase
     public TimerBase* NextAbandoned; // In a forked child: the next of the parent's bases
     public TimerWheel Wheel;     // L:
 
+    /// <summary>The CPU of the caller; any number that is no CPU's means that.</summary>
+    public const int AnyCpu = -1;
+
     private static FutexMutex s_lock;
     private static TimerBase** s_bases; // A: by CPU; entries are stored under s_lock, once
     private static TimerBase* s_abandoned; // By NextAbandoned: timers armed there are still pointed to, so no leak.

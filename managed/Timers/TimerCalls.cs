@@ -10,6 +10,7 @@
 // moves, its Base is the new base, with a mark.
 // Kernel counterparts: lock_timer_base, __mod_timer, del_timer, del_timer_sync.
 
+using Tmds.Linux;
 using Wq.Base;
 using Wq.Os;
 
@@ -25,10 +26,37 @@ internal static unsafe class TimerCalls
 
     private const nuint Moving = 1;
 
+    /// <summary>Arms a timer that is not pending for its Expires; one that is pending ends the process.</summary>
+    public static void AddTimer(TimerList* timer, int cpu, int* error)
+    {
+        if (TimerList.IsPending(timer))
+        {
+            Bug.Die("add_timer() of a timer that is pending"u8);
+        }
+        ModTimer(timer, timer->Expires, cpu, error);
+    }
+
+    /// <summary>Arms a timer, pending or not, for when jiffies reaches <paramref name="expires"/>.</summary>
+    /// <param name="cpu">Where it shall fire; out of range for the caller's CPU.</param>
+    /// <param name="error">Set to an errno value if it cannot be armed, else 0.</param>
+    /// <returns>True if it was pending.</returns>
+    public static bool ModTimer(TimerList* timer, nuint expires, int cpu, int* error)
+    {
+        *error = 0;
+        TimerBase* timerBase = TimerBase.Ensure(cpu, error);
+        if (timerBase == null)
+        {
+            return false;
+        }
+        int armed = ModTimer(timer, Deadline.AtJiffies(expires), timerBase);
+        *error = armed == NoThread ? LibC.EAGAIN : 0;
+        return armed > 0;
+    }
+
     /// <summary>Arms <paramref name="timer"/>, pending or not, for a time on the given base.</summary>
     /// <param name="target">Where it shall fire, unless its function is running elsewhere.</param>
     /// <returns>1 if it was pending, 0 if not; OwnerClosed or NoThread if it is not armed.</returns>
-    public static int ModTimer(TimerList* timer, ulong deadlineNs, nuint expires, TimerBase* target)
+    public static int ModTimer(TimerList* timer, Deadline deadline, TimerBase* target)
     {
         if (timer->Base == null)
         {
@@ -48,13 +76,13 @@ internal static unsafe class TimerCalls
         }
         TimerOwner* owner = TimerList.OwnerOf(timer);
         int result = owner != null && TimerOwner.IsClosed(owner) ? OwnerClosed
-            : !TrySetAlarm(timerBase, timer, deadlineNs) && !wasPending ? NoThread // A pending one may fire late.
+            : !TrySetAlarm(timerBase, timer, deadline.Ns) && !wasPending ? NoThread // A pending one may fire late.
             : wasPending ? 1 : 0;
         if (result >= 0)
         {
-            timer->Expires = expires;
+            timer->Expires = deadline.Expires;
             Count(timerBase, timer, 1);
-            TimerWheel.Add(&timerBase->Wheel, timer, deadlineNs);
+            TimerWheel.Add(&timerBase->Wheel, timer, deadline.Ns);
         }
         FutexMutex.Unlock(&timerBase->Lock);
         return result;

@@ -32,12 +32,24 @@ internal static unsafe class Delayed
 {
     private const uint Mine = TimerList.TIMER_SELF | TimerList.TIMER_OWNED;
 
+    /// <summary>Queues the item so many jiffies from now, on the CPU of the caller; at once if that is 0.</summary>
+    /// <param name="error">As of QueueDelayedWorkOn.</param>
+    /// <returns>True if the item was accepted.</returns>
+    public static bool QueueDelayedWork(Workqueue* wq, DelayedWork* dwork, nuint jiffies, int* error)
+    {
+        *error = 0;
+        return jiffies == 0
+            ? Queue.QueueWork(wq, &dwork->Work)
+            : QueueDelayedWorkOn(TimerBase.AnyCpu, wq, dwork, Deadline.InJiffies(jiffies), error);
+    }
+
     /// <summary>Arms the timer unless the item is pending.</summary>
     /// <param name="cpu">Where the timer fires; out of range for the caller's CPU.</param>
     /// <param name="error">Set to an errno value if there is no timer to be had, else 0.</param>
     /// <returns>True if the item was accepted.</returns>
-    public static bool QueueDelayedWork(Workqueue* wq, DelayedWork* dwork, int cpu, Delay delay, int* error)
+    public static bool QueueDelayedWorkOn(int cpu, Workqueue* wq, DelayedWork* dwork, Deadline deadline, int* error)
     {
+        Fork.Settle();
         Work* work = &dwork->Work;
         *error = 0;
         PoolWorkqueue* pwq = PwqForCaller(wq);
@@ -58,14 +70,14 @@ internal static unsafe class Delayed
         timer->Function = (delegate*<TimerList*, void>)&DelayedWorkTimerFn;
         timer->Data = (nuint)Workqueue.TimersOf(wq);
         timer->Flags = (timer->Flags & ~TimerList.TIMER_CPUMASK) | Mine;
-        int armed = TimerCalls.ModTimer(timer, delay.DeadlineNs, delay.Expires, timerBase);
+        int armed = TimerCalls.ModTimer(timer, deadline, timerBase);
         if (armed >= 0)
         {
             return true;
         }
         void* func = work->Func;
         Work.ReleaseAs(work, idle);
-        *error = armed == TimerCalls.NoThread ? Tmds.Linux.LibC.EAGAIN : 0;
+        *error = armed == TimerCalls.NoThread ? LibC.EAGAIN : 0;
         return armed != TimerCalls.NoThread && Queue.RefuseSlow(wq, func);
     }
 

@@ -77,6 +77,37 @@ internal static unsafe class SystemWorkqueues
         return 0;
     }
 
+    /// <summary>Calls <paramref name="fn"/>, or in interrupt context queues it as the item <paramref name="ew"/>.</summary>
+    /// <returns>0 if it was called, 1 if it is queued, or a negative errno value.</returns>
+    public static int ExecuteInProcessContext(WorkFunc fn, Work* ew)
+    {
+        if (*ThreadLocals.InterruptDepth() == 0)
+        {
+            fn(ew);
+            return 0;
+        }
+        int error;
+        Workqueue* keventd = EnsureKeventd(&error);
+        if (keventd == null)
+        {
+            return -error;
+        }
+        Work.Init(ew, fn);
+        Queue.QueueWork(keventd, ew);
+        return 1;
+    }
+
+    /// <summary>Waits for the items of the global queue, if it was ever needed. Blocks.</summary>
+    public static void FlushScheduledWork()
+    {
+        Fork.Settle();
+        Workqueue* keventd = Keventd;
+        if (keventd != null)
+        {
+            Flush.FlushWorkqueue(keventd, WaitCall.FlushScheduledWork);
+        }
+    }
+
     /// <summary>In a forked child: the global queue is still to be started.</summary>
     public static void Abandon()
     {

@@ -24,6 +24,7 @@
 // Kernel counterparts: lock_acquire, lock_release, lock_map_acquire.
 // Deliberately missing: interrupt contexts, read locks, wait types.
 
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Wq.Base;
 using Wq.Os;
@@ -71,6 +72,18 @@ internal static unsafe class Lockdep
     private static int s_reportedFull;
     private static ulong s_nrUnloaded; // A: how many objects had been unloaded when this was last looked at
     private static int s_nrLoaded;     // L: how many were loaded then
+    private static bool s_askedEnvironment; // Two threads may set it at the same time, without harm.
+
+    /// <summary>Is it on? The first lock of the program turns it on if the environment asks for it.</summary>
+    // A lock that is taken before the first queue is made must count as held afterwards.
+    public static bool IsOnForLocks
+    {
+        get
+        {
+            Fork.Settle();
+            return Checks.IsOn(Checks.Lockdep) || (!s_askedEnvironment && TurnOnSlow());
+        }
+    }
 
     /// <summary>Turns it on. False, with errno set, if there is no memory.</summary>
     public static bool Enable()
@@ -338,6 +351,15 @@ internal static unsafe class Lockdep
     }
 
     private static void Forget(int number) => LockGraph.Forget(&s_tables->Graph, number);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TurnOnSlow()
+    {
+        bool wanted = Environ.IsOn("WQ_LOCKDEP"u8);
+        bool on = wanted && Engine.EnsureReady() && Checks.IsOn(Checks.Lockdep);
+        s_askedEnvironment = true;
+        return on;
+    }
 
     private static void TurnOff()
     {

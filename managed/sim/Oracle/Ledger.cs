@@ -114,8 +114,8 @@ internal static unsafe class Ledger
         queueing.Pool = value.Idle.Bits;
         queueing.IsDelayed = value.IsAt(Place.Timer);
         queueing.IsArmed = queueing.IsDelayed;
-        queueing.NotBeforeNs = call.BeganNs + (call.Step.Jiffies * (long)Delay.NsPerJiffy);
-        queueing.DueNs = Kernel.NowNs + (call.Step.Jiffies * (long)Delay.NsPerJiffy);
+        queueing.NotBeforeNs = call.BeganNs + (call.Step.Jiffies * (long)Deadline.NsPerJiffy);
+        queueing.DueNs = Kernel.NowNs + (call.Step.Jiffies * (long)Deadline.NsPerJiffy);
         queueing.BeganAt = call.BeganAt;
         queueing.Caller = self.Id;
         queueing.ReturnedAt = int.MaxValue;

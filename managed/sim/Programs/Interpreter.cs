@@ -136,7 +136,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         {
             Do(self, new Step(Verb.Thaw));
         }
-        Kernel.Sleep(LastJiffies * (long)Delay.NsPerJiffy);
+        Kernel.Sleep(LastJiffies * (long)Deadline.NsPerJiffy);
         Settle();
     }
 
@@ -232,8 +232,8 @@ internal sealed unsafe class Interpreter(Program program) : Script
         }
         if (step.Verb == Verb.Delay)
         {
-            Delay delay = Delay.InJiffies((nuint)step.Jiffies);
-            bool queued = Delayed.QueueDelayedWork(wq, Items.At(step.Item), step.Cpu, delay, &error);
+            Deadline deadline = Deadline.InJiffies((nuint)step.Jiffies);
+            bool queued = Delayed.QueueDelayedWorkOn(step.Cpu, wq, Items.At(step.Item), deadline, &error);
             self.Call!.WasRefused |= error != 0;
             return queued;
         }
@@ -291,7 +291,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
                 self.Cpu = step.Cpu;
                 break;
             case Verb.Sleep:
-                Kernel.Sleep(step.Jiffies * (long)Delay.NsPerJiffy);
+                Kernel.Sleep(step.Jiffies * (long)Deadline.NsPerJiffy);
                 break;
             case Verb.Yield:
                 Machine.Pause();

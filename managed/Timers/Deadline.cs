@@ -11,52 +11,52 @@ using Wq.Os;
 
 namespace Wq.Timers;
 
-internal readonly struct Delay
+internal readonly struct Deadline
 {
     public const ulong NsPerJiffy = 1_000_000;
 
     private const ulong MaxJiffies = TimerWheel.MaxDeadlineNs / NsPerJiffy / 2;
 
-    public readonly ulong DeadlineNs;
+    public readonly ulong Ns;
     public readonly nuint Expires;
 
-    private Delay(ulong deadlineNs, ulong expires)
+    private Deadline(ulong deadlineNs, ulong expires)
     {
-        DeadlineNs = deadlineNs;
+        Ns = deadlineNs;
         Expires = (nuint)expires;
     }
 
     public static ulong Jiffies => (ulong)Clock.NowNs() / NsPerJiffy;
 
     /// <summary>That many jiffies from now.</summary>
-    public static Delay InJiffies(nuint jiffies)
+    public static Deadline InJiffies(nuint jiffies)
     {
         ulong nowNs = (ulong)Clock.NowNs();
         return jiffies > MaxJiffies
             ? Never(nowNs)
-            : new Delay(nowNs + (jiffies * NsPerJiffy), (nowNs / NsPerJiffy) + jiffies);
+            : new Deadline(nowNs + (jiffies * NsPerJiffy), (nowNs / NsPerJiffy) + jiffies);
     }
 
     /// <summary>That many nanoseconds from now.</summary>
-    public static Delay InNs(ulong ns)
+    public static Deadline InNs(ulong ns)
     {
         ulong nowNs = (ulong)Clock.NowNs();
         ulong deadlineNs = nowNs + ns;
         return ns > MaxJiffies * NsPerJiffy
             ? Never(nowNs)
-            : new Delay(deadlineNs, (deadlineNs + NsPerJiffy - 1) / NsPerJiffy);
+            : new Deadline(deadlineNs, (deadlineNs + NsPerJiffy - 1) / NsPerJiffy);
     }
 
     /// <summary>When jiffies reaches <paramref name="expires"/>; at once if it has, by time_after().</summary>
-    public static Delay AtJiffies(nuint expires)
+    public static Deadline AtJiffies(nuint expires)
     {
         long jiffiesLeft = (long)(expires - Jiffies);
         bool isNever = jiffiesLeft > 0 && (ulong)jiffiesLeft > MaxJiffies;
         bool isLongPast = jiffiesLeft <= 0 && expires > Jiffies; // Before the clock's zero.
         ulong deadlineNs = isNever ? TimerWheel.NeverNs : isLongPast ? 0 : expires * NsPerJiffy;
-        return new Delay(deadlineNs, expires);
+        return new Deadline(deadlineNs, expires);
     }
 
-    private static Delay Never(ulong nowNs) =>
+    private static Deadline Never(ulong nowNs) =>
         new(TimerWheel.NeverNs, (nowNs / NsPerJiffy) + long.MaxValue);
 }
