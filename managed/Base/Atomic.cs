@@ -60,6 +60,36 @@ internal static unsafe class Atomic
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void And(int* word, int mask) => Interlocked.And(ref *word, mask);
 
+    // The same for static fields, whose addresses are not at hand.
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint Load(ref nuint word) => Volatile.Read(ref word);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Load(ref int word) => Volatile.Read(ref word);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(ref nuint word, nuint value) => Volatile.Write(ref word, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(ref int word, int value) => Volatile.Write(ref word, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Exchange(ref int word, int value) => Interlocked.Exchange(ref word, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int CompareExchange(ref int word, int value, int expected) =>
+        Interlocked.CompareExchange(ref word, value, expected);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Add(ref int word, int value) => Interlocked.Add(ref word, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Or(ref int word, int bits) => Interlocked.Or(ref word, bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void And(ref int word, int mask) => Interlocked.And(ref word, mask);
+
     /// <summary>A full barrier: stores before it are visible before loads after it are made.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Fence() => Interlocked.MemoryBarrier();

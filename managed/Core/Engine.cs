@@ -28,28 +28,22 @@ internal static unsafe class Engine
     public static bool EnsureReady()
     {
         Fork.Settle();
-        fixed (int* ready = &s_ready)
-        {
-            return Atomic.Load(ready) != 0 || InitSlow(ready);
-        }
+        return Atomic.Load(ref s_ready) != 0 || InitSlow();
     }
 
     /// <summary>In a forked child. If a set-up was under way, it begins again.</summary>
     public static void Abandon() => s_lock = default;
 
-    private static bool InitSlow(int* ready)
+    private static bool InitSlow()
     {
         Fork.Watch();
         bool isTracking = true, stackIsGood = true;
-        fixed (FutexMutex* mutex = &s_lock)
+        FutexMutex.LockStatic(ref s_lock);
+        if (s_ready == 0 && Init(out isTracking, out stackIsGood))
         {
-            FutexMutex.Lock(mutex);
-            if (*ready == 0 && Init(out isTracking, out stackIsGood))
-            {
-                Atomic.Store(ready, 1);
-            }
-            FutexMutex.Unlock(mutex);
+            Atomic.Store(ref s_ready, 1);
         }
+        FutexMutex.UnlockStatic(ref s_lock);
         if (!isTracking)
         {
             DebugObjects.ReportOff(); // Not under the lock: the handler may call functions that come here.
@@ -58,7 +52,7 @@ internal static unsafe class Engine
         {
             StackSize.ReportIgnored();
         }
-        return *ready != 0;
+        return s_ready != 0;
     }
 
     private static bool Init(out bool isTracking, out bool stackIsGood)

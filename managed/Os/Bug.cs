@@ -11,7 +11,6 @@
 
 global using unsafe LogFunc = delegate* unmanaged[SuppressGCTransition]<int, byte*, void*, void>;
 using System;
-using System.Runtime.CompilerServices;
 using Tmds.Linux;
 using Wq.Base;
 
@@ -30,7 +29,7 @@ internal static unsafe class Bug
     private static bool s_debug;
 
     // A key for Watcher: what the thread did before it set the handler comes before the handler's calls.
-    private static void* Key => Unsafe.AsPointer(ref s_debug);
+    private static void* Key => Address.Of(ref s_debug);
 
     /// <summary>Is WQ_DEBUG set: debug reports, and Core's optional checks?</summary>
     public static bool IsDebug => s_debug;
@@ -100,7 +99,7 @@ internal static unsafe class Bug
     }
 
     /// <summary>True the first time it is asked about <paramref name="flag"/>.</summary>
-    public static bool OncePer(int* flag) => Atomic.Exchange(flag, 1) == 0;
+    public static bool OncePer(ref int flag) => Atomic.Exchange(ref flag, 1) == 0;
 
     /// <summary>
     /// Appends a function as symbol+offset. A function without a symbol, such as a static function of a program,

@@ -8,6 +8,7 @@
 using System;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Wq.Base;
 
 namespace Wq.Os;
 
@@ -23,5 +24,5 @@ internal static unsafe class Contract
 
     /// <summary>The same of a mutex in a static field, which does not move.</summary>
     [Conditional("WQ_CONTRACTS")]
-    public static void RequiresHeldStatic(ref FutexMutex mutex) => RequiresHeld((FutexMutex*)Unsafe.AsPointer(ref mutex));
+    public static void RequiresHeldStatic(ref FutexMutex mutex) => RequiresHeld(Address.Of(ref mutex));
 }

@@ -68,10 +68,7 @@ internal static unsafe class CpuWatch
             return Libc.Errno;
         }
         TimerFd.TrySet(s_signs, ulong.MaxValue, Tag);
-        fixed (UeventSocket* events = &s_events)
-        {
-            UeventSocket.Open(events);
-        }
+        UeventSocket.Open(Events);
         s_onSign = onSign;
         s_quietNs = MinQuietNs;
         SetState(Starting);
@@ -79,11 +76,7 @@ internal static unsafe class CpuWatch
         CpuMask all;
         Unsafe.InitBlock(&all, 0xff, CpuMask.SizeBytes);
         s_start.Func = (ThreadFunc)(delegate*<void*, void*>)&Run;
-        int error;
-        fixed (ThreadStart* start = &s_start)
-        {
-            error = PThread.Create(&thread, &all, start); // On as many as its CPU set has.
-        }
+        int error = PThread.Create(&thread, &all, StartOfThread); // On as many as its CPU set has.
         if (error != 0)
         {
             Close();
@@ -104,12 +97,9 @@ internal static unsafe class CpuWatch
     /// <summary>After Start: waits the moment until the thread is there, so that Allowed can ask it. Blocks.</summary>
     public static void AwaitReady()
     {
-        fixed (int* state = &s_state)
+        while (State == Starting)
         {
-            while (Atomic.Load(state) == Starting)
-            {
-                Futex.Wait(state, Starting);
-            }
+            Futex.WaitStatic(ref s_state, Starting);
         }
     }
 
@@ -117,13 +107,9 @@ internal static unsafe class CpuWatch
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Suspect()
     {
-        fixed (int* armed = &s_armed)
+        if (!IsArmed && State == On && Atomic.Exchange(ref s_armed, 1) == 0 && TimerFd.IsTagged(s_signs, Tag))
         {
-            if (Atomic.Load(armed) == 0 && State == On && Atomic.Exchange(armed, 1) == 0
-                && TimerFd.IsTagged(s_signs, Tag))
-            {
-                TimerFd.TrySet(s_signs, s_lookedAtNs + s_quietNs, Tag);
-            }
+            TimerFd.TrySet(s_signs, s_lookedAtNs + s_quietNs, Tag);
         }
     }
 
@@ -137,35 +123,18 @@ internal static unsafe class CpuWatch
         s_armed = 0;
     }
 
-    private static bool IsArmed
-    {
-        get
-        {
-            fixed (int* armed = &s_armed)
-            {
-                return Atomic.Load(armed) != 0;
-            }
-        }
-    }
+    private static bool IsArmed => Atomic.Load(ref s_armed) != 0;
 
-    private static int State
-    {
-        get
-        {
-            fixed (int* state = &s_state)
-            {
-                return Atomic.Load(state);
-            }
-        }
-    }
+    private static int State => Atomic.Load(ref s_state);
+
+    private static UeventSocket* Events => Address.Of(ref s_events);
+
+    private static ThreadStart* StartOfThread => Address.Of(ref s_start);
 
     private static void SetState(int value)
     {
-        fixed (int* state = &s_state)
-        {
-            Atomic.Store(state, value);
-            Futex.Wake(state, int.MaxValue);
-        }
+        Atomic.Store(ref s_state, value);
+        Futex.WakeStatic(ref s_state, int.MaxValue);
     }
 
     private static void Close()
@@ -175,10 +144,7 @@ internal static unsafe class CpuWatch
             Libc.close(s_signs);
         }
         s_signs = None;
-        fixed (UeventSocket* events = &s_events)
-        {
-            UeventSocket.Close(events);
-        }
+        UeventSocket.Close(Events);
         SetState(Off);
     }
 
@@ -188,10 +154,7 @@ internal static unsafe class CpuWatch
         {
             PThread.SetName(name);
         }
-        fixed (ThreadStart* start = &s_start)
-        {
-            PThread.ReportRefusals(start);
-        }
+        PThread.ReportRefusals(StartOfThread);
         PThread.TrySetNice(Nice);
         TakeAffinityOfProcess();
         s_tid = PThread.CurrentTid();
@@ -206,25 +169,23 @@ internal static unsafe class CpuWatch
     private static void WaitForSign()
     {
         PollFd* fds = stackalloc PollFd[2];
-        fixed (UeventSocket* events = &s_events)
+        UeventSocket* events = Events;
+        bool any = false;
+        while (!any)
         {
-            bool any = false;
-            while (!any)
+            fds[0].Fd = TimerFd.IsTagged(s_signs, Tag) ? s_signs : None;
+            fds[1].Fd = UeventSocket.IsOurs(events) ? events->Fd : None;
+            fds[0].Events = fds[1].Events = PollFd.POLLIN;
+            if (Libc.poll(fds, 2) < 0 && Libc.Errno != LibC.EINTR) // Sleeps for ever if neither is ours.
             {
-                fds[0].Fd = TimerFd.IsTagged(s_signs, Tag) ? s_signs : None;
-                fds[1].Fd = UeventSocket.IsOurs(events) ? events->Fd : None;
-                fds[0].Events = fds[1].Events = PollFd.POLLIN;
-                if (Libc.poll(fds, 2) < 0 && Libc.Errno != LibC.EINTR) // Sleeps for ever if neither is ours.
-                {
-                    Clock.Sleep(RefusedSleepNs);
-                    any = IsArmed;
-                }
-                any |= UeventSocket.TakeCpuEvents(events);
-                if ((fds[0].Revents & PollFd.POLLIN) != 0 && TimerFd.IsTagged(s_signs, Tag))
-                {
-                    TimerFd.Wait(s_signs);
-                    any = true;
-                }
+                Clock.Sleep(RefusedSleepNs);
+                any = IsArmed;
+            }
+            any |= UeventSocket.TakeCpuEvents(events);
+            if ((fds[0].Revents & PollFd.POLLIN) != 0 && TimerFd.IsTagged(s_signs, Tag))
+            {
+                TimerFd.Wait(s_signs);
+                any = true;
             }
         }
     }
@@ -245,10 +206,7 @@ internal static unsafe class CpuWatch
 
     private static void Look()
     {
-        fixed (int* armed = &s_armed)
-        {
-            Atomic.Exchange(armed, 0); // A sign from here on is a new one.
-        }
+        Atomic.Exchange(ref s_armed, 0); // A sign from here on is a new one.
         bool changed = s_onSign();
         s_quietNs = changed ? MinQuietNs : ulong.Min(s_quietNs * 2, MaxQuietNs);
         s_lookedAtNs = (ulong)Clock.NowNs();

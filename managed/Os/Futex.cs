@@ -13,6 +13,7 @@ using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Tmds.Linux;
+using Wq.Base;
 
 namespace Wq.Os;
 
@@ -33,6 +34,9 @@ internal static unsafe class Futex
     public static void Wait(int* word, int expected) =>
         AfterWait(Libc.syscall(Number, word, WaitPrivate, expected, null, null, 0));
 
+    /// <summary>The same for a static field, which does not move.</summary>
+    public static void WaitStatic(ref int word, int expected) => Wait(Address.Of(ref word), expected);
+
     /// <summary>Wait until <paramref name="atNs"/> of Clock at the latest; Clock.Never for no limit.</summary>
     public static void WaitUntil(int* word, int expected, long atNs)
     {
@@ -51,6 +55,9 @@ internal static unsafe class Futex
             ReportRefusedSlow();
         }
     }
+
+    /// <summary>Wake for a static field.</summary>
+    public static void WakeStatic(ref int word, int nr) => Wake(Address.Of(ref word), nr);
 
     private static void AfterWait(long result)
     {
@@ -72,10 +79,9 @@ internal static unsafe class Futex
     private static void ReportRefusedSlow()
     {
         ReadOnlySpan<byte> text = "workqueue: futex(2) is refused now: threads that sleep cannot be woken\n"u8;
-        fixed (int* reported = &s_reportedRefused)
         fixed (byte* bytes = text)
         {
-            if (Bug.OncePer(reported))
+            if (Bug.OncePer(ref s_reportedRefused))
             {
                 Libc.write(2, bytes, (nuint)text.Length);
             }

@@ -26,17 +26,7 @@ internal unsafe struct FutexMutex
     private int _state;
 
     /// <summary>True while a thread holds the lock; an acquire load.</summary>
-    public readonly bool IsHeld
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get
-        {
-            fixed (int* state = &_state)
-            {
-                return Atomic.Load(state) != Free;
-            }
-        }
-    }
+    public bool IsHeld => Atomic.Load(ref _state) != Free;
 
     /// <summary>IsHeld by a plain read, for contracts.</summary>
     public static bool LooksHeld(FutexMutex* mutex) => mutex->_state != Free;
@@ -60,10 +50,10 @@ internal unsafe struct FutexMutex
     }
 
     /// <summary>Lock for a mutex in a static field, which does not move.</summary>
-    public static void LockStatic(ref FutexMutex mutex) => Lock((FutexMutex*)Unsafe.AsPointer(ref mutex));
+    public static void LockStatic(ref FutexMutex mutex) => Lock(Address.Of(ref mutex));
 
     /// <summary>Unlock for a mutex in a static field.</summary>
-    public static void UnlockStatic(ref FutexMutex mutex) => Unlock((FutexMutex*)Unsafe.AsPointer(ref mutex));
+    public static void UnlockStatic(ref FutexMutex mutex) => Unlock(Address.Of(ref mutex));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void LockSlow(int* state)

@@ -27,45 +27,43 @@ internal static unsafe class RateLimit
 
     private static Places s_places;
 
+    private static Places* All => Address.Of(ref s_places);
+
     /// <summary>May the place report now?</summary>
     /// <param name="nrMissed">Set to how many were refused since the last window, once.</param>
     public static bool MayReport(nuint place, int* nrMissed)
     {
         *nrMissed = 0;
-        fixed (Places* places = &s_places)
+        Places* places = All;
+        int i = SlotOf(places, place);
+        if (i < 0)
         {
-            int i = SlotOf(places, place);
-            if (i < 0)
-            {
-                return true;
-            }
-            nuint nowNs = (nuint)Clock.NowNs();
-            nuint beganNs = Atomic.Load((nuint*)&places->BeganNs[i]);
-            if ((beganNs == 0 || nowNs - beganNs > IntervalNs)
-                && Atomic.CompareExchange((nuint*)&places->BeganNs[i], nowNs, beganNs) == beganNs)
-            {
-                *nrMissed = Atomic.Exchange(&places->Missed[i], 0);
-                Atomic.Store(&places->Passed[i], 0);
-            }
-            if (Atomic.Add(&places->Passed[i], 1) <= Burst)
-            {
-                return true;
-            }
-            Atomic.Add(&places->Missed[i], 1);
-            return false;
+            return true;
         }
+        nuint nowNs = (nuint)Clock.NowNs();
+        nuint beganNs = Atomic.Load((nuint*)&places->BeganNs[i]);
+        if ((beganNs == 0 || nowNs - beganNs > IntervalNs)
+            && Atomic.CompareExchange((nuint*)&places->BeganNs[i], nowNs, beganNs) == beganNs)
+        {
+            *nrMissed = Atomic.Exchange(&places->Missed[i], 0);
+            Atomic.Store(&places->Passed[i], 0);
+        }
+        if (Atomic.Add(&places->Passed[i], 1) <= Burst)
+        {
+            return true;
+        }
+        Atomic.Add(&places->Missed[i], 1);
+        return false;
     }
 
     /// <summary>Begins every place's window anew, and forgets how many reports were refused.</summary>
     public static void Reset()
     {
-        fixed (Places* places = &s_places)
+        Places* places = All;
+        for (int i = 0; i < NrPlaces; i++)
         {
-            for (int i = 0; i < NrPlaces; i++)
-            {
-                Atomic.Store(&places->Missed[i], 0);
-                Atomic.Store((nuint*)&places->BeganNs[i], 0);
-            }
+            Atomic.Store(&places->Missed[i], 0);
+            Atomic.Store((nuint*)&places->BeganNs[i], 0);
         }
     }
 

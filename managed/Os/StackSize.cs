@@ -46,11 +46,8 @@ internal static unsafe class StackSize
     {
         get
         {
-            fixed (nuint* set = &s_set)
-            {
-                nuint bytes = Atomic.Load(set);
-                return bytes != 0 ? bytes : s_fromEnvironment;
-            }
+            nuint bytes = Atomic.Load(ref s_set);
+            return bytes != 0 ? bytes : s_fromEnvironment;
         }
     }
 
@@ -61,10 +58,7 @@ internal static unsafe class StackSize
         {
             return false;
         }
-        fixed (nuint* set = &s_set)
-        {
-            Atomic.Store(set, bytes);
-        }
+        Atomic.Store(ref s_set, bytes);
         return true;
     }
 

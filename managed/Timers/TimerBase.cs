@@ -154,15 +154,12 @@ internal unsafe struct TimerBase
             cpu = online.NextFrom(Cpus.Current());
         }
         *error = 0;
-        fixed (FutexMutex* mutex = &s_lock)
+        FutexMutex.LockStatic(ref s_lock);
+        if (s_bases[cpu] == null)
         {
-            FutexMutex.Lock(mutex);
-            if (s_bases[cpu] == null)
-            {
-                Atomic.Store((nuint*)&s_bases[cpu], (nuint)Create(cpu, error));
-            }
-            FutexMutex.Unlock(mutex);
+            Atomic.Store((nuint*)&s_bases[cpu], (nuint)Create(cpu, error));
         }
+        FutexMutex.UnlockStatic(ref s_lock);
         if (*error != 0)
         {
             ReportNone(cpu, *error); // Not under the lock: the program's handler may arm timers.

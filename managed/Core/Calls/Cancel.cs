@@ -203,22 +203,19 @@ internal static unsafe class Cancel
     // The canceller, or the timer's thread, that had it is not in this process.
     public static bool TakeFromParent(Work* work)
     {
-        fixed (FutexMutex* mutex = &s_parents)
+        FutexMutex.LockStatic(ref s_parents);
+        WorkWord word = Work.WordOf(work);
+        bool wasPending = word.IsPending && IsOfParent(word);
+        if (wasPending)
         {
-            FutexMutex.Lock(mutex);
-            WorkWord word = Work.WordOf(work);
-            bool wasPending = word.IsPending && IsOfParent(word);
-            if (wasPending)
+            if (word.IsAt(Place.Timer))
             {
-                if (word.IsAt(Place.Timer))
-                {
-                    TimerCalls.DelTimer(&((DelayedWork*)work)->Timer);
-                }
-                Work.ReleaseFromParent(work);
+                TimerCalls.DelTimer(&((DelayedWork*)work)->Timer);
             }
-            FutexMutex.Unlock(mutex);
-            return wasPending;
+            Work.ReleaseFromParent(work);
         }
+        FutexMutex.UnlockStatic(ref s_parents);
+        return wasPending;
     }
 
     // The timer is disarmed, so the item is ours; others may only ask to be woken.
@@ -324,12 +321,9 @@ internal static unsafe class Cancel
 
     private static void ReportSelf(Work* work)
     {
-        fixed (int* reported = &s_reportedSelf)
+        if (!Bug.OncePer(ref s_reportedSelf))
         {
-            if (!Bug.OncePer(reported))
-            {
-                return;
-            }
+            return;
         }
         Report report = default;
         report.Text("workqueue: cancel_work_sync() of an item from its own function "u8);

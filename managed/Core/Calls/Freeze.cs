@@ -23,6 +23,9 @@ internal static unsafe class Freezer
     private static int s_still;       // A: 1 while s_freezing, for threads that are no workers: a futex
     private static Workqueue* s_list; // L: s_lock: freezeable queues, by NextFreezeable
 
+    // For threads that are no workers: freezing and thawing come before they go on.
+    private static void* Key => Address.Of(ref s_still);
+
     /// <summary>Marks every freezeable queue, and those made before Thaw. Does not wait.</summary>
     public static void Begin() => SetFreezing(true);
 
@@ -33,15 +36,12 @@ internal static unsafe class Freezer
     public static bool IsBusy()
     {
         bool busy = false;
-        fixed (FutexMutex* mutex = &s_lock)
+        FutexMutex.LockStatic(ref s_lock);
+        for (Workqueue* wq = s_list; wq != null && s_freezing; wq = wq->NextFreezeable)
         {
-            FutexMutex.Lock(mutex);
-            for (Workqueue* wq = s_list; wq != null && s_freezing; wq = wq->NextFreezeable)
-            {
-                busy |= IsBusy(wq);
-            }
-            FutexMutex.Unlock(mutex);
+            busy |= IsBusy(wq);
         }
+        FutexMutex.UnlockStatic(ref s_lock);
         return busy;
     }
 
@@ -58,47 +58,37 @@ internal static unsafe class Freezer
             return Worker.TryToFreeze(worker);
         }
         bool stood = false;
-        fixed (int* still = &s_still)
+        while (Atomic.Load(ref s_still) != 0)
         {
-            while (Atomic.Load(still) != 0)
-            {
-                stood = true;
-                Futex.Wait(still, 1);
-            }
-            Watcher.Acquire(still);
+            stood = true;
+            Futex.WaitStatic(ref s_still, 1);
         }
+        Watcher.Acquire(Key);
         return stood;
     }
 
     /// <summary>Puts a new queue on the list.</summary>
     public static void Add(Workqueue* wq)
     {
-        fixed (FutexMutex* mutex = &s_lock)
-        {
-            FutexMutex.Lock(mutex);
-            wq->NextFreezeable = s_list;
-            s_list = wq;
-            Mark(wq, s_freezing);
-            FutexMutex.Unlock(mutex);
-        }
+        FutexMutex.LockStatic(ref s_lock);
+        wq->NextFreezeable = s_list;
+        s_list = wq;
+        Mark(wq, s_freezing);
+        FutexMutex.UnlockStatic(ref s_lock);
     }
 
     /// <summary>Takes a queue off the list, whose worker has nothing left to run.</summary>
     public static void Remove(Workqueue* wq)
     {
-        fixed (FutexMutex* mutex = &s_lock)
-        fixed (Workqueue** head = &s_list)
+        FutexMutex.LockStatic(ref s_lock);
+        ref Workqueue* link = ref s_list;
+        while (link != wq)
         {
-            FutexMutex.Lock(mutex);
-            Workqueue** link = head;
-            while (*link != wq)
-            {
-                link = &(*link)->NextFreezeable;
-            }
-            *link = wq->NextFreezeable;
-            Mark(wq, frozen: false);
-            FutexMutex.Unlock(mutex);
+            link = ref link->NextFreezeable;
         }
+        link = wq->NextFreezeable;
+        Mark(wq, frozen: false);
+        FutexMutex.UnlockStatic(ref s_lock);
     }
 
     /// <summary>In a forked child: there are no queues to freeze.</summary>
@@ -138,19 +128,15 @@ internal static unsafe class Freezer
 
     private static void SetFreezing(bool freezing)
     {
-        fixed (int* still = &s_still)
-        fixed (FutexMutex* mutex = &s_lock)
+        FutexMutex.LockStatic(ref s_lock);
+        s_freezing = freezing;
+        Watcher.Release(Key);
+        Atomic.Store(ref s_still, freezing ? 1 : 0);
+        for (Workqueue* wq = s_list; wq != null; wq = wq->NextFreezeable)
         {
-            FutexMutex.Lock(mutex);
-            s_freezing = freezing;
-            Watcher.Release(still);
-            Atomic.Store(still, freezing ? 1 : 0);
-            for (Workqueue* wq = s_list; wq != null; wq = wq->NextFreezeable)
-            {
-                Mark(wq, freezing);
-            }
-            FutexMutex.Unlock(mutex);
-            Futex.Wake(still, int.MaxValue); // The threads that sleep there look again.
+            Mark(wq, freezing);
         }
+        FutexMutex.UnlockStatic(ref s_lock);
+        Futex.WakeStatic(ref s_still, int.MaxValue); // The threads that sleep there look again.
     }
 }

@@ -96,7 +96,7 @@ internal static unsafe class Queue
         {
             Bug.RefuseQuietly();
         }
-        else if (Bug.OncePer(&wq->ReportedRefusal))
+        else if (Bug.OncePer(ref wq->ReportedRefusal))
         {
             Report report = default;
             report.Text("workqueue: cannot queue "u8);

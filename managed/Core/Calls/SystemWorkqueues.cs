@@ -18,16 +18,7 @@ internal static unsafe class SystemWorkqueues
 
     public static bool IsUp => Keventd != null;
 
-    private static Workqueue* Keventd
-    {
-        get
-        {
-            fixed (nuint* keventd = &s_keventd)
-            {
-                return (Workqueue*)Atomic.Load(keventd);
-            }
-        }
-    }
+    private static Workqueue* Keventd => (Workqueue*)Atomic.Load(ref s_keventd);
 
     /// <summary>The global queue, started if need be. Null with <paramref name="error"/> set if that failed.</summary>
     public static Workqueue* EnsureKeventd(int* error)
@@ -124,19 +115,17 @@ internal static unsafe class SystemWorkqueues
         }
         *error = 0;
         Workqueue* failed = null;
-        fixed (FutexMutex* mutex = &s_lock)
-        fixed (nuint* keventd = &s_keventd)
-        fixed (byte* name = "events"u8)
+        FutexMutex.LockStatic(ref s_lock);
+        if (s_keventd == 0)
         {
-            FutexMutex.Lock(mutex);
-            if (*keventd == 0)
+            fixed (byte* name = "events"u8)
             {
                 Workqueue* wq = Create.Start(name, WqFlags.None, error);
                 failed = *error != 0 ? wq : null;
-                Atomic.Store(keventd, *error != 0 ? 0 : (nuint)wq);
+                Atomic.Store(ref s_keventd, *error != 0 ? 0 : (nuint)wq);
             }
-            FutexMutex.Unlock(mutex);
         }
+        FutexMutex.UnlockStatic(ref s_lock);
         if (*error != 0)
         {
             Create.Abort(failed); // Not under the lock: it waits for workers, whose start hook may want the queue.

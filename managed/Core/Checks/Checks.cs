@@ -28,51 +28,33 @@ internal static unsafe class Checks
 
     public static void BeginFork()
     {
-        fixed (int* on = &s_on)
-        {
-            Atomic.Add(on, OneFork);
-        }
+        Atomic.Add(ref s_on, OneFork);
     }
 
     public static void EndFork()
     {
-        fixed (int* on = &s_on)
-        {
-            Atomic.Add(on, -OneFork);
-        }
+        Atomic.Add(ref s_on, -OneFork);
     }
 
     /// <summary>In a forked child: there is no other thread that might be forking.</summary>
     public static void ForgetForks()
     {
-        fixed (int* on = &s_on)
-        {
-            Atomic.And(on, OneFork - 1);
-        }
+        Atomic.And(ref s_on, OneFork - 1);
     }
 
     // Pairs with Enable: what the check needs was set up before its bit.
     public static bool IsOn(int check)
     {
-        fixed (int* on = &s_on)
-        {
-            return (Atomic.Load(on) & check) != 0;
-        }
+        return (Atomic.Load(ref s_on) & check) != 0;
     }
 
     public static void Enable(int check)
     {
-        fixed (int* on = &s_on)
-        {
-            Atomic.Or(on, check);
-        }
+        Atomic.Or(ref s_on, check);
     }
 
     public static void Disable(int check)
     {
-        fixed (int* on = &s_on)
-        {
-            Atomic.And(on, ~check);
-        }
+        Atomic.And(ref s_on, ~check);
     }
 }

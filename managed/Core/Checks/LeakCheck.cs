@@ -33,19 +33,13 @@ internal unsafe struct LeakCheck
     /// <summary>Before another thread's affinity is set. Pairs with EndAffinityChange.</summary>
     public static void BeginAffinityChange()
     {
-        fixed (int* begun = &s_changesBegun)
-        {
-            Atomic.Add(begun, 1);
-        }
+        Atomic.Add(ref s_changesBegun, 1);
     }
 
     /// <summary>After it was set.</summary>
     public static void EndAffinityChange()
     {
-        fixed (int* ended = &s_changesEnded)
-        {
-            Atomic.Add(ended, 1);
-        }
+        Atomic.Add(ref s_changesEnded, 1);
     }
 
     /// <summary>Remembers the calling thread's state.</summary>
@@ -53,8 +47,8 @@ internal unsafe struct LeakCheck
     // item shows in one of the two counts.
     public static void Enter(LeakCheck* check)
     {
-        check->_changesEnded = Load(ref s_changesEnded);
-        check->_changesBegun = Load(ref s_changesBegun);
+        check->_changesEnded = Atomic.Load(ref s_changesEnded);
+        check->_changesBegun = Atomic.Load(ref s_changesBegun);
         CpuWatch.Allowed(&check->_allowed);
         ThreadState.Read(&check->_state);
     }
@@ -65,7 +59,7 @@ internal unsafe struct LeakCheck
         ThreadState now;
         ThreadState.Read(&now);
         bool affinityMoved = check->_changesBegun != check->_changesEnded
-            || check->_changesBegun != Load(ref s_changesBegun);
+            || check->_changesBegun != Atomic.Load(ref s_changesBegun);
         int leaked = ThreadState.Difference(&check->_state, &now);
         if ((leaked & ThreadState.Affinity) != 0 && (affinityMoved || HasProcessMoved(check)))
         {
@@ -104,8 +98,6 @@ internal unsafe struct LeakCheck
         CpuWatch.Allowed(&now);
         return !CpuMask.AreEqual(&now, &check->_allowed);
     }
-
-    private static int Load(ref int word) => Atomic.Load((int*)Unsafe.AsPointer(ref word));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ReportSlow(ThreadState* before, ThreadState* now, int leaked, void* func)

@@ -12,7 +12,6 @@
 // the kernel a change also waits for holders that come later. Kernel counterparts:
 // cpu_maps_update_begin, cpu_hotplug_begin, get_online_cpus.
 
-using System.Runtime.CompilerServices;
 using Wq.Base;
 using Wq.Os;
 
@@ -27,7 +26,7 @@ internal static unsafe class CpuHotplugLock
 
     // A change comes before the next holders, and they before the next change: two keys, as they are not ordered among
     // themselves.
-    private static void* KeyOfChange => Unsafe.AsPointer(ref s_holders);
+    private static void* KeyOfChange => Address.Of(ref s_holders);
     private static void* KeyOfHolders => (byte*)KeyOfChange + 1;
 
     /// <summary>Would the caller wait for itself, if it began a transition?</summary>
@@ -37,41 +36,35 @@ internal static unsafe class CpuHotplugLock
     public static void BeginTransition()
     {
         FutexMutex.LockStatic(ref s_transition);
-        Watcher.Acquire(Unsafe.AsPointer(ref s_transition)); // Notifiers are called one after another.
+        Watcher.Acquire(Address.Of(ref s_transition)); // Notifiers are called one after another.
         *ThreadLocals.CpuHolds() += ThreadLocals.InCpuTransition;
     }
 
     public static void EndTransition()
     {
         *ThreadLocals.CpuHolds() -= ThreadLocals.InCpuTransition;
-        Watcher.Release(Unsafe.AsPointer(ref s_transition));
+        Watcher.Release(Address.Of(ref s_transition));
         FutexMutex.UnlockStatic(ref s_transition);
     }
 
     /// <summary>Waits until nobody holds the online CPUs. Context: in a transition.</summary>
     public static void BeginChange()
     {
-        fixed (int* holders = &s_holders)
+        int nr = Atomic.CompareExchange(ref s_holders, Changing, 0);
+        while (nr != 0)
         {
-            int nr = Atomic.CompareExchange(holders, Changing, 0);
-            while (nr != 0)
-            {
-                Futex.Wait(holders, nr); // Until Put makes it 0; a count between wakes nobody.
-                nr = Atomic.CompareExchange(holders, Changing, 0);
-            }
-            Watcher.Acquire(KeyOfHolders);
+            Futex.WaitStatic(ref s_holders, nr); // Until Put makes it 0; a count between wakes nobody.
+            nr = Atomic.CompareExchange(ref s_holders, Changing, 0);
         }
+        Watcher.Acquire(KeyOfHolders);
     }
 
     /// <summary>Lets holders in. Context: after BeginChange.</summary>
     public static void EndChange()
     {
-        fixed (int* holders = &s_holders)
-        {
-            Watcher.Release(KeyOfChange);
-            Atomic.Store(holders, 0);
-            Futex.Wake(holders, int.MaxValue);
-        }
+        Watcher.Release(KeyOfChange);
+        Atomic.Store(ref s_holders, 0);
+        Futex.WakeStatic(ref s_holders, int.MaxValue);
     }
 
     /// <summary>Holds off changes until Put; nests. Blocks while one is made.</summary>
@@ -81,19 +74,16 @@ internal static unsafe class CpuHotplugLock
         {
             return;
         }
-        fixed (int* holders = &s_holders)
+        int nr = Atomic.Load(ref s_holders);
+        while (nr == Changing || Atomic.CompareExchange(ref s_holders, nr + 1, nr) != nr)
         {
-            int nr = Atomic.Load(holders);
-            while (nr == Changing || Atomic.CompareExchange(holders, nr + 1, nr) != nr)
+            if (nr == Changing)
             {
-                if (nr == Changing)
-                {
-                    Futex.Wait(holders, Changing);
-                }
-                nr = Atomic.Load(holders);
+                Futex.WaitStatic(ref s_holders, Changing);
             }
-            Watcher.Acquire(KeyOfChange);
+            nr = Atomic.Load(ref s_holders);
         }
+        Watcher.Acquire(KeyOfChange);
     }
 
     /// <summary>Undoes one Get of this thread.</summary>
@@ -110,17 +100,14 @@ internal static unsafe class CpuHotplugLock
             return true;
         }
         Watcher.Release(KeyOfHolders);
-        fixed (int* holders = &s_holders)
+        int nr = Atomic.Load(ref s_holders);
+        while (Atomic.CompareExchange(ref s_holders, nr - 1, nr) != nr)
         {
-            int nr = Atomic.Load(holders);
-            while (Atomic.CompareExchange(holders, nr - 1, nr) != nr)
-            {
-                nr = Atomic.Load(holders);
-            }
-            if (nr == 1)
-            {
-                Futex.Wake(holders, int.MaxValue);
-            }
+            nr = Atomic.Load(ref s_holders);
+        }
+        if (nr == 1)
+        {
+            Futex.WakeStatic(ref s_holders, int.MaxValue);
         }
         return true;
     }

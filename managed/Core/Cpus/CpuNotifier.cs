@@ -56,20 +56,20 @@ internal static unsafe class CpuNotifier
     /// <returns>0 or a negative errno value.</returns>
     public static int Register(NotifierBlock* block)
     {
-        fixed (NotifierBlock** chain = &s_chain)
+        ref NotifierBlock* place = ref s_chain;
+        for (NotifierBlock* other = s_chain; other != null; other = other->Next)
         {
-            NotifierBlock** place = chain;
-            for (NotifierBlock** link = chain; *link != null; link = &(*link)->Next)
+            if (other == block)
             {
-                if (*link == block)
-                {
-                    return -LibC.EEXIST;
-                }
-                place = (*link)->Priority >= block->Priority ? &(*link)->Next : place;
+                return -LibC.EEXIST;
             }
-            block->Next = *place;
-            *place = block;
+            if (other->Priority >= block->Priority)
+            {
+                place = ref other->Next;
+            }
         }
+        block->Next = place;
+        place = block;
         return 0;
     }
 
@@ -77,19 +77,16 @@ internal static unsafe class CpuNotifier
     /// <returns>0 or a negative errno value.</returns>
     public static int Unregister(NotifierBlock* block)
     {
-        fixed (NotifierBlock** chain = &s_chain)
+        ref NotifierBlock* link = ref s_chain;
+        while (link != null && link != block)
         {
-            NotifierBlock** link = chain;
-            while (*link != null && *link != block)
-            {
-                link = &(*link)->Next;
-            }
-            if (*link == null)
-            {
-                return -LibC.ENOENT;
-            }
-            *link = block->Next;
+            link = ref link->Next;
         }
+        if (link == null)
+        {
+            return -LibC.ENOENT;
+        }
+        link = block->Next;
         return 0;
     }
 

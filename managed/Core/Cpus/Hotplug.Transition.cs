@@ -44,7 +44,7 @@ internal static unsafe partial class Hotplug
     {
         s_pools = (WorkerPool**)Libc.calloc((nuint)Cpus.NrPossible, (nuint)sizeof(WorkerPool*));
         s_callback.NotifierCall = (NotifierFunc)(delegate*<NotifierBlock*, nuint, void*, int>)&WorkqueueCpuCallback;
-        CpuNotifier.Register((NotifierBlock*)Unsafe.AsPointer(ref s_callback));
+        CpuNotifier.Register(Address.Of(ref s_callback));
         return s_pools != null;
     }
 

@@ -15,7 +15,6 @@
 // under it, nor is it held where a notifier is called. A pool that a thread stands at
 // without s_lock is pinned: it is not taken off the list.
 
-using System.Runtime.CompilerServices;
 using Tmds.Linux;
 using Wq.Base;
 using Wq.Os;
@@ -66,15 +65,12 @@ internal static unsafe partial class Hotplug
     {
         FutexMutex.LockStatic(ref s_lock);
         AwaitUnpinned(wq);
-        fixed (Workqueue** head = &s_queues)
+        ref Workqueue* link = ref s_queues;
+        while (link != wq)
         {
-            Workqueue** link = head;
-            while (*link != wq)
-            {
-                link = &(*link)->NextPerCpu;
-            }
-            *link = wq->NextPerCpu;
+            link = ref link->NextPerCpu;
         }
+        link = wq->NextPerCpu;
         RemovePools(wq);
         FutexMutex.UnlockStatic(ref s_lock);
     }
@@ -263,16 +259,13 @@ internal static unsafe partial class Hotplug
         Contract.RequiresHeldStatic(ref s_lock);
         CpuMask allowed;
         CpuWatch.Allowed(&allowed);
-        fixed (CpuMask* seen = &s_seen)
+        if (s_seen.Count == 0)
         {
-            if (seen->Count == 0)
-            {
-                *seen = allowed;
-            }
-            if (!CpuMask.AreEqual(&allowed, seen))
-            {
-                CpuWatch.Suspect();
-            }
+            s_seen = allowed;
+        }
+        if (!CpuMask.AreEqual(&allowed, Address.Of(ref s_seen)))
+        {
+            CpuWatch.Suspect();
         }
     }
 

@@ -128,12 +128,9 @@ internal unsafe struct HeldLocks
 
     private static void ReportFull()
     {
-        fixed (int* reported = &s_reportedFull)
+        if (Bug.OncePer(ref s_reportedFull))
         {
-            if (Bug.OncePer(reported))
-            {
-                Bug.Warn("workqueue: lockdep: a thread holds more than 64 locks: it does not watch the rest"u8);
-            }
+            Bug.Warn("workqueue: lockdep: a thread holds more than 64 locks: it does not watch the rest"u8);
         }
     }
 }

@@ -70,7 +70,7 @@ internal static unsafe class Lockdep
     private static FutexMutex s_lock;
     private static Tables* s_tables; // I: before Checks.Lockdep is on
     private static int s_reportedFull;
-    private static ulong s_nrUnloaded; // A: how many objects had been unloaded when this was last looked at
+    private static nuint s_nrUnloaded; // A: how many objects had been unloaded when this was last looked at
     private static int s_nrLoaded;     // L: how many were loaded then
     private static bool s_askedEnvironment; // Two threads may set it at the same time, without harm.
 
@@ -218,7 +218,7 @@ internal static unsafe class Lockdep
     {
         int lockClass = ClassOf(map);
         if (lockClass != 0 && !HeldLocks.TryPop(LockKind.Lock, map)
-            && Bug.OncePer(&LockClasses.At(&s_tables->Classes, lockClass)->ReportedBalance))
+            && Bug.OncePer(ref LockClasses.At(&s_tables->Classes, lockClass)->ReportedBalance))
         {
             LockdepReport.Unbalanced(ClassAt(lockClass));
         }
@@ -329,25 +329,22 @@ internal static unsafe class Lockdep
     // many as there were, less what was unloaded. The others' classes are dropped; those still in use are made anew.
     private static void DropUnloaded()
     {
-        fixed (ulong* nrUnloaded = &s_nrUnloaded)
+        if (!LoadedObjects.AreKnown || LoadedObjects.CountUnloaded() == Atomic.Load(ref s_nrUnloaded))
         {
-            if (!LoadedObjects.AreKnown || LoadedObjects.CountUnloaded() == Atomic.Load((nuint*)nrUnloaded))
-            {
-                return;
-            }
-            FutexMutex.LockStatic(ref s_lock);
-            LoadedObjects now = LoadedObjects.Find(0);
-            ulong nrGone = now.NrUnloaded - *nrUnloaded;
-            if (nrGone != 0)
-            {
-                int nrSame = nrGone < (ulong)s_nrLoaded ? s_nrLoaded - (int)nrGone : 0;
-                LockClasses.DropUnloaded(&s_tables->Classes, nrSame, &Forget);
-                // If another object was unloaded meanwhile, places have moved: then the next look can be sure of none.
-                s_nrLoaded = LoadedObjects.CountUnloaded() == now.NrUnloaded ? now.Nr : 0;
-                Atomic.Store((nuint*)nrUnloaded, (nuint)now.NrUnloaded);
-            }
-            FutexMutex.UnlockStatic(ref s_lock);
+            return;
         }
+        FutexMutex.LockStatic(ref s_lock);
+        LoadedObjects now = LoadedObjects.Find(0);
+        ulong nrGone = now.NrUnloaded - s_nrUnloaded;
+        if (nrGone != 0)
+        {
+            int nrSame = nrGone < (ulong)s_nrLoaded ? s_nrLoaded - (int)nrGone : 0;
+            LockClasses.DropUnloaded(&s_tables->Classes, nrSame, &Forget);
+            // If another object was unloaded meanwhile, places have moved: then the next look can be sure of none.
+            s_nrLoaded = LoadedObjects.CountUnloaded() == now.NrUnloaded ? now.Nr : 0;
+            Atomic.Store(ref s_nrUnloaded, (nuint)now.NrUnloaded);
+        }
+        FutexMutex.UnlockStatic(ref s_lock);
     }
 
     private static void Forget(int number) => LockGraph.Forget(&s_tables->Graph, number);
@@ -364,12 +361,9 @@ internal static unsafe class Lockdep
     private static void TurnOff()
     {
         Checks.Disable(Checks.Lockdep);
-        fixed (int* reported = &s_reportedFull)
+        if (Bug.OncePer(ref s_reportedFull))
         {
-            if (Bug.OncePer(reported))
-            {
-                Bug.Warn("workqueue: lockdep: table full, turning itself off"u8);
-            }
+            Bug.Warn("workqueue: lockdep: table full, turning itself off"u8);
         }
     }
 }

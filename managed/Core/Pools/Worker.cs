@@ -65,7 +65,7 @@ internal unsafe partial struct Worker
 
     private static TypeStable s_slots;
 
-    public static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
+    public static TypeStable* Slots => Address.Of(ref s_slots);
 
     public static void InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(Worker), nrSlots);
 

@@ -47,7 +47,7 @@ internal unsafe partial struct WorkerPool
 
     private static TypeStable s_slots;
 
-    public static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
+    public static TypeStable* Slots => Address.Of(ref s_slots);
 
     public static void InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(WorkerPool), nrSlots);
 

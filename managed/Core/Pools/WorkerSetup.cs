@@ -74,7 +74,7 @@ internal static unsafe class WorkerSetup
         }
         if (hooks.Start != null)
         {
-            Watcher.Acquire(Unsafe.AsPointer(ref s_useSecond));
+            Watcher.Acquire(Address.Of(ref s_useSecond));
             hooks.Start();
         }
     }
@@ -99,7 +99,7 @@ internal static unsafe class WorkerSetup
     private static void Change(WorkerHooks* hooks, WorkerSignals* signals)
     {
         Watcher.Init(); // The engine may not be there yet.
-        Watcher.Release(Unsafe.AsPointer(ref s_useSecond));
+        Watcher.Release(Address.Of(ref s_useSecond));
         FutexMutex.LockStatic(ref s_lock);
         Settings settings = Current;
         settings.Hooks = hooks != null ? *hooks : settings.Hooks;

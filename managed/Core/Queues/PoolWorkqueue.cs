@@ -8,6 +8,7 @@
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Wq.Base;
 using Wq.Os;
 
 namespace Wq.Core;
@@ -23,7 +24,7 @@ internal unsafe struct PoolWorkqueue
 
     private static TypeStable s_slots;
 
-    public static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
+    public static TypeStable* Slots => Address.Of(ref s_slots);
 
     public static void InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(PoolWorkqueue), nrSlots);
 

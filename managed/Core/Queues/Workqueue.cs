@@ -34,7 +34,7 @@ internal unsafe partial struct Workqueue
 
     private static TypeStable s_slots;
 
-    private static TypeStable* Slots => (TypeStable*)Unsafe.AsPointer(ref s_slots);
+    private static TypeStable* Slots => Address.Of(ref s_slots);
 
     /// <summary>Zero-terminated.</summary>
     public byte* Name => (byte*)Unsafe.AsPointer(ref _name[0]);

@@ -58,5 +58,41 @@ internal static unsafe class Atomic
         [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
         Words.Modify(Operation.And, word, 4, (uint)mask, 0, new Site(file, member, line));
 
+    // The same for static fields, which do not move.
+
+    public static nuint Load(ref nuint word, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        Load(Address.Of(ref word), file, member, line);
+
+    public static int Load(ref int word, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        Load(Address.Of(ref word), file, member, line);
+
+    public static void Store(ref nuint word, nuint value, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        Store(Address.Of(ref word), value, file, member, line);
+
+    public static void Store(ref int word, int value, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        Store(Address.Of(ref word), value, file, member, line);
+
+    public static int Exchange(ref int word, int value, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        Exchange(Address.Of(ref word), value, file, member, line);
+
+    public static int CompareExchange(ref int word, int value, int expected, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        CompareExchange(Address.Of(ref word), value, expected, file, member, line);
+
+    public static int Add(ref int word, int value) => word += value;
+
+    public static void Or(ref int word, int bits, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        Or(Address.Of(ref word), bits, file, member, line);
+
+    public static void And(ref int word, int mask, [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "", [CallerLineNumber] int line = 0) =>
+        And(Address.Of(ref word), mask, file, member, line);
+
     public static void Fence() => Words.Fence();
 }

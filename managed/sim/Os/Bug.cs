@@ -53,7 +53,7 @@ internal static unsafe class Bug
 
     public static void Die(ReadOnlySpan<byte> text) => Machine.Fail("the engine aborts: " + Encoding.UTF8.GetString(text));
 
-    public static bool OncePer(int* flag) => Atomic.Exchange(flag, 1) == 0;
+    public static bool OncePer(ref int flag) => Atomic.Exchange(ref flag, 1) == 0;
 
     public static void AppendSymbol(ref Report report, void* function) => report.Text("function"u8);
 }

@@ -4,6 +4,7 @@
 
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Wq.Base;
 using Wq.Sim;
 
 namespace Wq.Os;
@@ -30,5 +31,5 @@ internal static unsafe class Contract
 
     /// <summary>The same of a mutex in a static field, which does not move.</summary>
     [Conditional("WQ_CONTRACTS")]
-    public static void RequiresHeldStatic(ref FutexMutex mutex) => RequiresHeld((FutexMutex*)Unsafe.AsPointer(ref mutex));
+    public static void RequiresHeldStatic(ref FutexMutex mutex) => RequiresHeld(Address.Of(ref mutex));
 }
