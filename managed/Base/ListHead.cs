@@ -34,9 +34,6 @@ internal unsafe struct ListHead
         position->Next = entry;
     }
 
-    /// <summary>Inserts <paramref name="entry"/> at the tail of the list <paramref name="head"/>.</summary>
-    public static void AddTail(ListHead* entry, ListHead* head) => Add(entry, head->Prev);
-
     /// <summary>Unlinks <paramref name="entry"/> and links it to itself.</summary>
     public static void DelInit(ListHead* entry)
     {

@@ -120,20 +120,6 @@ internal unsafe partial struct TimerWheel
         return true;
     }
 
-    /// <summary>Arms a timer, pending or not; a pending one that has this deadline already keeps its turn.</summary>
-    /// <returns>True if it was pending.</returns>
-    public static bool Mod(TimerWheel* wheel, TimerList* timer, ulong deadlineNs)
-    {
-        ulong effectiveNs = deadlineNs <= MaxDeadlineNs ? deadlineNs : NeverNs;
-        if (TimerList.IsPending(timer) && timer->DeadlineNs == effectiveNs)
-        {
-            return true;
-        }
-        bool wasPending = Del(wheel, timer);
-        Add(wheel, timer, deadlineNs);
-        return wasPending;
-    }
-
     /// <summary>
     /// When Advance has something to do again, if no timer is armed until then: the earliest
     /// deadline that may wake, or an earlier time (see the head comment); NeverNs if there is no such timer.

@@ -20,13 +20,13 @@ public unsafe class ListHeadTests
     }
 
     [Fact]
-    public void AddTailKeepsTheOrderOfArrival()
+    public void AddBehindTheLastKeepsTheOrderOfArrival()
     {
         using var nodes = Pinned<ListHead>.Zeroed(6);
         ListHead* head = nodes.At;
         ListHead.Init(head);
         for (int i = 1; i < 6; i++)
-            ListHead.AddTail(head + i, head);
+            ListHead.Add(head + i, head->Prev);
         Assert.False(ListHead.IsEmpty(head));
         Assert.Equal([1, 2, 3, 4, 5], Walk(head));
     }
@@ -50,7 +50,7 @@ public unsafe class ListHeadTests
         ListHead* head = nodes.At;
         ListHead.Init(head);
         for (int i = 1; i < 6; i++)
-            ListHead.AddTail(head + i, head);
+            ListHead.Add(head + i, head->Prev);
         foreach (int i in new[] { 1, 3, 5 })
         {
             ListHead.DelInit(head + i);

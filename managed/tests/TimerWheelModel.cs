@@ -34,14 +34,6 @@ internal sealed class TimerWheelModel
 
     public bool Mod(int id, ulong deadlineNs)
     {
-        ulong effectiveNs = deadlineNs > TimerWheel.MaxDeadlineNs ? TimerWheel.NeverNs : deadlineNs;
-        foreach (Entry entry in Entries())
-        {
-            if (entry.Id == id && entry.DeadlineNs == effectiveNs)
-            {
-                return true;
-            }
-        }
         bool wasPending = Del(id);
         Add(id, deadlineNs);
         return wasPending;
@@ -98,18 +90,6 @@ internal sealed class TimerWheelModel
     }
 
     private static int Find(List<Entry> list, int id) => list.FindIndex(entry => entry.Id == id);
-
-    private IEnumerable<Entry> Entries()
-    {
-        foreach (Entry entry in _armed)
-        {
-            yield return entry;
-        }
-        foreach (Entry entry in _due)
-        {
-            yield return entry;
-        }
-    }
 
     private readonly record struct Entry(ulong DeadlineNs, long Arm, int Id) : IComparable<Entry>
     {

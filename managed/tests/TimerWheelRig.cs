@@ -48,7 +48,13 @@ internal sealed unsafe class TimerWheelRig : IDisposable
 
     public bool Del(int id) => Checked(TimerWheel.Del(Wheel, this[id]));
 
-    public bool Mod(int id, ulong deadlineNs) => Checked(TimerWheel.Mod(Wheel, this[id], deadlineNs));
+    /// <summary>As TimerCalls.ModTimer does it.</summary>
+    public bool Mod(int id, ulong deadlineNs)
+    {
+        bool wasPending = Del(id);
+        Add(id, deadlineNs);
+        return wasPending;
+    }
 
     public bool Advance(ulong nowNs, int maxMoves = int.MaxValue) =>
         Checked(TimerWheel.Advance(Wheel, nowNs, maxMoves));

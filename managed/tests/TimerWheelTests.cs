@@ -154,13 +154,13 @@ public unsafe class TimerWheelTests
     }
 
     [Fact]
-    public void ModToTheSameDeadlineKeepsTheTurn()
+    public void ModToTheSameDeadlineGoesBehindOthersOfIt()
     {
         using var rig = new TimerWheelRig(3);
         rig.Add(0, Ms);
         rig.Add(1, Ms);
         Assert.True(rig.Mod(0, Ms));
-        Assert.Equal([0, 1], rig.Fire(Ms));
+        Assert.Equal([1, 0], rig.Fire(Ms));
         rig.Add(2, ulong.MaxValue);
         Assert.True(rig.Mod(2, TimerWheel.MaxDeadlineNs + 1)); // Both never.
     }
