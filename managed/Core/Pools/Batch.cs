@@ -3,10 +3,10 @@
 //
 // Slots [Head, Tail) hold items in order, or null where one was cancelled. The
 // worker alone moves Head and Tail and fills slots: under the pool lock from the
-// queue, or without it for an item its own function queues (Append). A canceller
+// queue, or without it for an item its own function queues (TryAppend). A canceller
 // empties a slot under the pool lock. A slot whose item the worker met in a
-// canceller's hands stays set until that canceller empties it, so Append checks
-// the slot as well as the count.
+// canceller's hands stays set until that canceller empties it, with the lock held all
+// the time: so a worker that has seen the lock free since finds the slot empty.
 //
 // Invariant: an item is in a slot, or its worker is about to put it there, while
 // its word says scheduled; the worker clears the slot of an item it has claimed
@@ -15,6 +15,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using Wq.Base;
+using Wq.Os;
 
 namespace Wq.Core;
 
@@ -63,11 +64,10 @@ internal unsafe struct Batch
     /// <summary>Drops the slot to run next, whatever is in it.</summary>
     public static void Advance(Batch* batch) => Atomic.Store((int*)&batch->_head, (int)(batch->_head + 1));
 
-    /// <summary>Adds an item at the end. False if there is no free slot.</summary>
+    /// <summary>Adds an item at the end. False if there is no room. Pool lock seen free.</summary>
     public static bool TryAppend(Batch* batch, Work* work)
     {
-        nuint* slot = Slot(batch, batch->_tail);
-        if (batch->Room == 0 || Atomic.Load(slot) != 0)
+        if (batch->Room == 0)
         {
             return false;
         }
@@ -75,10 +75,11 @@ internal unsafe struct Batch
         return true;
     }
 
-    /// <summary>Adds an item at the end. Room checked, and pool lock held or the slot seen free.</summary>
+    /// <summary>Adds an item at the end. Room checked, and pool lock held or seen free.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Append(Batch* batch, Work* work)
     {
+        Contract.Requires(*Slot(batch, batch->_tail) == 0);
         Work.SetScheduled(work);
         Atomic.Store(Slot(batch, batch->_tail), (nuint)work);
         Atomic.Store((int*)&batch->_tail, (int)(batch->_tail + 1));
