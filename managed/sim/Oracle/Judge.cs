@@ -11,6 +11,8 @@ namespace Wq.Sim;
 
 internal static unsafe class Judge
 {
+    private const long LongestMomentNs = 50_000_000; // More than a membarrier that is refused late takes.
+
     // ---- Functions ----
 
     /// <summary>Item's function begins on this thread; returns which run it is.</summary>
@@ -179,9 +181,10 @@ internal static unsafe class Judge
     private static void CancelledSync(SimThread self, Call call)
     {
         int item = call.Step.Item;
+        bool isInside = false;
         foreach (Queueing queueing in Records.Queueings)
         {
-            if (queueing.Item != item || call.GrabbedAt < 0)
+            if (queueing.Item != item)
             {
                 continue;
             }
@@ -194,6 +197,11 @@ internal static unsafe class Judge
             {
                 Machine.Fail(Item(item) + " runs after a cancel that should have waited for it");
             }
+            isInside |= queueing.State == QueueingState.Running && IsInside(self, queueing);
+        }
+        if (call.GrabbedAt < 0 && !isInside)
+        {
+            Machine.Fail("a cancel of " + Item(item) + " from outside its function returns without having had it");
         }
     }
 
@@ -264,7 +272,7 @@ internal static unsafe class Judge
         return false;
     }
 
-    /// <summary>Nobody can run until then: no armed item may be due earlier.</summary>
+    /// <summary>Nobody can run until then: no armed item may be due earlier, and a call that must not wait goes on.</summary>
     public static void AllSleepUntil(long ns)
     {
         foreach (Queueing queueing in Records.Queueings)
@@ -272,6 +280,15 @@ internal static unsafe class Judge
             if (queueing.IsArmed && queueing.IsOutstanding && queueing.DueNs < ns)
             {
                 Machine.Fail(Item(queueing.Item) + " is due, and everybody sleeps past it");
+            }
+        }
+        for (int id = 0; id < Machine.NrThreads; id++)
+        {
+            Call? call = Machine.ThreadAt(id).Call;
+            if (call?.Step.Verb is Verb.Queue or Verb.Delay or Verb.Schedule or Verb.Recall or Verb.CancelTimer
+                && ns - call.BeganNs > LongestMomentNs)
+            {
+                Machine.Fail("a call for " + Item(call.Step.Item) + " waits, and must not");
             }
         }
     }

@@ -72,6 +72,15 @@ internal static class HotplugScenarios
             0: down 1, up 1, down 0
             1: destroy A
             """),
+        new("cpu_down_destroy_queues", "a function queues on a CPU that goes, while its queue is destroyed",
+            """
+            wq A percpu
+            teardown
+            first: queue A x on 0
+            0: await x, down 1
+            0: await x, destroy A
+            x*1: queue A y on 1
+            """),
         new("cpu_up_destroy", "a queue is destroyed while a CPU comes",
             """
             wq A percpu

@@ -43,6 +43,12 @@ internal static class ItemScenarios
             1: queue A z
             x*1: queue A a
             """),
+        new("requeue_many", "a function queues more than its worker has room for",
+            """
+            wq A single
+            0: queue A x
+            x*1: queue A y, queue A z, queue A a, queue A b
+            """),
         new("requeue_order_cancel", "what a function queues while a canceller moves the inbox to the list",
             """
             wq A single
@@ -114,6 +120,23 @@ internal static class ItemScenarios
             first: queue A x
             0: cancel x
             1: cancel x
+            """),
+        new("cancel_cancel_running", "two cancellers wait for one run",
+            """
+            wq A single
+            first: queue A x
+            0: await x, cancel x
+            1: await x, cancel x
+            x*1: yield, yield
+            """),
+        new("cancel_cancel_nested", "two cancellers wait for one run, one of them on a worker that runs items inside an item",
+            """
+            wq A percpu
+            first: queue A x on 1, queue A y on 0, queue A z on 0
+            0: await x, cancel x
+            x*1: yield, yield
+            y*1: flush A
+            z*1: await x, cancel x
             """),
         new("cancel_cancel_queue", "two cancellers, and a third caller that queues again",
             """
@@ -188,6 +211,21 @@ internal static class ItemScenarios
             0: await x, recall x
             x: queue A x, cancel x, queue A x
             """),
+        new("recall_own_cancel", "an item cancels itself while others take it back for a moment and for good",
+            """
+            wq A single
+            first: queue A x
+            0: await x, recall x
+            1: await x, cancel x
+            x*1: queue A x, cancel x
+            """),
+        new("recall_armed", "taking armed work back does not wait for its timer",
+            """
+            wq A single
+            first: delay A x 90
+            0: recall x
+            1: recall x
+            """),
         new("recall_delay", "taking an item back from its timer, or from where that has put it",
             """
             wq A single
@@ -212,6 +250,15 @@ internal static class ItemScenarios
             1: await y, cancel x
             y: queue A x
             x: queue B a, queue B b, queue B x; queue A x
+            """),
+        new("leaves_for_other_list", "an item has gone to another pool's list while a canceller looks for it",
+            """
+            wq A single
+            wq B single
+            0: queue A y
+            1: await y, cancel x
+            y: queue A x
+            x*1: queue B a, queue B b, queue B x
             """),
         new("two_queues", "an item moves from queue to queue while it is cancelled",
             """

@@ -73,6 +73,13 @@ internal static class QueueScenarios
             1: queue A x
             x*2: queue A x
             """),
+        new("close_list", "closing a queue whose worker has nothing in the inbox, but an item on its list",
+            """
+            wq A single
+            teardown
+            0: close A
+            1: queue A x, queue A y, cancel y
+            """),
         new("close_reuse", "a queue that was closed refuses, and does not touch one that is made later",
             """
             wq A single
@@ -190,6 +197,14 @@ internal static class QueueScenarios
             first: delay A x 1
             0: sleep 1, canceldelayed x
             x*5: delay A x 1
+            """),
+        new("delay_own_cancel", "an item that has armed itself cancels itself, and others do",
+            """
+            wq A single
+            first: queue A x
+            0: await x, canceldelayed x
+            1: await x, cancel x
+            x*1: delay A x 1, yield, cancel x
             """),
         new("delay_rearm_free", "who cancels work that arms itself may free it",
             """
