@@ -112,10 +112,10 @@ internal unsafe partial struct WorkerPool
         }
         if (!Inbox.HasNoItem(&pool->Inbox))
         {
-            return false; // Without the lock, which its worker is about to take.
+            return false;
         }
         FutexMutex.Lock(&pool->Lock);
-        bool idle = Inbox.HasNoItem(&pool->Inbox) && ListHead.IsEmpty(&pool->Worklist);
+        bool idle = ListHead.IsEmpty(&pool->Worklist); // What is in the inbox by now was queued after the first look.
         for (Worker* worker = pool->Workers; worker != null && idle; worker = worker->NextInPool)
         {
             idle = Worker.IsIdle(worker);
