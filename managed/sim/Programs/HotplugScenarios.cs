@@ -81,6 +81,12 @@ internal static class HotplugScenarios
             0: await x, destroy A
             x*1: queue A y on 1
             """),
+        new("cpu_down_after_destroy", "one of two queues is destroyed, and the other is told of the CPU that goes",
+            """
+            wq A percpu
+            wq B percpu
+            0: destroy A, down 1, queue B x on 1
+            """),
         new("cpu_up_destroy", "a queue is destroyed while a CPU comes",
             """
             wq A percpu
