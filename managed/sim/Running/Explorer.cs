@@ -7,13 +7,24 @@
 
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
 namespace Wq.Sim;
 
 internal sealed record Failure(string Program, string Message, ulong Seed, List<Turn> Turns);
+
+/// <summary>Processor time that a search has taken: what else the machine does makes it no shorter.</summary>
+internal readonly struct Effort
+{
+    private readonly TimeSpan _began;
+
+    private Effort(TimeSpan began) => _began = began;
+
+    public double Seconds => (Environment.CpuUsage.TotalTime - _began).TotalSeconds;
+
+    public static Effort Begin() => new(Environment.CpuUsage.TotalTime);
+}
 
 internal sealed record Exploration(long Runs, double Seconds, bool IsComplete, Failure? Failure);
 
@@ -74,9 +85,9 @@ internal static class Explorer
     /// <summary>Seeds from <paramref name="first"/> on, until a failure, the number of runs, or the time.</summary>
     public static Exploration Seeds(Scenario scenario, Strategy strategy, ulong first, long nr, double seconds)
     {
-        var watch = Stopwatch.StartNew();
+        var effort = Effort.Begin();
         long runs = 0;
-        while (runs < nr && (runs % 64 != 0 || watch.Elapsed.TotalSeconds < seconds))
+        while (runs < nr && (runs % 64 != 0 || effort.Seconds < seconds))
         {
             ulong seed = first + (ulong)runs++;
             Script script = scenario.ScriptFor(seed);
@@ -84,37 +95,37 @@ internal static class Explorer
             string? failure = RunOnce(script, strategy, seed);
             if (failure != null)
             {
-                return new Exploration(runs, watch.Elapsed.TotalSeconds, false,
+                return new Exploration(runs, effort.Seconds, false,
                     new Failure(scenario.TextFor(seed), failure, seed, Journal.ToList()));
             }
         }
-        return new Exploration(runs, watch.Elapsed.TotalSeconds, false, null);
+        return new Exploration(runs, effort.Seconds, false, null);
     }
 
     /// <summary>Every run within the bound, unless there are more than that or time is up.</summary>
     public static Exploration Exhaust(Scenario scenario, int bound, long nr, double seconds)
     {
         using var search = new BoundedSearch(bound, seconds > LongSearchSeconds ? LongTableBits : TableBits);
-        var watch = Stopwatch.StartNew();
+        var effort = Effort.Begin();
         Script script = scenario.ScriptFor(0);
         Machine.Announce(scenario.Name, 0);
         long runs = 0;
         do
         {
-            if (runs == nr || (runs % 64 == 0 && watch.Elapsed.TotalSeconds > seconds))
+            if (runs == nr || (runs % 64 == 0 && effort.Seconds > seconds))
             {
-                return new Exploration(runs, watch.Elapsed.TotalSeconds, false, null);
+                return new Exploration(runs, effort.Seconds, false, null);
             }
             runs++;
             string? failure = RunOnce(script, search, 0);
             if (failure != null)
             {
-                return new Exploration(runs, watch.Elapsed.TotalSeconds, false,
+                return new Exploration(runs, effort.Seconds, false,
                     new Failure(scenario.TextFor(0), failure, (ulong)runs, Journal.ToList()));
             }
         }
         while (search.Advance());
-        return new Exploration(runs, watch.Elapsed.TotalSeconds, true, null);
+        return new Exploration(runs, effort.Seconds, true, null);
     }
 
     /// <summary>How many operations the usual run of a scenario has.</summary>
