@@ -21,7 +21,7 @@ internal static unsafe class Freezer
     private static FutexMutex s_lock;
     private static bool s_freezing;   // L: s_lock
     private static int s_still;       // A: 1 while s_freezing, for threads that are no workers: a futex
-    private static Workqueue* s_list; // L: s_lock: freezeable queues, by NextFreezeable
+    private static HlistHead s_list;  // L: s_lock: freezeable queues
 
     // For threads that are no workers: freezing and thawing come before they go on.
     private static void* Key => Address.Of(ref s_still);
@@ -37,9 +37,9 @@ internal static unsafe class Freezer
     {
         bool busy = false;
         FutexMutex.LockStatic(ref s_lock);
-        for (Workqueue* wq = s_list; wq != null && s_freezing; wq = wq->NextFreezeable)
+        for (HlistNode* node = s_list.First; node != null && s_freezing; node = node->Next)
         {
-            busy |= IsBusy(wq);
+            busy |= IsBusy(Workqueue.OfFreezeable(node));
         }
         FutexMutex.UnlockStatic(ref s_lock);
         return busy;
@@ -71,8 +71,7 @@ internal static unsafe class Freezer
     public static void Add(Workqueue* wq)
     {
         FutexMutex.LockStatic(ref s_lock);
-        wq->NextFreezeable = s_list;
-        s_list = wq;
+        HlistNode.AddHead(&wq->Freezeable, Address.Of(ref s_list));
         Mark(wq, s_freezing);
         FutexMutex.UnlockStatic(ref s_lock);
     }
@@ -81,12 +80,7 @@ internal static unsafe class Freezer
     public static void Remove(Workqueue* wq)
     {
         FutexMutex.LockStatic(ref s_lock);
-        ref Workqueue* link = ref s_list;
-        while (link != wq)
-        {
-            link = ref link->NextFreezeable;
-        }
-        link = wq->NextFreezeable;
+        HlistNode.Del(&wq->Freezeable);
         Mark(wq, frozen: false);
         FutexMutex.UnlockStatic(ref s_lock);
     }
@@ -95,7 +89,7 @@ internal static unsafe class Freezer
     public static void Abandon()
     {
         s_lock = default;
-        s_list = null;
+        s_list = default;
         s_freezing = false;
         s_still = 0;
     }
@@ -132,9 +126,9 @@ internal static unsafe class Freezer
         s_freezing = freezing;
         Watcher.Release(Key);
         Atomic.Store(ref s_still, freezing ? 1 : 0);
-        for (Workqueue* wq = s_list; wq != null; wq = wq->NextFreezeable)
+        for (HlistNode* node = s_list.First; node != null; node = node->Next)
         {
-            Mark(wq, freezing);
+            Mark(Workqueue.OfFreezeable(node), freezing);
         }
         FutexMutex.UnlockStatic(ref s_lock);
         Futex.WakeStatic(ref s_still, int.MaxValue); // The threads that sleep there look again.

@@ -42,7 +42,7 @@ internal static unsafe partial class Hotplug
     /// <returns>False if there is no memory.</returns>
     public static bool Init()
     {
-        s_pools = (WorkerPool**)Libc.calloc((nuint)Cpus.NrPossible, (nuint)sizeof(WorkerPool*));
+        s_pools = (HlistHead*)Libc.calloc((nuint)Cpus.NrPossible, (nuint)sizeof(HlistHead));
         s_callback.NotifierCall = (NotifierFunc)(delegate*<NotifierBlock*, nuint, void*, int>)&WorkqueueCpuCallback;
         CpuNotifier.Register(Address.Of(ref s_callback));
         return s_pools != null;
@@ -106,8 +106,9 @@ internal static unsafe partial class Hotplug
         int error = 0;
         byte* name = stackalloc byte[Workqueue.NameBytes];
         FutexMutex.LockStatic(ref s_lock);
-        for (Workqueue* wq = s_queues; wq != null && error == 0; wq = wq->NextPerCpu)
+        for (HlistNode* node = s_queues.First; node != null && error == 0; node = node->Next)
         {
+            Workqueue* wq = Workqueue.OfPerCpu(node);
             error = HasWorker(wq, cpu) ? 0 : StartOn(wq, cpu);
             if (error != 0)
             {
@@ -165,9 +166,9 @@ internal static unsafe partial class Hotplug
     {
         Contract.RequiresHeldStatic(ref s_lock);
         Cpus.SetOnline(online);
-        for (Workqueue* wq = s_queues; wq != null; wq = wq->NextPerCpu)
+        for (HlistNode* node = s_queues.First; node != null; node = node->Next)
         {
-            Workqueue.SetRoutes(wq);
+            Workqueue.SetRoutes(Workqueue.OfPerCpu(node));
         }
     }
 
@@ -177,8 +178,9 @@ internal static unsafe partial class Hotplug
         Contract.RequiresHeldStatic(ref s_lock);
         CpuMask online;
         Cpus.Online(&online);
-        for (WorkerPool* pool = s_pools[cpu]; pool != null; pool = pool->NextOnCpu)
+        for (HlistNode* node = s_pools[cpu].First; node != null; node = node->Next)
         {
+            WorkerPool* pool = WorkerPool.OfCpu(node);
             Contract.Requires(IsOnList(PoolWorkqueue.Of(pool->Link)->Wq)); // What its last items queue finds another route.
             WorkerPool.Bind(pool, &online);
             WorkerPool.RequestStop(pool);
@@ -189,8 +191,9 @@ internal static unsafe partial class Hotplug
     private static void WaitForStops(int cpu)
     {
         FutexMutex.LockStatic(ref s_lock);
-        for (WorkerPool* pool = s_pools[cpu]; pool != null; pool = pool->NextOnCpu)
+        for (HlistNode* node = s_pools[cpu].First; node != null; node = node->Next)
         {
+            WorkerPool* pool = WorkerPool.OfCpu(node);
             if (pool->Workers != null)
             {
                 pool->NrPins++;

@@ -25,8 +25,8 @@ namespace Wq.Core;
 internal static unsafe partial class Hotplug
 {
     private static FutexMutex s_lock;
-    private static Workqueue* s_queues; // L: per-CPU queues, by NextPerCpu
-    private static WorkerPool** s_pools; // L: by CPU, then by NextOnCpu; I: the array
+    private static HlistHead s_queues; // L: per-CPU queues
+    private static HlistHead* s_pools; // L: by CPU; I: the array
     private static CpuMask s_seen;    // L: what the process was allowed when last looked
     private static CpuMask s_taken;   // L: in a transition: what wq_cpu_down() took
 
@@ -47,8 +47,7 @@ internal static unsafe partial class Hotplug
             Workqueue.SetRoutes(wq);
             CpuWatch.Start(&OnSign); // Tried again with the next queue or look if it fails.
             SuspectChange();
-            wq->NextPerCpu = s_queues;
-            s_queues = wq;
+            HlistNode.AddHead(&wq->PerCpu, Address.Of(ref s_queues));
         }
         else
         {
@@ -65,12 +64,7 @@ internal static unsafe partial class Hotplug
     {
         FutexMutex.LockStatic(ref s_lock);
         AwaitUnpinned(wq);
-        ref Workqueue* link = ref s_queues;
-        while (link != wq)
-        {
-            link = ref link->NextPerCpu;
-        }
-        link = wq->NextPerCpu;
+        HlistNode.Del(&wq->PerCpu);
         RemovePools(wq);
         FutexMutex.UnlockStatic(ref s_lock);
     }
@@ -164,10 +158,10 @@ internal static unsafe partial class Hotplug
     public static void Abandon()
     {
         s_lock = default;
-        s_queues = null;
+        s_queues = default;
         for (int cpu = 0; cpu < Cpus.NrPossible; cpu++)
         {
-            s_pools[cpu] = null;
+            s_pools[cpu] = default;
         }
         CpuHotplugLock.Abandon();
         CpuMask allowed;
@@ -193,8 +187,7 @@ internal static unsafe partial class Hotplug
                 return LibC.ENOMEM;
             }
             Workqueue.SetOwnPwq(wq, cpu, pwq);
-            pwq->Pool->NextOnCpu = s_pools[cpu];
-            s_pools[cpu] = pwq->Pool;
+            HlistNode.AddHead(&pwq->Pool->OnCpu, &s_pools[cpu]);
         }
         return WorkerPool.Start(pwq->Pool);
     }
@@ -202,12 +195,12 @@ internal static unsafe partial class Hotplug
     // Context: s_lock held.
     private static bool IsOnList(Workqueue* wq)
     {
-        Workqueue* listed = s_queues;
-        while (listed != null && listed != wq)
+        HlistNode* node = s_queues.First;
+        while (node != null && node != &wq->PerCpu)
         {
-            listed = listed->NextPerCpu;
+            node = node->Next;
         }
-        return listed != null;
+        return node != null;
     }
 
     // Nobody stands at one of the pools. Context: s_lock held.
@@ -216,13 +209,7 @@ internal static unsafe partial class Hotplug
         Contract.RequiresHeldStatic(ref s_lock);
         for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
         {
-            WorkerPool* pool = pwq->Pool;
-            WorkerPool** link = &s_pools[pool->Cpu];
-            while (*link != pool)
-            {
-                link = &(*link)->NextOnCpu;
-            }
-            *link = pool->NextOnCpu;
+            HlistNode.Del(&pwq->Pool->OnCpu);
         }
     }
 
@@ -343,8 +330,9 @@ internal static unsafe partial class Hotplug
             CpuMask own = default;
             own.Add(cpu);
             TimerBase.Bind(cpu, online.Has(cpu) ? &own : &online);
-            for (WorkerPool* pool = s_pools[cpu]; pool != null && online.Has(cpu); pool = pool->NextOnCpu)
+            for (HlistNode* node = s_pools[cpu].First; node != null && online.Has(cpu); node = node->Next)
             {
+                WorkerPool* pool = WorkerPool.OfCpu(node);
                 if (Atomic.Exchange(&pool->IsAstray, 0) != 0)
                 {
                     WorkerPool.Bind(pool, &own);

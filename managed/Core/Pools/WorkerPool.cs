@@ -31,6 +31,8 @@ namespace Wq.Core;
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal unsafe partial struct WorkerPool
 {
+    private const int OnCpuOffset = 168;
+
     [FieldOffset(0)] public Inbox Inbox;       // A: see Inbox
     [FieldOffset(64)] public FutexMutex Lock;
     [FieldOffset(72)] public ListHead Worklist; // L:
@@ -42,14 +44,17 @@ internal unsafe partial struct WorkerPool
     [FieldOffset(148)] public int IsAstray;     // A: a worker met itself on another CPU
     [FieldOffset(152)] private nuint _idle;     // L: a stack of Workers, by NextIdle; read by IsUpElsewhere without it
     [FieldOffset(160)] public WorkWord Link;    // I: names the link of a private pool, else nothing
-    [FieldOffset(168)] public WorkerPool* NextOnCpu; // Hotplug's list and lock: of the same CPU
-    [FieldOffset(176)] public int NrPins;       // Hotplug: threads that walk the list and stand at this pool
+    [FieldOffset(OnCpuOffset)] public HlistNode OnCpu; // Hotplug's list and lock: of the same CPU
+    [FieldOffset(184)] public int NrPins;       // Hotplug: threads that walk the list and stand at this pool
 
     private static TypeStable s_slots;
 
     public static TypeStable* Slots => Address.Of(ref s_slots);
 
     public static void InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(WorkerPool), nrSlots);
+
+    /// <summary>The pool whose node on a CPU's list is <paramref name="node"/>.</summary>
+    public static WorkerPool* OfCpu(HlistNode* node) => (WorkerPool*)((byte*)node - OnCpuOffset);
 
     /// <summary>A pool without a worker: nothing can be queued. Null if there is no room.</summary>
     public static WorkerPool* Create(byte* name, int cpu)

@@ -20,17 +20,19 @@ namespace Wq.Core;
 internal unsafe partial struct Workqueue
 {
     public const int NameBytes = 32; // WQ_NAME_LEN
+    private const int PerCpuOffset = 16;
+    private const int FreezeableOffset = 112;
 
     [FieldOffset(0)] public QueueLife Life;         // A:
     [FieldOffset(8)] public int ReportedRefusal;    // A: one report a queue
     [FieldOffset(12)] public int FailedCpu;         // Hotplug: where Add could not start a worker
-    [FieldOffset(16)] public Workqueue* NextPerCpu; // Hotplug's list and lock
+    [FieldOffset(PerCpuOffset)] public HlistNode PerCpu;      // Hotplug's list and lock
     [FieldOffset(32)] private nuint _first;         // A: a PoolWorkqueue: all of the queue's, by Next
     [FieldOffset(40)] private PoolWorkqueue* _single; // I: null for a per-CPU queue
     [FieldOffset(48)] public WqFlags Flags;         // I:
-    [FieldOffset(56)] public Workqueue* NextFreezeable; // the Freezer's list and lock
     [FieldOffset(64)] private fixed byte _name[NameBytes]; // I:
     [FieldOffset(96)] public LockdepQueue Lockdep;  // I: Key, Name: set by the call that makes the queue
+    [FieldOffset(FreezeableOffset)] public HlistNode Freezeable; // the Freezer's list and lock
 
     private static TypeStable s_slots;
 
@@ -47,6 +49,11 @@ internal unsafe partial struct Workqueue
         int mapBytes = 2 * Cpus.NrPossible * sizeof(void*);
         TypeStable.Init(Slots, sizeof(Workqueue) + mapBytes + TimerOwner.SizeBytes, nrSlots);
     }
+
+    /// <summary>The queue on Hotplug's list whose node is <paramref name="node"/>, and the one on the Freezer's.</summary>
+    public static Workqueue* OfPerCpu(HlistNode* node) => (Workqueue*)((byte*)node - PerCpuOffset);
+
+    public static Workqueue* OfFreezeable(HlistNode* node) => (Workqueue*)((byte*)node - FreezeableOffset);
 
     /// <summary>The first of the queue's PoolWorkqueues; Next leads to the others.</summary>
     public static PoolWorkqueue* FirstOf(Workqueue* wq) => (PoolWorkqueue*)Atomic.Load(&wq->_first);
