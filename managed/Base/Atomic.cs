@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The atomic operations the engine uses, by name.
 //
-// Every shared word outside a lock is read and written through this file. So a
-// reader can grep for these accesses, and a simulator can replace this one file and
-// decide at each access which thread goes next. All read-modify-write operations are
-// full barriers on every architecture .NET supports. Load is an acquire, Store a
-// release. Fence is the only other store-to-load barrier.
+// Shared words outside a lock are read and written through this file; the few others are
+// volatile, or read plainly where an old value does no harm. So a reader can grep for these
+// accesses, and a simulator can replace this one file and decide at each access which
+// thread goes next. All read-modify-write operations are full barriers on every
+// architecture .NET supports. Load is an acquire, Store a release. Fence is the only other
+// store-to-load barrier.
 
 using System.Runtime.CompilerServices;
 using System.Threading;

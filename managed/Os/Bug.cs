@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// How the engine reports, and how it ends the process: no other file writes or aborts.
+// How the engine reports, and how it ends the process. No other file aborts, and none writes
+// but Futex, when it cannot wake.
 //
 // Every report goes to one handler, by default standard error. Reports of level debug are
 // made with WQ_DEBUG only. Refuse and Warn return to the caller, Die does not. If one bad

@@ -51,7 +51,7 @@ internal static unsafe class CpuWatch
     private static UeventSocket s_events; // I: while On
     private static int s_armed;         // A:
     private static ulong s_lookedAtNs;  // A: when signs were last looked into
-    private static ulong s_quietNs;     // A: how long after that signs are ignored
+    private static ulong s_quietNs;     // A: how long after that the next sign is put off
 
     /// <summary>Starts the thread unless there is one.</summary>
     /// <param name="onSign">Called on the thread for each sign; returns whether something had changed.</param>

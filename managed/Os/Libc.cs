@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The C library's functions the engine calls, and nothing else.
 //
-// Calls that never block leave out the runtime's transition. Calls that may block keep
-// it. It does nothing in the library, which has no runtime, but it lets xunit run parts
-// of the engine under CoreCLR. Constants come from Tmds.LibC where it has them.
+// Some calls that never block leave out the runtime's transition. All others keep it. It
+// does nothing in the library, which has no runtime, but it lets xunit run parts of the
+// engine under CoreCLR. Constants come from Tmds.LibC where it has them.
 
 using System.Runtime.InteropServices;
 using Tmds.Linux;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Worker threads as pthreads. They are created bound and with their signals blocked, so
-// they never run elsewhere or take a signal, not even at first.
+// The library's threads as pthreads. They are created bound and with their signals blocked:
+// even at first they run nowhere else and take no signal.
 //
 // Synchronous signals stay open: a fault in a work function must reach the
 // program's own handler.

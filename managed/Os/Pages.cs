@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Zeroed memory from the system, for memory that the engine never gives back.
+// Zeroed memory from the system. Most of it is never given back.
 //
 // It is mapped when it is needed, never in advance. If a program has locked its memory
 // (mlockall), a mapping uses its whole length of real memory. If it has limited its

@@ -2,7 +2,7 @@
 // The timers of one CPU: a wheel, its lock, an alarm, and the thread that fires.
 //
 // A base is made when the first timer is armed on its CPU, and stays. Its thread is
-// bound there, so a timer wakes other threads from that CPU. The alarm is set only when
+// bound there, so a timer wakes other threads from that CPU. Arming sets the alarm only if
 // the earliest deadline moves earlier. Cancelling leaves the alarm alone, which costs at
 // most one wake-up with nothing due. With nothing armed nothing ticks.
 //

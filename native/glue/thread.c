@@ -5,7 +5,7 @@
  * The engine's frames cannot be unwound, as its locks and lists would stay as they
  * are. So the process ends, and its report names the function.
  *
- * A frame of guard() has a personality routine. The unwinder asks it before it goes on
+ * A frame of wq_guard() has a personality routine. The unwinder asks it before it goes on
  * to the frames below. For an exception it asks while it searches for a handler, so the
  * frames that threw are still on the stack when the routine aborts. An item costs no
  * more for this: the engine makes a guard's frame once a thread, and where the function

@@ -172,7 +172,7 @@ static inline int race_rounds(int n)
 /**
  * race_goes_on() - is round @i of @n still to be run?
  *
- * Where others take the machine's time, the race ends with the rounds run so far.
+ * A race that takes long ends with the rounds run so far, whatever has slowed it: test_is_late().
  */
 static inline bool race_goes_on(int i, int n)
 {

@@ -7,7 +7,8 @@
 //   4. set PENDING: false if it is set already
 //   5. insert it into the link's pool; if that has no worker any more, into another's
 //
-// No lock is taken, and no system call is made while a worker of the pool is up.
+// No lock is taken, and no system call is made while a worker of the pool is up, except to
+// report, and where the caller's CPU has no worker.
 // Kernel counterparts: queue_work, queue_work_on, __queue_work, insert_work.
 
 using System.Runtime.CompilerServices;

@@ -28,7 +28,7 @@ internal static unsafe class SystemWorkqueues
         return keventd != null ? keventd : CreateSlow(error);
     }
 
-    /// <summary>Is the caller the global queue's worker for the CPU it is on?</summary>
+    /// <summary>Is the caller a worker of the global queue?</summary>
     public static bool CurrentIsKeventd()
     {
         Worker* worker = Worker.CurrentWorker;

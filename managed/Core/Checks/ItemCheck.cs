@@ -3,10 +3,10 @@
 // initialised again, freed or overwritten while it was pending, and the process ends.
 // Going on would lose the items queued behind it, or walk in a circle.
 //
-// Links are always checked where items are taken from a list or chain. That is once an
-// item, and only while more than a batch is pending or a canceller is at work. With
-// WQ_DEBUG=1 chains are also checked before they are walked, and every item before its
-// worker claims it; then DebugObjects knows what was queued.
+// Links are checked, always, when an item goes from the inbox to the list and when it
+// leaves the list. A chain that fits into a batch skips the list. With WQ_DEBUG=1 every
+// chain is checked before it is walked, and every item before its worker claims it; then
+// DebugObjects knows what was queued.
 // Locks: those of the lists. Kernel counterparts: CONFIG_DEBUG_LIST, debugobjects.
 
 using System.Runtime.CompilerServices;

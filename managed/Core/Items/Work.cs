@@ -21,8 +21,8 @@
 //   "-" cannot happen: the engine does not ask, or the caller has overwritten the item.
 //
 // Invariant: the thread that turns PENDING from 0 to 1 owns the item until it is run or
-// cancelled; the word names its link before the item is on it. All transitions
-// but SetScheduled, which its owner makes while nobody else may change the word, are
+// cancelled; the word names its link before the item is on it. All transitions but Init's,
+// and SetScheduled, which its owner makes while nobody else may change the word, are
 // read-modify-write operations and full barriers: TryClaim clears PENDING *before* the
 // function runs, so that a caller whose queueing returned false has its stores seen by
 // that run. Leaving timer or canceling wakes the threads that sleep on the word.

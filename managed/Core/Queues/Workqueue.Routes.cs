@@ -9,7 +9,8 @@
 // for every cpu in [0, NrPossible). When a CPU goes offline, Route leaves its link first
 // and its worker ends later: so a caller whose push is refused looks at Route again.
 // Queueing reads Life, Single and Route. It takes no lock, and makes no system call while
-// the worker is awake. Kernel counterparts: wq_per_cpu, cpu_singlethread_map, cpu_populated_map.
+// the worker is awake and the caller's CPU has one. Kernel counterparts: wq_per_cpu,
+// cpu_singlethread_map, cpu_populated_map.
 
 using System.Runtime.CompilerServices;
 using Wq.Base;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The locks a thread holds, and the order they may be taken in.
 //
-// The table is the one of the engine's README: a lock may be taken while only
-// locks of lower rank are held, and none is held where the thread sleeps or a
-// user's function runs. A lock is known by its address: a static one by its name,
-// one of the engine's objects as innermost.
+// The table is the one of the engine's README: a lock may be taken while only locks of
+// lower rank are held. None is held where an item's function runs. A thread that sleeps holds
+// none but s_transition, unless it sleeps for the next lock. A lock is known by its address:
+// a static one has the rank of its name, one in an object of the engine is innermost.
 
 namespace Wq.Sim;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The C library's functions the engine calls, answered by the simulated kernel.
 //
-// Stands in for the engine's file of the same name, as far as the sources compiled
-// here need it: all of Os above this file but Bug, Cpus and ThreadLocals is the engine's own.
+// Stands in for the engine's file of the same name, as far as the sources compiled here
+// need it.
 
 using Tmds.Linux;
 using Wq.Sim;

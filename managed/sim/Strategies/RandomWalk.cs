@@ -3,7 +3,7 @@
 // another thread goes on, how long stores stay unseen) is drawn once a run, since
 // some bugs want many switches and most want one at the right place.
 //
-// In half of the runs one thread is parked once or twice: it stops before some
+// In up to half of the runs one thread is parked, once or twice: it stops before some
 // operation of its own and stands there while the others go on for a while. That is
 // how a word comes to have its old value again between two looks of one thread.
 
