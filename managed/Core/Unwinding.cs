@@ -3,8 +3,9 @@
 // C++ exception that left a work function, or pthread_exit() in a work function.
 //
 // The engine cannot be unwound: the items in hand would be lost, and threads that wait for
-// them would wait for ever. The C frame below the engine's frames (native/glue/thread.c)
-// notices the unwinder and calls here, on the stack of the function that did it.
+// them would wait for ever. The C frame below the engine's frames (native/glue/thread.c) is
+// asked by the unwinder, and calls here, on the stack of the function that threw or ended
+// its thread. The report names that function.
 // No locks. No kernel counterpart: there, nothing unwinds.
 
 using System.Runtime.InteropServices;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Slots of one size that are never given back and never become another type.
+// Slots of one size, whose memory is never unmapped and never becomes another type.
 //
 // A stale pointer into such memory reads an old or a new object of the same type, never
 // other bytes. So a late wake, a second destroy, and a cancel of an item whose queue is

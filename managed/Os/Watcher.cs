@@ -7,8 +7,9 @@
 // over calls Acquire. A key is only an address: the memory there is not touched, and may
 // be gone.
 //
-// Without such a tool each call is a load and a branch. An item's way has no branch for
-// it except the one on Checks.Any (Checks.Order). No locks.
+// Without such a tool each call is a load and a branch. Queueing and running an item test
+// Checks.Any in any case; the bit Checks.Order is set there for such a tool, so they need no
+// further branch. No locks.
 
 using System.Runtime.InteropServices;
 

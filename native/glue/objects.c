@@ -4,9 +4,10 @@
  * something by an address in an object must know that, as another object may be at that
  * address later.
  *
- * The loader lists objects in the order in which they were loaded, and counts them. The
- * lock of that list is not the one that it holds while it calls constructors and
- * destructors.
+ * The loader lists objects in the order in which they were loaded, and counts them. The C
+ * library's dl_iterate_phdr() takes the lock of that list, which the loader holds only while
+ * it changes the list, not while it calls constructors and destructors. So these may wait for
+ * a thread that asks here.
  */
 #define _GNU_SOURCE
 #include <link.h>

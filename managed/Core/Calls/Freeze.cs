@@ -9,7 +9,8 @@
 // Invariant: the mark is on a worker exactly while s_freezing is set and its queue
 // is on the list; both change under s_lock. Kernel counterparts:
 // freeze_workqueues_begin, freeze_workqueues_busy, thaw_workqueues, try_to_freeze.
-// Other threads are never frozen from outside; one that asks to be is (TryToFreeze).
+// Other threads are never frozen from outside: such a thread stands still only where it
+// calls TryToFreeze itself.
 
 using Wq.Base;
 using Wq.Os;

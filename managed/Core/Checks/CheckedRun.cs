@@ -11,7 +11,7 @@ namespace Wq.Core;
 
 internal static unsafe class CheckedRun
 {
-    /// <summary>For an item the worker has published as CLAIMING. If a canceller owns it, it waits.</summary>
+    /// <summary>For an item the worker has published as CLAIMING. A canceller that has it waits meanwhile.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void BeforeClaim(Worker* worker, Work* work)
     {

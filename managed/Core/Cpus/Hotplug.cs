@@ -5,8 +5,8 @@
 // left, what was taken does not count. Here are the calls that ask for changes, the look
 // that finds them, and the queues they concern; Hotplug.Transition.cs makes each change.
 //
-// A CPU that comes or goes concerns its pools: s_pools has them by CPU, s_queues has the
-// queues that want a pool on each CPU, and whose routes follow.
+// A change concerns the pools of that CPU (s_pools, by CPU) and the queues that want a pool
+// on each CPU (s_queues), whose routes are then set anew.
 //
 // Invariant: a queue on the list has, for each online CPU, an own link whose pool has a
 // worker that was not told to stop; both change under s_lock. Locks: CpuHotplugLock makes

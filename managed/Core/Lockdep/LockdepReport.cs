@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What lockdep reports, in the kernel's words: which thread is about to wait for what,
-// what it holds meanwhile, and the ring that leads from the one back to the other.
+// what it holds meanwhile, and the chain of classes that leads from what it waits for to
+// what it holds.
 //
 // No locks, and the engine holds none meanwhile. Kernel counterparts:
 // print_circular_bug, print_deadlock_bug, print_unlock_imbalance_bug.

@@ -8,9 +8,9 @@
 // that is pending is in a Batch (or on its way to the Inbox).
 //
 // A pool of a classic queue is private: it has one link, and one worker at most. While
-// its CPU is offline it has no worker and a Dead inbox. Its worker goes only when
-// nothing is pending, so such a pool holds nothing: a flush or a cancel that meets one
-// has nothing to wait for there.
+// its CPU is offline it has no worker and a Dead inbox. A worker ends only when nothing is
+// pending, so a pool without a worker holds no item, and a flush or a cancel has nothing to
+// wait for there.
 //
 // Workers come and go at the head of the list under Lock. A thread that waits for runs
 // to end waits on the pool, whichever worker they are on. Idle is a stack, the newest

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The simulated kernel: time, timers, futexes, threads, CPUs, membarrier.
 //
-// Time is virtual. It passes when nobody can run, when the strategy says so, and a
-// little with every pause; then it stands at the earliest expiry there is.
+// Time is virtual. When nobody can run, or when the strategy says so, it passes to the
+// earliest expiry there is; with every pause it passes a little.
 // Every call is a point, and drains the caller's store buffer as a system call
 // does. Faults are the strategy's choice, where the scenario allows them.
 

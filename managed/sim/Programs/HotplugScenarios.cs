@@ -130,7 +130,7 @@ internal static class HotplugScenarios
             0: allow 1, rescan, allow 3, rescan
             1: queue A x, flush A
             """),
-        new("cpu_astray", "a worker whose CPU is gone and not noticed yet",
+        new("cpu_astray", "a worker whose CPU is gone, which nobody has noticed yet",
             """
             wq A percpu
             0: allow 1, queue A y, rescan

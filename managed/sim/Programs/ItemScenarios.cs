@@ -36,7 +36,7 @@ internal static class ItemScenarios
             1: queue A x
             x*2: queue A x
             """),
-        new("requeue_order", "what a function queues comes after what was queued before",
+        new("requeue_order", "an item that a function queues runs after those queued before",
             """
             wq A single
             0: queue A x, queue A y
@@ -49,7 +49,7 @@ internal static class ItemScenarios
             0: queue A x
             x*1: queue A y, queue A z, queue A a, queue A b
             """),
-        new("requeue_order_cancel", "what a function queues while a canceller moves the inbox to the list",
+        new("requeue_order_cancel", "a function queues an item while a canceller moves the inbox to the list",
             """
             wq A single
             0: queue A x
@@ -100,7 +100,7 @@ internal static class ItemScenarios
             0: queue A x
             1: await x, queue A x, cancel x
             """),
-        new("cancel_free", "who cancels may free the item at once",
+        new("cancel_free", "a canceller may free the item at once",
             """
             wq A percpu
             first: queue A x, queue A y
@@ -181,7 +181,7 @@ internal static class ItemScenarios
             0: recall y, queue A y
             1: recall x
             """),
-        new("recall_recall", "two take an item back: neither gives it up to the other for a moment only",
+        new("recall_recall", "two callers take an item back: neither gives up because the other has it for a moment",
             """
             wq A single
             first: queue A x
@@ -196,7 +196,7 @@ internal static class ItemScenarios
             1: recall x
             x: queue A x
             """),
-        new("recall_cancel", "one waits for the run, the other does not",
+        new("recall_cancel", "two cancellers: one waits for the run, the other does not",
             """
             wq A single
             first: queue A x
@@ -204,14 +204,14 @@ internal static class ItemScenarios
             1: recall x, queue A x
             x: queue A x
             """),
-        new("recall_own", "an item cancels itself while another thread takes it back for a moment",
+        new("recall_own", "an item cancels itself while another thread takes it back without waiting",
             """
             wq A single
             first: queue A x
             0: await x, recall x
             x: queue A x, cancel x, queue A x
             """),
-        new("recall_own_cancel", "an item cancels itself while others take it back for a moment and for good",
+        new("recall_own_cancel", "an item cancels itself, while one other canceller waits and one does not",
             """
             wq A single
             first: queue A x
@@ -226,7 +226,7 @@ internal static class ItemScenarios
             0: recall x
             1: recall x
             """),
-        new("recall_delay", "taking an item back from its timer, or from where that has put it",
+        new("recall_delay", "taking an item back from its timer, or from the pool that the timer has queued it on",
             """
             wq A single
             first: delay A x 1
@@ -268,7 +268,7 @@ internal static class ItemScenarios
             1: cancel x, queue B x
             """),
         // ---- Flushing ----
-        new("flush_queue", "a flush waits for what was queued before it",
+        new("flush_queue", "a flush waits for the items queued before it",
             """
             wq A percpu
             0: queue A x, flush A
@@ -287,13 +287,13 @@ internal static class ItemScenarios
             0: flush A
             x*9: queue A x
             """),
-        new("flush_cancel", "a cancel takes what a flush waits for",
+        new("flush_cancel", "a cancel takes the items that a flush waits for",
             """
             wq A single
             0: queue A x, queue A y, flush A
             1: cancel x, cancel y
             """),
-        new("flush_from_function", "a function flushes its own queue, and others wait for both",
+        new("flush_from_function", "a function flushes its own queue, while others flush it and cancel the item behind",
             """
             wq A single
             0: queue A x, queue A y, flush A
@@ -334,7 +334,7 @@ internal static class ItemScenarios
             0: flush A
             x: queue A x on 1; queue A x on 0
             """),
-        new("reclaim", "an item neither pending nor listed as running is nobody's any more",
+        new("reclaim", "no thread has an item any more that is neither pending nor listed as running",
             """
             wq A single
             first: queue A x

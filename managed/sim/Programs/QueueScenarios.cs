@@ -8,7 +8,7 @@ internal static class QueueScenarios
     public static readonly Scenario[] All =
     [
         // ---- Queues that begin and end ----
-        new("destroy_pending", "destroying a queue runs what is pending",
+        new("destroy_pending", "destroying a queue runs the pending items",
             """
             wq A percpu
             teardown
@@ -57,14 +57,14 @@ internal static class QueueScenarios
             0: queue A x
             1: close A, queue A y
             """),
-        new("close_percpu", "closing a queue per CPU, while one queues and one cancels",
+        new("close_percpu", "closing a queue with a worker per CPU, while another caller queues and cancels",
             """
             wq A percpu
             teardown
             0: queue A x, cancel x
             1: close A, flush A
             """),
-        new("close_requeue", "closing a queue whose item queues itself, and another caller it too",
+        new("close_requeue", "closing a queue whose item queues itself, and another caller queues it too",
             """
             wq A single
             teardown
@@ -113,7 +113,7 @@ internal static class QueueScenarios
             0: close A
             1: queue A y, freeze, rest, thaw
             """),
-        new("close_elsewhere", "who cancels what a closed queue has refused waits for the run on the other",
+        new("close_elsewhere", "a cancel of an item that a closed queue refused waits for its run on the other queue",
             """
             wq A single
             wq B single
@@ -122,7 +122,7 @@ internal static class QueueScenarios
             0: queue B x, await x, queue A x, cancel x, free x
             x*1: yield
             """),
-        new("close_refused", "who cancels what one worker's end has refused waits for the run on another",
+        new("close_refused", "a cancel of an item that a pool without a worker refused waits for its run on another",
             """
             wq A percpu
             teardown
@@ -132,7 +132,7 @@ internal static class QueueScenarios
             y*1: await x
             x*1: yield, yield, yield
             """),
-        new("close_delayed", "arming on a queue that is closed: it is cancelled, or refused",
+        new("close_delayed", "arming on a queue that is closed: the item is cancelled, or refused",
             """
             wq A percpu
             teardown
@@ -198,7 +198,7 @@ internal static class QueueScenarios
             0: sleep 1, canceldelayed x
             x*5: delay A x 1
             """),
-        new("delay_own_cancel", "an item that has armed itself cancels itself, and others do",
+        new("delay_own_cancel", "an item that has armed itself cancels itself, and others cancel it too",
             """
             wq A single
             first: queue A x
@@ -206,7 +206,7 @@ internal static class QueueScenarios
             1: await x, cancel x
             x*1: delay A x 1, yield, cancel x
             """),
-        new("delay_rearm_free", "who cancels work that arms itself may free it",
+        new("delay_rearm_free", "a canceller of work that arms itself may free it",
             """
             wq A percpu
             first: delay A x 1
@@ -276,7 +276,7 @@ internal static class QueueScenarios
             0: queue A x, flush A
             1: freeze, thaw
             """),
-        new("freeze_cancel", "what is in the hands of a frozen worker can be cancelled",
+        new("freeze_cancel", "items in the hand of a frozen worker can be cancelled",
             """
             wq A freezeable
             first: queue A x, queue A y
@@ -297,21 +297,21 @@ internal static class QueueScenarios
             0: cancel x, cancel y, flush A
             last: thaw
             """),
-        new("freeze_cancel_destroy", "nor does destroying it",
+        new("freeze_cancel_destroy", "destroying a frozen queue whose items were cancelled does not wait for the thaw",
             """
             wq A freezeable
             first: freeze, queue A x
             0: cancel x, destroy A
             last: thaw
             """),
-        new("freeze_flush_running", "nor does a flush that begins while the last item runs",
+        new("freeze_flush_running", "a flush that begins while the last item runs does not wait for the thaw",
             """
             wq A freezeable
             first: queue A x
             0: await x, freeze, flush A
             last: thaw
             """),
-        new("freeze_destroy_queues", "what an item queues on its queue while that is destroyed waits for the thaw too",
+        new("freeze_destroy_queues", "an item that queues itself while its frozen queue ends waits for the thaw",
             """
             wq A freezeable
             first: queue A x
@@ -325,7 +325,7 @@ internal static class QueueScenarios
             first: freeze
             0: create A, rest, queue A x, sleep 1, thaw
             """),
-        new("freeze_twice", "frozen again while the worker comes out of the last time",
+        new("freeze_twice", "frozen again while the worker comes out of the freeze before",
             """
             wq A freezeable
             first: freeze, queue A x

@@ -9,8 +9,8 @@ using System.Collections.Generic;
 
 namespace Wq.Sim;
 
-/// <param name="turns">The unusual ones.</param>
-/// <param name="isRandom">Did they come from a random strategy, which has more points?</param>
+/// <param name="turns">The choices that were not answered as usual.</param>
+/// <param name="isRandom">Were they recorded under a random strategy, which is asked at more points?</param>
 internal sealed class Replay(List<Turn> turns, bool isRandom) : Strategy
 {
     private readonly Turn[] _turns = [.. turns];
