@@ -37,6 +37,36 @@ public unsafe class LayoutTests
     ];
 
     [Fact]
+    public void FieldsWithOffsetsOverlapNoneAndFit()
+    {
+        Type[] types = [.. typeof(Work).Assembly.GetTypes().Where(type => type.IsExplicitLayout && !type.IsNestedPrivate)];
+        Assert.Contains(typeof(Worker), types);
+        foreach (Type type in types)
+        {
+            FieldInfo[] fields = [.. type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).OrderBy(OffsetOf)];
+            int end = 0;
+            foreach (FieldInfo field in fields)
+            {
+                Assert.True(OffsetOf(field) >= end, $"{type.Name}.{field.Name} at {OffsetOf(field)} begins before {end}");
+                end = OffsetOf(field) + SizeOf(field.FieldType);
+            }
+            Assert.True(end <= SizeOf(type), $"{type.Name} ends at {end}, after its {SizeOf(type)} bytes");
+        }
+    }
+
+    private static int OffsetOf(FieldInfo field) => field.GetCustomAttribute<FieldOffsetAttribute>()!.Value;
+
+    private static int SizeOf(Type type)
+    {
+        if (type.IsPointer || type.IsFunctionPointer)
+        {
+            return sizeof(void*);
+        }
+        MethodInfo size = typeof(System.Runtime.CompilerServices.Unsafe).GetMethod(nameof(System.Runtime.CompilerServices.Unsafe.SizeOf))!;
+        return (int)size.MakeGenericMethod(type).Invoke(null, null)!;
+    }
+
+    [Fact]
     public void SizesOffsetsAndConstantsAreTheCompilers()
     {
         Work work = default;

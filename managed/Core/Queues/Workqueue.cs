@@ -16,12 +16,12 @@ using Wq.Timers;
 
 namespace Wq.Core;
 
-[StructLayout(LayoutKind.Explicit, Size = 128)]
+[StructLayout(LayoutKind.Explicit, Size = 136)]
 internal unsafe partial struct Workqueue
 {
     public const int NameBytes = 32; // WQ_NAME_LEN
     private const int PerCpuOffset = 16;
-    private const int FreezeableOffset = 112;
+    private const int FreezeableOffset = 120;
 
     [FieldOffset(0)] public QueueLife Life;         // A:
     [FieldOffset(8)] public int ReportedRefusal;    // A: one report a queue
