@@ -20,6 +20,22 @@ internal enum WqLogLevel
     WQ_LOG_DEBUG = 7,
 }
 
+/// <summary>What alloc_workqueue() is asked for.</summary>
+internal enum WqFlags
+{
+    WQ_BH = 1,
+    WQ_UNBOUND = 2,
+    WQ_FREEZABLE = 4,
+    WQ_MEM_RECLAIM = 8,
+    WQ_HIGHPRI = 16,
+    WQ_CPU_INTENSIVE = 32,
+    WQ_SYSFS = 64,
+    WQ_POWER_EFFICIENT = 128,
+    WQ_PERCPU = 256,
+    /// <summary>Internal.</summary>
+    __WQ_ORDERED = 131072,
+}
+
 [NativeName("struct list_head")]
 [StructLayout(LayoutKind.Explicit, Size = 16)]
 internal unsafe struct ListHead

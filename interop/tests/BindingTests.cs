@@ -51,7 +51,8 @@ public unsafe partial class BindingTests
     public void EveryFunctionOfTheHeaderIsDeclaredAndNoOther()
     {
         // Prototypes start in the first column and end in ");"; macros, typedefs and members do not.
-        IEnumerable<string> header = Prototype().Matches(Repository.Header).Select(m => m.Groups[1].Value);
+        // Variadic functions have a twin without: wq_alloc_workqueue().
+        IEnumerable<string> header = Prototype().Matches(Repository.Header).Select(m => m.Groups[1].Value).Where(name => name is not ("alloc_workqueue" or "alloc_ordered_workqueue"));
         Assert.Equal(header.Order(StringComparer.Ordinal), Declared().Order(StringComparer.Ordinal));
     }
 

@@ -26,10 +26,28 @@ internal static unsafe class Exports
     private static Workqueue* CreateSinglethreadWorkqueue(byte* name) => CreateWorkqueue(name, WqFlags.SingleThread);
 
     [RuntimeExport("create_freezeable_workqueue")]
-    private static Workqueue* CreateFreezeableWorkqueue(byte* name) => CreateWorkqueue(name, WqFlags.Freezeable);
+    private static Workqueue* CreateFreezeableWorkqueue(byte* name) => CreateWorkqueue(name, WqFlags.SingleThread | WqFlags.Freezable);
 
     [RuntimeExport("create_freezable_workqueue")]
-    private static Workqueue* CreateFreezableWorkqueue(byte* name) => CreateWorkqueue(name, WqFlags.Freezeable);
+    private static Workqueue* CreateFreezableWorkqueue(byte* name) =>
+        CreateWorkqueue(name, WqFlags.SingleThread | WqFlags.Freezable);
+
+    [RuntimeExport("wq_alloc_workqueue")]
+    private static Workqueue* AllocWorkqueue(byte* name, uint flags, int maxActive)
+    {
+        int error = LibC.EINVAL;
+        Workqueue* wq = null;
+        if (name != null)
+        {
+            error = LibC.ENOMEM;
+            wq = Engine.EnsureReady() ? Alloc.AllocWorkqueue(name, (WqFlags)flags, maxActive, &error) : null;
+        }
+        if (wq == null)
+        {
+            Libc.Errno = error;
+        }
+        return wq;
+    }
 
     [RuntimeExport("destroy_workqueue")]
     private static void DestroyWorkqueue(Workqueue* wq)
@@ -161,7 +179,8 @@ internal static unsafe class Exports
     }
 
     private static WqFlags FlagsOf(bool singleThread, bool freezeable) =>
-        (singleThread ? WqFlags.SingleThread : WqFlags.None) | (freezeable ? WqFlags.Freezeable : WqFlags.None);
+        freezeable ? WqFlags.SingleThread | WqFlags.Freezable
+            : singleThread ? WqFlags.SingleThread : WqFlags.None;
 
     private static Workqueue* CreateWorkqueue(byte* name, WqFlags flags, void* key = null, byte* keyName = null)
     {

@@ -78,7 +78,7 @@ internal static unsafe class Engine
         {
             return false;
         }
-        if (!Hotplug.Init())
+        if (!Hotplug.Init() || !SharedPools.Init())
         {
             return false;
         }

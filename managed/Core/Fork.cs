@@ -95,6 +95,7 @@ internal static unsafe class Fork
         if (Engine.IsReady)
         {
             Hotplug.Abandon();
+            SharedPools.Abandon();
             Membarrier.Init();
             Workqueue.AbandonAll();
             TypeStable.Abandon(WorkerPool.Slots);

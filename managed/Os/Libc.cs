@@ -85,6 +85,9 @@ internal static unsafe class Libc
     public static extern nuint pthread_self();
 
     [DllImport("libc"), SuppressGCTransition]
+    public static extern int pthread_detach(nuint thread);
+
+    [DllImport("libc"), SuppressGCTransition]
     public static extern int getpid();
 
     [DllImport("libc")]

@@ -205,6 +205,9 @@ internal static unsafe class PThread
         SetName(text);
     }
 
+    /// <summary>Nobody will join the calling thread.</summary>
+    public static void Detach() => Libc.pthread_detach(Libc.pthread_self());
+
     /// <summary>Appends the calling thread as name/tid.</summary>
     public static void AppendCurrent(ref Report report)
     {

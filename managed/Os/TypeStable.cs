@@ -100,6 +100,10 @@ internal unsafe struct TypeStable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsNumber(TypeStable* slots, nuint number) => number - 1 < Atomic.Load(&slots->_fresh);
 
+    /// <summary>The highest number that was ever a slot's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint NrUsed(TypeStable* slots) => Atomic.Load(&slots->_fresh);
+
     /// <summary>The number of the slot that begins at <paramref name="pointer"/>; 0 if none ever did.</summary>
     public static nuint NumberOf(TypeStable* slots, nuint pointer)
     {

@@ -20,26 +20,29 @@ public unsafe class WorkTests
         Timer,
         Scheduled,
         Canceling,
+        Listed,
+        Parked,
         Refused, // The transition says no, and the word is as it was.
         Never,   // The transition is not asked for in this state.
     }
 
     /// <summary>The table at the head of Work.cs. MoveTo and GiveUp wait in canceling, so that cell is left out.</summary>
-    public static TheoryData<string, string, string, string, string, string> Transitions { get; } = new()
+    public static TheoryData<string, string, string, string, string, string, string, string> Transitions { get; } = new()
     {
-        //                   idle         queued       timer        scheduled    canceling
-        { "TrySetPending", "Queued", "Refused", "Refused", "Refused", "Refused" },
-        { "TrySetPendingTimer", "Timer", "Refused", "Refused", "Refused", "Refused" },
-        { "MoveTo", "Never", "Queued", "Never", "Never", "" },
-        { "UndoSetPending", "Never", "Idle", "Idle", "Never", "Refused" },
-        { "GiveUp", "Never", "Idle", "Never", "Never", "" },
-        { "SetExpired", "Never", "Never", "Queued", "Never", "Never" },
-        { "SetScheduled", "Never", "Scheduled", "Never", "Never", "Never" },
-        { "TryClaim", "Never", "Never", "Never", "Idle", "Refused" },
-        { "TrySetCanceling", "Canceling", "Canceling", "Canceling", "Canceling", "Never" },
-        { "UndoSetCanceling", "Never", "Never", "Never", "Never", "Queued" },
-        { "Release", "Never", "Never", "Idle", "Never", "Idle" },
-        { "ReleaseFromParent", "Idle", "Idle", "Idle", "Idle", "Idle" },
+        //                   idle         queued       timer        scheduled    canceling    listed       parked
+        { "TrySetPending", "Queued", "Refused", "Refused", "Refused", "Refused", "Refused", "Refused" },
+        { "TrySetPendingTimer", "Timer", "Refused", "Refused", "Refused", "Refused", "Refused", "Refused" },
+        { "MoveTo", "Never", "Queued", "Never", "Never", "", "Never", "Never" },
+        { "UndoSetPending", "Never", "Idle", "Idle", "Never", "Refused", "Never", "Never" },
+        { "GiveUp", "Never", "Idle", "Never", "Never", "", "Never", "Never" },
+        { "SetExpired", "Never", "Never", "Queued", "Never", "Never", "Never", "Never" },
+        { "SetScheduled", "Never", "Scheduled", "Never", "Never", "Never", "Never", "Never" },
+        { "SetPlace", "Never", "Listed", "Never", "Listed", "Never", "Listed", "Listed" },
+        { "TryClaim", "Never", "Never", "Never", "Idle", "Refused", "Never", "Never" },
+        { "TrySetCanceling", "Canceling", "Canceling", "Canceling", "Canceling", "Never", "Canceling", "Canceling" },
+        { "UndoSetCanceling", "Never", "Never", "Never", "Never", "Queued", "Never", "Never" },
+        { "Release", "Never", "Never", "Idle", "Never", "Idle", "Never", "Never" },
+        { "ReleaseFromParent", "Idle", "Idle", "Idle", "Idle", "Idle", "Idle", "Idle" },
     };
 
     [Theory]
@@ -71,7 +74,8 @@ public unsafe class WorkTests
         for (int bit = 0; bit < WorkWord.FlagBits; bit++)
         {
             nuint flag = (nuint)1 << bit;
-            Assert.Equal(bit == WorkWord.PendingBit, PoolWorkqueue.IsValid(new WorkWord(idle.Bits | flag)));
+            bool isOfAState = bit is WorkWord.PendingBit or WorkWord.ByWorkerBit;
+            Assert.Equal(isOfAState, PoolWorkqueue.IsValid(new WorkWord(idle.Bits | flag)));
         }
     }
 
@@ -108,9 +112,9 @@ public unsafe class WorkTests
         Work.Init(&work, s_nothing);
         TrySetPending(&work, pwq, work.Data);
         Work.SetScheduled(&work);
-        Assert.True(Work.TryClaim(&work, out WorkWord idle));
+        Assert.True(Work.TryClaim(&work, pwq->Word, out WorkWord claimed));
         Assert.Equal(pwq->Word.Bits, work.Data);
-        Assert.Equal(pwq->Word.Bits, idle.Bits);
+        Assert.Equal(pwq->Word.At(Place.Scheduled).Bits, claimed.Bits);
         Assert.True(TrySetPending(&work, pwq, work.Data));
     }
 
@@ -125,7 +129,7 @@ public unsafe class WorkTests
         Assert.False(Work.TrySetCanceling(&work, from: pwq->Word.At(Place.Queued)));
         Assert.True(Work.TrySetCanceling(&work, Work.WordOf(&work)));
         Assert.True(Work.WordOf(&work).IsCanceling);
-        Assert.False(Work.TryClaim(&work, out _));
+        Assert.False(Work.TryClaim(&work, pwq->Word, out _));
         Assert.False(TrySetPending(&work, pwq, work.Data));
         Work.Release(&work);
         Assert.Equal(pwq->Word.Bits, work.Data);
@@ -173,14 +177,14 @@ public unsafe class WorkTests
         using var items = Pinned<Work>.Zeroed(3);
         Inbox inbox;
         Inbox.Open(&inbox);
-        Assert.True(Inbox.TakeAll(&inbox) == null);
+        Assert.True(Inbox.TakeAll(&inbox, wakes: false) == null);
         for (int i = 0; i < 3; i++)
         {
             Work.Init(items.At + i, s_nothing);
-            Assert.Equal(PushResult.Queued, Inbox.Push(&inbox, items.At + i));
+            Assert.Equal(i == 0 ? PushResult.First : PushResult.Queued, Inbox.Push(&inbox, items.At + i));
         }
         Assert.False(Inbox.IsEmpty(&inbox));
-        Work* newest = Inbox.TakeAll(&inbox);
+        Work* newest = Inbox.TakeAll(&inbox, wakes: false);
         Assert.True(newest == items.At + 2);
         Assert.True(Inbox.OlderOf(newest) == items.At + 1);
         Assert.True(Inbox.OlderOf(items.At + 1) == items.At);
@@ -201,7 +205,7 @@ public unsafe class WorkTests
         Assert.Equal(PushResult.MustWake, Inbox.Push(&inbox, items.At));
         Assert.Equal(PushResult.Queued, Inbox.Push(&inbox, items.At + 1));
         Assert.False(Inbox.TryFallAsleep(&inbox));
-        Assert.True(Inbox.OlderOf(Inbox.TakeAll(&inbox)) == items.At);
+        Assert.True(Inbox.OlderOf(Inbox.TakeAll(&inbox, wakes: false)) == items.At);
         Assert.True(Inbox.OlderOf(items.At) == null);
     }
 
@@ -229,7 +233,7 @@ public unsafe class WorkTests
             for (int i = 0; i <= Batch.Capacity; i++)
             {
                 Work.InitPending(items.At + i, s_nothing, default);
-                Assert.Equal(i < Batch.Capacity, Batch.TryAppend(batch.At, items.At + i));
+                Assert.Equal(i < Batch.Capacity, Batch.TryAppend(batch.At, items.At + i, record: 0, runner: 0));
             }
             Assert.Equal(0, batch.At->Room);
             for (int i = 0; i < Batch.Capacity; i++)
@@ -251,10 +255,10 @@ public unsafe class WorkTests
         for (int i = 0; i < 3; i++)
         {
             Work.InitPending(items.At + i, s_nothing, default);
-            Batch.TryAppend(batch.At, items.At + i);
+            Batch.TryAppend(batch.At, items.At + i, record: 0, runner: 0);
         }
-        Assert.True(Batch.TryRemove(batch.At, items.At + 1));
-        Assert.False(Batch.TryRemove(batch.At, items.At + 1));
+        Assert.True(Batch.TryRemove(batch.At, items.At + 1, out _));
+        Assert.False(Batch.TryRemove(batch.At, items.At + 1, out _));
         Assert.Equal((nuint)items.At, *Batch.Peek(batch.At));
         Batch.Advance(batch.At);
         Assert.Equal(0u, *Batch.Peek(batch.At));
@@ -264,6 +268,9 @@ public unsafe class WorkTests
 
     private static readonly delegate* unmanaged[SuppressGCTransition]<Work*, void> s_nothing =
         (delegate* unmanaged[SuppressGCTransition]<Work*, void>)(delegate*<Work*, void>)&Nothing;
+
+    private static readonly Place[] s_places =
+        [Place.Queued, Place.Timer, Place.Scheduled, Place.Canceling, Place.Listed, Place.Parked];
 
     private static void Nothing(Work* work)
     {
@@ -291,7 +298,7 @@ public unsafe class WorkTests
         WorkWord idle = pwq->Word;
         Work work;
         Work.Init(&work, s_nothing);
-        work.Data = (from == State.Idle ? idle : idle.At((Place)(from - State.Queued))).Bits;
+        work.Data = (from == State.Idle ? idle : idle.At(s_places[from - State.Queued])).Bits;
         try
         {
             return Make(transition, &work, idle) ? StateOf(Work.WordOf(&work)) : State.Refused;
@@ -303,7 +310,7 @@ public unsafe class WorkTests
     }
 
     private static State StateOf(WorkWord word) =>
-        !word.IsPending ? State.Idle : System.Enum.GetValues<Place>().Where(word.IsAt).Select(p => State.Queued + (int)p).Single();
+        !word.IsPending ? State.Idle : State.Queued + System.Array.FindIndex(s_places, word.IsAt);
 
     private static bool Make(string transition, Work* work, WorkWord idle)
     {
@@ -329,7 +336,10 @@ public unsafe class WorkTests
                 Work.SetScheduled(work);
                 return true;
             case "TryClaim":
-                return Work.TryClaim(work, out _);
+                return Work.TryClaim(work, idle, out _);
+            case "SetPlace":
+                Work.SetPlace(work, word.At(Place.Listed));
+                return true;
             case "TrySetCanceling":
                 return Work.TrySetCanceling(work, word);
             case "UndoSetCanceling":

@@ -44,7 +44,8 @@
  * Every call may be made from any thread: from constructors, from atexit
  * handlers, from work functions, from threads about to end and the destructors of
  * their keys. Calls whose Context line says "never blocks" wait for no item and no
- * timer. They may be made under the caller's spinlock: queue_work() takes no lock,
+ * timer. They may be made under the caller's spinlock: queue_work() takes no lock
+ * while a worker is awake,
  * the others hold one for a few instructions. No call may be made from a signal
  * handler. No call is a cancellation point: a thread that is cancelled in one ends
  * after it.
@@ -567,6 +568,96 @@ struct workqueue_struct *create_freezable_workqueue(const char *name);
 #define create_singlethread_workqueue(name) __create_workqueue(name, 1, 0)
 #define create_freezeable_workqueue(name) __create_workqueue(name, 1, 1)
 #define create_freezable_workqueue(name) __create_workqueue(name, 1, 1)
+
+/* ---- Queues on shared pools ---------------------------------------------- */
+
+/**
+ * enum wq_flags - what alloc_workqueue() is asked for
+ * @WQ_BH: items run soon and must not sleep; here they run as with WQ_HIGHPRI, and
+ *	nothing checks that they do not sleep
+ * @WQ_UNBOUND: items run on any CPU, and start as soon as they are queued
+ * @WQ_FREEZABLE: freeze_workqueues_begin() stops the queue between two items
+ * @WQ_MEM_RECLAIM: accepted; the queue goes on with the workers there are when none can
+ *	be made
+ * @WQ_HIGHPRI: items run on the pools of high priority, whose workers have nice -20
+ *	where that is permitted
+ * @WQ_CPU_INTENSIVE: accepted; an item that computes for longer than 10 ms does not
+ *	hold up others in any case
+ * @WQ_SYSFS: accepted; there is no sysfs to show the queue in
+ * @WQ_POWER_EFFICIENT: accepted, and means nothing here
+ * @WQ_PERCPU: items run on the CPU that queued them; that is so without @WQ_UNBOUND in any
+ *	case
+ */
+enum wq_flags {
+	WQ_BH = 1 << 0,
+	WQ_UNBOUND = 1 << 1,
+	WQ_FREEZABLE = 1 << 2,
+	WQ_MEM_RECLAIM = 1 << 3,
+	WQ_HIGHPRI = 1 << 4,
+	WQ_CPU_INTENSIVE = 1 << 5,
+	WQ_SYSFS = 1 << 6,
+	WQ_POWER_EFFICIENT = 1 << 7,
+	WQ_PERCPU = 1 << 8,
+	__WQ_ORDERED = 1 << 17 /* internal */
+};
+
+enum {
+	WQ_MAX_ACTIVE = 2048,
+	WQ_UNBOUND_MAX_ACTIVE = WQ_MAX_ACTIVE,
+	WQ_DFL_ACTIVE = WQ_MAX_ACTIVE / 2
+};
+
+/**
+ * alloc_workqueue() - create a queue that shares its workers with others
+ * @fmt: printf format of the name; longer than 31 bytes it is cut, with a warning
+ * @flags: of enum wq_flags
+ * @max_active: how many items of the queue may run at once: for each CPU, or with
+ *	WQ_UNBOUND in all; 0 for the default; clamped to 1 to WQ_MAX_ACTIVE, with a
+ *	warning
+ *
+ * No thread is started. Each CPU has a pool of workers for all such queues, and one more
+ * for those with WQ_HIGHPRI; WQ_UNBOUND queues share pools that are bound to no CPU. A
+ * pool makes workers as it needs them. In a CPU's pool one runs at a time; when it waits,
+ * in a call of this library or in a system call, another goes on. Workers that have
+ * slept for five minutes end.
+ *
+ * - An item never runs twice at once, from whatever CPU it is queued. If it is queued
+ *   while it runs, it runs again afterwards, on the same worker.
+ * - Items beyond @max_active wait, in order, until others have ended.
+ * - An item may wait for another one of the same queue, earlier or later, if @max_active
+ *   allows both to run.
+ *
+ * Context: does not block. Any thread.
+ * Return:  the queue, or NULL with errno EINVAL (@fmt NULL, unknown @flags) or ENOMEM.
+ * Mirrors: alloc_workqueue().
+ */
+struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags, int max_active, ...)
+	__attribute__((format(printf, 1, 4)));
+
+/**
+ * alloc_ordered_workqueue() - create a queue that runs one item at a time, in order
+ * @fmt: see alloc_workqueue()
+ * @flags: WQ_FREEZABLE, WQ_MEM_RECLAIM, WQ_HIGHPRI or 0
+ *
+ * Items run in the order in which they were queued, from whatever CPU, on any CPU. It
+ * starts no thread: see alloc_workqueue().
+ *
+ * Context: does not block. Any thread.
+ * Return:  as alloc_workqueue().
+ */
+struct workqueue_struct *alloc_ordered_workqueue(const char *fmt, unsigned int flags, ...)
+	__attribute__((format(printf, 1, 3)));
+
+/**
+ * wq_alloc_workqueue() - alloc_workqueue() with a finished name, for other languages
+ * @name: the name, not a format
+ * @flags: of enum wq_flags
+ * @max_active: see alloc_workqueue()
+ *
+ * Context: does not block. Any thread.
+ * Return:  the queue, or NULL with errno EINVAL (@name NULL, unknown @flags) or ENOMEM.
+ */
+struct workqueue_struct *wq_alloc_workqueue(const char *name, unsigned int flags, int max_active);
 
 /**
  * destroy_workqueue() - run what is pending, end the workers, free the queue

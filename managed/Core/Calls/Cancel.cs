@@ -187,7 +187,7 @@ internal static unsafe class Cancel
         {
             Work.Release(work);
         }
-        FutexMutex.Unlock(&pool->Lock);
+        WorkerPool.Unlock(pool); // Another item may have got its place.
         return result;
     }
 
@@ -232,8 +232,7 @@ internal static unsafe class Cancel
     {
         Contract.RequiresHeld(&pool->Lock);
         WorkWord word = Work.WordOf(work);
-        bool isHere = PoolWorkqueue.Of(word) == pwq && pwq->Pool == pool; // A link may serve another queue by now.
-        if (!isHere || !word.IsPending || word.IsHeldElsewhere)
+        if (!IsHere(pool, pwq, word))
         {
             return GrabResult.Again;
         }
@@ -242,7 +241,8 @@ internal static unsafe class Cancel
             return GrabFromBatch(pool, work, word);
         }
         WorkerPool.CollectInbox(pool);
-        if (!Work.IsListed(work) || !Work.TrySetCanceling(work, word))
+        word = Work.WordOf(work); // Handed out, it is at another place.
+        if (!IsHere(pool, pwq, word) || word.IsAt(Place.Scheduled) || !Work.IsListed(work) || !Work.TrySetCanceling(work, word))
         {
             return GrabResult.Again;
         }
@@ -254,8 +254,13 @@ internal static unsafe class Cancel
             return GrabResult.Again;
         }
         ItemCheck.Unlink(pool, work);
+        WorkerPool.LeaveList(pool, pwq, word);
         return GrabResult.Stolen;
     }
+
+    // Is it pending on this pool, or on the way there? A link may serve another queue by now.
+    private static bool IsHere(WorkerPool* pool, PoolWorkqueue* pwq, WorkWord word) =>
+        PoolWorkqueue.Of(word) == pwq && pwq->Pool == pool && word.IsPending && !word.IsHeldElsewhere;
 
     // Winning the word means the worker will not run the item: it is in a slot, or
     // its worker is about to put it there, and stays until we empty the slot.
@@ -269,22 +274,24 @@ internal static unsafe class Cancel
         }
         Backoff backoff = default;
         Worker* worker;
-        while ((worker = RemoveFromBatch(pool, work)) == null)
+        uint record;
+        while ((worker = RemoveFromBatch(pool, work, word, &record)) == null)
         {
             backoff.Pause();
         }
         Worker.WaitForClaim(worker, work);
+        WorkerPool.LetGo(pool, worker, record, nr: 1);
         return GrabResult.Stolen;
     }
 
     // The worker in whose batch the item was; null if it is in none yet. Context: pool->Lock held.
-    private static Worker* RemoveFromBatch(WorkerPool* pool, Work* work)
+    private static Worker* RemoveFromBatch(WorkerPool* pool, Work* work, WorkWord word, uint* record)
     {
         Contract.RequiresHeld(&pool->Lock);
-        Worker* worker = pool->Workers;
-        while (worker != null && !Batch.TryRemove(&worker->Batch, work))
+        Worker* worker = word.Runner != 0 ? Worker.Of(word.Runner) : pool->Workers; // A private pool has one.
+        while (worker != null && !Batch.TryRemove(&worker->Batch, work, out *record))
         {
-            worker = worker->NextInPool;
+            worker = word.Runner != 0 ? null : worker->NextInPool;
         }
         return worker;
     }
@@ -292,7 +299,7 @@ internal static unsafe class Cancel
     // PENDING is ours, so no run can begin: those under way are all there are.
     private static void WaitOnWork(Work* work, WaitCall call)
     {
-        PoolWorkqueue* pwq = PoolWorkqueue.Of(Work.WordOf(work));
+        PoolWorkqueue* pwq = Worker.LastPwq(work, Work.WordOf(work));
         if (pwq == null)
         {
             return;

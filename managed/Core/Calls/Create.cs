@@ -40,7 +40,7 @@ internal static unsafe class Create
         {
             return wq;
         }
-        if ((flags & WqFlags.Freezeable) != 0)
+        if ((flags & WqFlags.Freezable) != 0)
         {
             Freezer.Add(wq);
         }

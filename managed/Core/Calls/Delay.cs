@@ -104,7 +104,7 @@ internal static unsafe class Delayed
 
     // Null if the queue takes no work any more.
     private static PoolWorkqueue* PwqForCaller(Workqueue* wq) =>
-        Workqueue.TakesWork(wq) ? Workqueue.LocalPwq(wq, Cpus.Current()) : null;
+        Workqueue.TakesWork(wq) ? Queue.LinkOn(wq, Cpus.Current()) : null;
 
     private static void ReleaseItemOf(TimerList* timer) => Work.Release(&DelayedWork.OfTimer(timer)->Work);
 
@@ -120,6 +120,7 @@ internal static unsafe class Delayed
         Workqueue* wq = armed->Wq;
         PoolWorkqueue* pwq = PwqForCaller(wq); // Alive: a queue waits for us before it ends its pools.
         Work.SetExpired(work, pwq->Word);
-        Queue.Insert(pwq, work, worker: null, idle: armed->Word);
+        pwq = word.Runner != 0 ? Queue.WhereItRuns(pwq, work, word.Runner) : pwq;
+        Queue.Insert(pwq, work, worker: null, idle: word.Idle);
     }
 }

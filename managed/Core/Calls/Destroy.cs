@@ -80,7 +80,6 @@ internal static unsafe class Destroy
         Workqueue.Free(wq);
     }
 
-    // To where every pool refuses. Blocks.
     private static void End(Workqueue* wq, WaitCall call)
     {
         int nrCancelled = Delayed.CancelAllOf(wq);
@@ -91,18 +90,48 @@ internal static unsafe class Destroy
         {
             ReportCancelled(wq, nrCancelled);
         }
+        if (Workqueue.IsShared(wq))
+        {
+            EmptyShared(wq, call);
+        }
+        else
+        {
+            EndWorkers(wq, call);
+        }
+        QueueLife.End(&wq->Life);
+    }
+
+    // To where nothing of the queue is in its pools, and what is pushed too late is taken back. Blocks.
+    private static void EmptyShared(Workqueue* wq, WaitCall call)
+    {
+        QueueLife.BeginDraining(&wq->Life);
+        Membarrier.Heavy(); // Pairs with the push in InsertWork: what is pushed from now on is taken back.
+        SharedPools.EndLinking();
+        do
+        {
+            Flush.FlushWorkqueue(wq, call);
+        }
+        while (!WorkerPool.TryEndLinks(wq));
+        if ((wq->Flags & WqFlags.Freezable) != 0)
+        {
+            Freezer.Remove(wq);
+        }
+    }
+
+    // To where every pool refuses. Blocks.
+    private static void EndWorkers(Workqueue* wq, WaitCall call)
+    {
         if (Workqueue.IsPerCpu(wq))
         {
             Hotplug.Remove(wq);
         }
         QueueLife.BeginEnding(&wq->Life);
         JoinWorkers(wq, call);
-        if ((wq->Flags & WqFlags.Freezeable) != 0)
+        if ((wq->Flags & WqFlags.Freezable) != 0)
         {
             Freezer.Remove(wq); // Not before: its worker would lose its mark. Not after: the worker is marked.
         }
         ReapWorkers(wq);
-        QueueLife.End(&wq->Life);
     }
 
     private static void ReportCancelled(Workqueue* wq, int nr)

@@ -29,11 +29,11 @@ internal static unsafe class Flush
     private static void FlushPool(PoolWorkqueue* pwq, WaitCall call)
     {
         Worker* worker = Worker.CurrentWorker;
-        if (worker != null && worker->Pool == pwq->Pool)
+        if (worker != null && worker->Pool == pwq->Pool && !pwq->Pool->IsShared)
         {
             Worker.RunWorkqueueNested(worker);
         }
-        else if (!WorkerPool.IsIdle(pwq->Pool))
+        else if (!WorkerPool.IsIdle(pwq))
         {
             WaitForBarrier(pwq, call);
         }
@@ -45,8 +45,9 @@ internal static unsafe class Flush
         byte* memory = stackalloc byte[WqBarrier.Room];
         Watcher.Ignore(memory, WqBarrier.Room);
         WqBarrier* barrier = WqBarrier.Init(memory, pwq);
-        if (Queue.InsertWork(pwq->Pool, &barrier->Work, Worker.CurrentWorker))
+        if (Queue.InsertWork(pwq, &barrier->Work, worker: null)) // Not behind what the caller runs: by the inbox, which ends a colour.
         {
+            WorkerPool.AwaitWorker(pwq->Pool);
             Stall.Wait(&barrier->Waiter.Done, pwq->Pool, WorkerPool.HolderOf(pwq->Pool, work: null), call, func: null);
         }
     }

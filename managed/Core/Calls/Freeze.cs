@@ -98,6 +98,11 @@ internal static unsafe class Freezer
     // The queue's workers are there while it is on the list.
     private static void Mark(Workqueue* wq, bool frozen)
     {
+        if (Workqueue.IsShared(wq))
+        {
+            SharedPools.SetMaxActive(wq, frozen ? 0 : wq->MaxActive);
+            return;
+        }
         for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
         {
             for (Worker* worker = pwq->Pool->Workers; worker != null; worker = worker->NextInPool)
@@ -109,10 +114,10 @@ internal static unsafe class Freezer
 
     private static bool IsBusy(Workqueue* wq)
     {
-        bool busy = false;
+        bool busy = Workqueue.IsShared(wq) && WorkerPool.IsActive(wq);
         for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
         {
-            for (Worker* worker = pwq->Pool->Workers; worker != null; worker = worker->NextInPool)
+            for (Worker* worker = pwq->Pool->Workers; worker != null && !pwq->Pool->IsShared; worker = worker->NextInPool)
             {
                 busy |= !Worker.IsResting(worker);
             }

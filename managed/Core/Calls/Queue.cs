@@ -25,10 +25,12 @@ internal static unsafe class Queue
     {
         if (!Workqueue.TakesWork(wq))
         {
-            return RefuseSlow(wq, work->Func);
+            return QueueChainedSlow(wq, work);
         }
         Caller caller = ThreadLocals.Caller();
-        return QueueWorkOn(Workqueue.LocalPwq(wq, Cpus.Known((int)caller.Cpu)), work, (Worker*)caller.Worker);
+        int cpu = Cpus.Known((int)caller.Cpu);
+        PoolWorkqueue* pwq = Workqueue.LocalPwq(wq, cpu);
+        return pwq != null ? QueueWorkOn(pwq, work, (Worker*)caller.Worker) : QueueUnlinkedSlow(wq, work);
     }
 
     /// <summary>Queues <paramref name="work"/> on the worker of <paramref name="cpu"/>, or of the only one.</summary>
@@ -37,9 +39,36 @@ internal static unsafe class Queue
     {
         if (!Workqueue.TakesWork(wq))
         {
-            return RefuseSlow(wq, work->Func);
+            return QueueChainedSlow(wq, work);
         }
-        return QueueWorkOn(Workqueue.PwqOn(wq, cpu), work, Worker.CurrentWorker);
+        PoolWorkqueue* pwq = LinkOn(wq, cpu);
+        return pwq != null ? QueueWorkOn(pwq, work, Worker.CurrentWorker) : RefuseSlow(wq, work->Func);
+    }
+
+    /// <summary>
+    /// The link that serves <paramref name="cpu"/>, or the caller's CPU if that is out of range; null if the queue, which took
+    /// work a moment ago, has ended.
+    /// </summary>
+    public static PoolWorkqueue* LinkOn(Workqueue* wq, int cpu)
+    {
+        PoolWorkqueue* pwq = Workqueue.PwqOn(wq, cpu);
+        return pwq != null ? pwq : SharedPools.LinkSlow(wq, (uint)cpu < (uint)Cpus.NrPossible ? cpu : Cpus.Current());
+    }
+
+    /// <summary>
+    /// Where an item may go that is pending on <paramref name="pwq"/> and was last claimed by the shared pool's worker of that
+    /// number: if the worker is inside its function for the same queue, the item is moved to the link that it serves.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static PoolWorkqueue* WhereItRuns(PoolWorkqueue* pwq, Work* work, nuint runner)
+    {
+        PoolWorkqueue* its = Worker.PwqOfRun(runner, work);
+        if (its == null || its == pwq || its->Wq != pwq->Wq)
+        {
+            return pwq;
+        }
+        Work.MoveTo(work, its->Word);
+        return its;
     }
 
     /// <summary>Is the item initialised and has it a function? Reports it if not.</summary>
@@ -66,25 +95,47 @@ internal static unsafe class Queue
     /// <returns>False if the queue is gone, after a report, or closed, without one; the item is idle.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Insert(PoolWorkqueue* pwq, Work* work, Worker* worker, WorkWord idle) =>
-        InsertWork(pwq->Pool, work, worker) || InsertElsewhereSlow(pwq, work, idle);
+        (InsertWork(pwq, work, worker) && (!pwq->IsShared || Stays(pwq, work))) || InsertElsewhereSlow(pwq, work, idle);
 
-    /// <summary>Puts an item whose word names this pool on it; wakes the worker if it sleeps.</summary>
+    /// <summary>Puts an item whose word names this link on its pool; wakes a worker if none is up.</summary>
     /// <param name="worker">The one the caller is, or null.</param>
     /// <returns>False if the pool has no worker; the item is then the caller's as before.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool InsertWork(WorkerPool* pool, Work* work, Worker* worker)
+    public static bool InsertWork(PoolWorkqueue* pwq, Work* work, Worker* worker)
     {
-        if (worker != null && worker->Pool == pool && WorkerPool.TryInsertOwn(worker, work))
+        WorkerPool* pool = pwq->Pool;
+        if (worker != null && worker->Pool == pool && WorkerPool.TryInsertOwn(worker, pwq, work))
         {
             return true;
         }
         PushResult result = Inbox.Push(&pool->Inbox, work);
         if (result == PushResult.MustWake)
         {
-            Inbox.WakeSlow(&pool->Inbox);
+            WorkerPool.WakeSlow(pool);
+        }
+        else if (result == PushResult.First && Atomic.Load(&pool->IsWatched) == 0)
+        {
+            PoolWatch.BeginSlow(pool);
         }
         return result != PushResult.Refused;
     }
+
+    // A shared pool refuses no push. So the queue is looked at again: one that ended meanwhile has either seen the item, or
+    // is seen to have ended; then the item is taken back. It may be gone by now, so it is looked for by its address.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Stays(PoolWorkqueue* pwq, Work* work) =>
+        Workqueue.TakesWork(pwq->Wq) || StaysSlow(pwq, work);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool StaysSlow(PoolWorkqueue* pwq, Work* work) =>
+        Worker.IsOf(pwq->Wq) || !WorkerPool.TryTakeBack(pwq, work);
+
+    // A queue that is drained takes what its own items queue.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool QueueChainedSlow(Workqueue* wq, Work* work) =>
+        QueueLife.IsDraining(&wq->Life) && Worker.IsOf(wq)
+            ? QueueWorkOn(LinkOn(wq, Cpus.Current()), work, Worker.CurrentWorker)
+            : RefuseSlow(wq, work->Func);
 
     /// <summary>
     /// Reports, once a queue, that nothing can be queued on it any more. Of one that is closed or being closed it sets
@@ -104,7 +155,8 @@ internal static unsafe class Queue
             Bug.AppendSymbol(ref report, func);
             report.Text(" on wq "u8);
             report.CString(wq->Name);
-            report.Text(Workqueue.IsOfParent(wq) ? ": it is the parent process's"u8 : ": it was destroyed"u8);
+            report.Text(Workqueue.IsOfParent(wq) ? ": it is the parent process's"u8
+                : QueueLife.IsDraining(&wq->Life) ? ": it is being drained"u8 : ": it was destroyed"u8);
             Bug.RefuseUnlimited(ref report);
         }
         return false;
@@ -112,7 +164,12 @@ internal static unsafe class Queue
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool QueueWorkOn(PoolWorkqueue* pwq, Work* work, Worker* worker) =>
-        IsAcceptable(pwq, work) && TrySetPending(pwq, work, Place.Queued, out WorkWord idle) && Insert(pwq, work, worker, idle);
+        IsAcceptable(pwq, work) && TrySetPending(pwq, work, Place.Queued, out WorkWord idle)
+            && Insert(idle.IsByWorker ? WhereItRuns(pwq, work, idle.Number) : pwq, work, worker, idle);
+
+    // The caller's CPU has not queued on the queue before.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool QueueUnlinkedSlow(Workqueue* wq, Work* work) => QueueWorkOn(Cpus.Current(), wq, work);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TrySetPendingUnchecked(PoolWorkqueue* pwq, Work* work, Place place, out WorkWord idle)
@@ -163,9 +220,9 @@ internal static unsafe class Queue
         Workqueue* wq = pwq->Wq;
         while (QueueLife.HasRoutes(&wq->Life))
         {
-            pwq = Workqueue.PwqOn(wq, pwq->Cpu);
+            pwq = LinkOn(wq, pwq->Cpu);
             Work.MoveTo(work, pwq->Word);
-            if (InsertWork(pwq->Pool, work, Worker.CurrentWorker))
+            if (InsertWork(pwq, work, Worker.CurrentWorker))
             {
                 return true;
             }

@@ -109,6 +109,7 @@ internal static unsafe class Stall
             worker->Waits.Func = wait->Func;
             Atomic.Store(&worker->Waits.Call, wait->Call);
             Atomic.Store(&worker->Waits.Holder, wait->Holder); // Pairs with the load in AppendWaits.
+            Worker.BeginBlock();
         }
     }
 
@@ -118,6 +119,7 @@ internal static unsafe class Stall
         if (worker != null)
         {
             Atomic.Store(&worker->Waits.Call, (int)WaitCall.None);
+            Worker.EndBlock();
         }
     }
 

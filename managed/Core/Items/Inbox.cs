@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A pool's inbox: one word that is the head of a LIFO of items, the futex its
-// worker sleeps on, and the mark that the pool is gone.
+// A pool's inbox: one word that is the head of a LIFO of items, and says whether a
+// worker is up to look at it.
 //
-//   Empty    nothing queued, the worker is up or has been woken
-//   Asleep   nothing queued, the worker sleeps or is about to: the producer that replaces it must wake it
+//   Empty    nothing queued, a worker is up or is being woken
+//   Asleep   nothing queued, all workers sleep or are about to: the producer that replaces it wakes one
 //   Dead     the pool has no worker: nothing may be queued
 //   pointer  the newest item; OlderOf leads to the others, null ends the chain
 //
@@ -11,7 +11,7 @@
 // the list and the inbox are one queue, and only under the lock is "both empty"
 // a fact. One word means no lost wake-up: an item pushed before the worker's
 // Empty -> Asleep makes that fail, one pushed after sees Asleep and wakes.
-// The futex compares the low half of the word; no item has Asleep there.
+// No item's address is Asleep.
 
 using System.Runtime.CompilerServices;
 using Wq.Base;
@@ -22,6 +22,7 @@ namespace Wq.Core;
 internal enum PushResult
 {
     Queued,
+    First, // Queued, and nothing else was in the inbox.
     MustWake,
     Refused,
 }
@@ -64,46 +65,43 @@ internal unsafe struct Inbox
             nuint seen = Atomic.CompareExchange(&inbox->_head, (nuint)work, head);
             if (seen == head)
             {
-                return head == Asleep ? PushResult.MustWake : PushResult.Queued;
+                return head > Dead ? PushResult.Queued : head == Asleep ? PushResult.MustWake : PushResult.First;
             }
             head = seen;
         }
     }
 
     /// <summary>Takes the whole chain, newest first; null if there is none. Pool lock held.</summary>
-    public static Work* TakeAll(Inbox* inbox) =>
-        HasNoItem(inbox) ? null : (Work*)Atomic.Exchange(&inbox->_head, Empty);
+    /// <param name="wakes">Must the next push wake a worker?</param>
+    public static Work* TakeAll(Inbox* inbox, bool wakes) =>
+        HasNoItem(inbox) ? null : (Work*)Atomic.Exchange(&inbox->_head, wakes ? Asleep : Empty);
+
+    /// <summary>Turns a taken chain round; returns the oldest.</summary>
+    public static Work* Reverse(Work* newest)
+    {
+        Work* oldest = null;
+        while (newest != null)
+        {
+            Work* older = OlderOf(newest);
+            newest->Entry.Next = (ListHead*)oldest;
+            oldest = newest;
+            newest = older;
+        }
+        return oldest;
+    }
 
     /// <summary>The item pushed before <paramref name="work"/>, which is in a taken chain; null at the end.</summary>
     public static Work* OlderOf(Work* work) => (Work*)work->Entry.Next;
 
-    /// <summary>Empty -> Asleep, by the worker. Pool lock held, list and batch empty.</summary>
+    /// <summary>Empty -> Asleep, by a worker. Pool lock held, list and batch empty. True if it is Asleep then.</summary>
     public static bool TryFallAsleep(Inbox* inbox) =>
-        Atomic.CompareExchange(&inbox->_head, Asleep, Empty) == Empty;
+        Atomic.CompareExchange(&inbox->_head, Asleep, Empty) is Empty or Asleep;
 
     /// <summary>Empty -> Dead, by the worker as its last act. Pool lock held, list and batch empty.</summary>
     public static bool TryDie(Inbox* inbox) =>
         Atomic.CompareExchange(&inbox->_head, Dead, Empty) == Empty;
 
-    /// <summary>Sleeps until the inbox is not Asleep. Called by the worker, without the lock.</summary>
-    public static void WaitWhileAsleep(Inbox* inbox)
-    {
-        while (Atomic.Load(&inbox->_head) == Asleep)
-        {
-            Futex.Wait((int*)&inbox->_head, (int)Asleep);
-        }
-    }
-
-    /// <summary>Wakes the worker after Push said MustWake.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void WakeSlow(Inbox* inbox) => Futex.Wake((int*)&inbox->_head, 1);
-
-    /// <summary>Asleep -> Empty and a wake: makes the worker look again with nothing queued. A full barrier.</summary>
-    public static void Kick(Inbox* inbox)
-    {
-        if (Atomic.CompareExchange(&inbox->_head, Empty, Asleep) == Asleep)
-        {
-            WakeSlow(inbox);
-        }
-    }
+    /// <summary>Asleep -> Empty: true if the caller must wake a worker, which then looks with nothing queued.</summary>
+    public static bool TryKick(Inbox* inbox) =>
+        Atomic.Load(&inbox->_head) == Asleep && Atomic.CompareExchange(&inbox->_head, Empty, Asleep) == Asleep;
 }

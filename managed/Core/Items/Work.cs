@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The work item, and every transition of its state word (WorkWord).
 //
-//   transition          idle        queued      timer       scheduled   canceling
-//   Init                idle        -           -           -           -
-//   InitPending         queued      -           -           -           -
-//   TrySetPending       queued,     false       false       false       false
-//                       timer
-//   MoveTo              -           queued      -           -           waits
-//   UndoSetPending      -           idle        idle        -           false
-//   GiveUp              -           idle        -           -           waits
-//   SetExpired          -           -           queued      -           -
-//   SetScheduled        -           scheduled   -           -           -
-//   TryClaim            -           -           -           idle        false
-//   TrySetCanceling     canceling   canceling   canceling   canceling   -
-//   UndoSetCanceling    -           -           -           -           queued
-//   Release             -           -           idle        -           idle
-//   ReleaseFromParent   idle        idle        idle        idle        idle
-//   ClearPending        idle        \ the bit only: refused as corrupted until it is initialised
+//   transition         idle       queued     timer      scheduled  canceling  listed     parked
+//   Init               idle       -          -          -          -          -          -
+//   InitPending        queued     -          -          -          -          -          -
+//   TrySetPending      queued,    false      false      false      false      false      false
+//                      timer
+//   MoveTo             -          queued     -          -          waits      -          -
+//   UndoSetPending     -          idle       idle       -          false      -          -
+//   GiveUp             -          idle       -          -          waits      -          -
+//   SetExpired         -          -          queued     -          -          -          -
+//   SetScheduled       -          scheduled  -          -          -          -          -
+//   SetPlace           -          to queued, listed, parked or scheduled, from any of these
+//   TryClaim           -          -          -          idle       false      -          -
+//   TrySetCanceling    canceling  canceling  canceling  canceling  -          canceling  canceling
+//   UndoSetCanceling   -          -          -          -          queued     -          -
+//   Release            -          -          idle       -          idle       -          -
+//   ReleaseFromParent  idle       idle       idle       idle       idle       idle       idle
+//   ClearPending       idle       \ the bit only: refused as corrupted until it is initialised
 //
 //   "-" cannot happen: the engine does not ask, or the caller has overwritten the item.
 //
 // Invariant: the thread that turns PENDING from 0 to 1 owns the item until it is run or
 // cancelled; the word names its link before the item is on it. All transitions but Init's,
-// and SetScheduled, which its owner makes while nobody else may change the word, are
+// SetScheduled and SetPlace, which are made while nobody else may change the word, are
 // read-modify-write operations and full barriers: TryClaim clears PENDING *before* the
 // function runs, so that a caller whose queueing returned false has its stores seen by
 // that run. Leaving timer or canceling wakes the threads that sleep on the word.
@@ -83,7 +84,7 @@ internal unsafe struct Work
         {
             if (!idle.IsPending)
             {
-                nuint seen = Atomic.CompareExchange(&work->Data, link.At(place).Bits, idle.Bits);
+                nuint seen = Atomic.CompareExchange(&work->Data, link.After(idle, place).Bits, idle.Bits);
                 if (seen == idle.Bits)
                 {
                     return true;
@@ -103,7 +104,8 @@ internal unsafe struct Work
     }
 
     /// <summary>queued on one link -> queued on another, whose idle word is <paramref name="link"/>, by its owner.</summary>
-    public static void MoveTo(Work* work, WorkWord link) => Rewrite(work, link.At(Place.Queued));
+    public static void MoveTo(Work* work, WorkWord link) =>
+        Rewrite(work, link.At(Place.Queued).With(WordOf(work).Runner));
 
     /// <summary>
     /// queued or timer -> <paramref name="idle"/> as it was before, by its owner, which has put it nowhere. False if a
@@ -134,7 +136,7 @@ internal unsafe struct Work
     public static void SetExpired(Work* work, WorkWord link)
     {
         Contract.Requires(Peek(work).IsAt(Place.Timer));
-        Settle(work, link.At(Place.Queued));
+        Settle(work, link.At(Place.Queued).With(WordOf(work).Runner));
     }
 
     /// <summary>queued -> scheduled. Under the pool lock, or by the pool's worker for an item it queues.</summary>
@@ -145,24 +147,30 @@ internal unsafe struct Work
         Atomic.Store(&work->Data, Peek(work).At(Place.Scheduled).Bits);
     }
 
-    /// <summary>scheduled -> idle, by the worker. False if a canceller owns the item: do not touch it again.</summary>
-    /// <param name="idle">The word it has now.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryClaim(Work* work, out WorkWord idle)
+    /// <summary>A pending item of a shared pool goes to another place, or gets another colour. Under the pool lock.</summary>
+    public static void SetPlace(Work* work, WorkWord word)
     {
-        WorkWord word = Peek(work);
-        while (!word.IsCanceling)
+        Contract.Requires(Peek(work).IsPending && !Peek(work).IsHeldElsewhere && !word.IsHeldElsewhere);
+        Atomic.Store(&work->Data, word.Bits);
+    }
+
+    /// <summary>scheduled -> idle, by the worker. False if a canceller owns the item: do not touch it again.</summary>
+    /// <param name="left">The word that it has then.</param>
+    /// <param name="claimed">The word that it had.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryClaim(Work* work, WorkWord left, out WorkWord claimed)
+    {
+        claimed = Peek(work);
+        while (!claimed.IsCanceling)
         {
-            nuint seen = Atomic.CompareExchange(&work->Data, word.Idle.Bits, word.Bits);
-            if (seen == word.Bits)
+            nuint seen = Atomic.CompareExchange(&work->Data, left.Bits, claimed.Bits);
+            if (seen == claimed.Bits)
             {
-                Contract.Requires(word.IsAt(Place.Scheduled));
-                idle = word.Idle;
+                Contract.Requires(claimed.IsAt(Place.Scheduled));
                 return true;
             }
-            word = new WorkWord(seen);
+            claimed = new WorkWord(seen);
         }
-        idle = default;
         return false;
     }
 
@@ -170,7 +178,7 @@ internal unsafe struct Work
     public static bool TrySetCanceling(Work* work, WorkWord from)
     {
         Contract.Requires(!from.IsCanceling);
-        return Atomic.CompareExchange(&work->Data, from.At(Place.Canceling).Bits, from.Bits) == from.Bits;
+        return Atomic.CompareExchange(&work->Data, from.Canceled.Bits, from.Bits) == from.Bits;
     }
 
     /// <summary>canceling -> <paramref name="from"/>, undoing TrySetCanceling.</summary>

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A work item's state word, as a value.
 //
-//   bits 63..48  0, free for a depth of disabling
+//   bits 63..48  of a pending item: the number of a worker, or 0 (below)
 //        47..36  a mark \ the name of the link the item was last queued on: all 0 until
 //        35..10  number /  then. Memory that was never initialised hardly ever has one.
-//         9..6   0, free for a flush colour
-//         5      0
+//         9..6   of an item that was handed out to a shared pool: its flush colour
+//         5      BY_WORKER: the number is not a link's but that of the worker that claimed it
 //         4      WAITERS: threads sleep on the word until its owner is through
 //         3..1   the place of a pending item
 //         0      PENDING, where the kernel has it
 //
 // PENDING and the place make the state: idle if PENDING is off, and then every bit
-// below the name is 0. What leads from one state to another is in Work.
+// below BY_WORKER is 0. What leads from one state to another is in Work.
+//
+// An item of a shared pool leaves the name of the worker that claimed it behind. So
+// whether it still runs is one look at that worker. If it does when the item is queued
+// again, the item goes where that worker is, with the worker's number: it is the only
+// one that may run it. From a batch the number says whose batch that is.
 
 using System.Runtime.CompilerServices;
 
@@ -20,33 +25,46 @@ namespace Wq.Core;
 /// <summary>Where a pending item is. The odd ones have an owner that wakes the threads that sleep on the word.</summary>
 internal enum Place : uint
 {
-    Queued = 0,    // In its pool's inbox, on its list, or on the way there.
+    Queued = 0,    // In its pool's inbox, on a private pool's list, or on the way there.
     Timer = 1,     // With its timer, which is armed, is being armed or has just fired.
     Scheduled = 2, // In a worker's batch, or about to be put there by that worker.
     Canceling = 3, // With one canceller, off every queue.
+    Listed = 4,    // On a shared pool's list.
+    Parked = 6,    // On its link's list, as too much of the link is active.
 }
 
 internal readonly struct WorkWord(nuint bits)
 {
     public const int FlagBits = 10;
+    public const int NrColours = 16;
+    public const int MaxRunner = 0xffff; // The highest number of a worker that a word can have.
     public const int PendingBit = 0; // WORK_STRUCT_PENDING of the header.
+    public const int ByWorkerBit = 5;
 
     private const nuint Pending = 1 << PendingBit;
     private const int PlaceShift = 1;
     private const nuint PlaceMask = 7 << PlaceShift;
     private const nuint HeldElsewhere = 1 << PlaceShift; // The odd places.
     private const nuint Waiters = 1 << 4;
-    private const nuint FlagMask = (1 << FlagBits) - 1;
-    private const nuint UnusedFlags = FlagMask ^ Pending ^ Waiters ^ (3 << PlaceShift);
+    private const nuint ByWorker = 1 << ByWorkerBit;
+    private const int ColourShift = 6;
+    private const nuint ColourMask = (NrColours - 1) << ColourShift;
+    private const nuint StateMask = ((1 << FlagBits) - 1) ^ ByWorker;
     private const int NumberBits = 26;
+    private const int RunnerShift = 48;
     private const nuint NumberMask = (1 << NumberBits) - 1;
 
     public readonly nuint Bits = bits;
+
+    private static nuint RunnerMask => nuint.MaxValue << RunnerShift;
 
     private static nuint FirstName => unchecked((nuint)((0xa5dUL << NumberBits) + 1)); // The name of number 1.
 
     /// <summary>The word of an idle item that was last queued on the link with that number.</summary>
     public static WorkWord IdleOn(nuint number) => new((FirstName - 1 + number) << FlagBits);
+
+    /// <summary>The word of an idle item that the shared pool's worker with that number has claimed.</summary>
+    public static WorkWord ClaimedBy(nuint number) => new(IdleOn(number).Bits | ByWorker);
 
     public bool IsPending => (Bits & Pending) != 0;
 
@@ -60,17 +78,44 @@ internal readonly struct WorkWord(nuint bits)
     /// <summary>Has the item never been queued?</summary>
     public bool NamesNoLink => Bits >> FlagBits == 0;
 
-    /// <summary>The number of the link that the word of an initialised item names, or 0.</summary>
+    /// <summary>Does it name the worker that claimed the item, and no link?</summary>
+    public bool IsByWorker => (Bits & ByWorker) != 0;
+
+    /// <summary>The number of the link that the word of an initialised item names, or of the worker; or 0.</summary>
     public nuint Number => (Bits >> FlagBits) & NumberMask;
 
     /// <summary>The same for any word: no slot's number if the mark is not there.</summary>
     public nuint NumberIfMarked => (Bits >> FlagBits) - FirstName + 1;
 
     /// <summary>Are the bits below the name those of a state?</summary>
-    public bool HasState => (Bits & FlagMask) == 0 || (Bits & (UnusedFlags | Pending)) == Pending;
+    public bool HasState => (Bits & StateMask) == 0 || IsPending;
 
-    /// <summary>The idle word that names the same link.</summary>
-    public WorkWord Idle => new(Bits & ~FlagMask);
+    /// <summary>The number of the worker that goes with a pending item, or 0.</summary>
+    public nuint Runner => Bits >> RunnerShift;
+
+    /// <summary>The colour of an item that was handed out.</summary>
+    public int Colour => (int)((Bits & ColourMask) >> ColourShift);
+
+    /// <summary>The word of the item when it is idle again: it names the worker that goes with it, or else the same link.</summary>
+    public WorkWord Idle => Runner == 0 ? Link : ClaimedBy(Runner);
+
+    /// <summary>The word of an idle item that names the same link, or worker.</summary>
+    public WorkWord Link => new(Bits & ~(StateMask | RunnerMask));
+
+    /// <summary>The word of the item in a canceller's hands: it names what the idle word will name.</summary>
+    public WorkWord Canceled =>
+        new WorkWord(Runner == 0 ? Bits & ~ColourMask : ClaimedBy(Runner).Bits | (Bits & Waiters)).At(Place.Canceling);
+
+    /// <summary>The word of an item that becomes pending, and was <paramref name="idle"/>. Of the idle word of a link.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public WorkWord After(WorkWord idle, Place place) =>
+        new(Bits | Pending | ((nuint)place << PlaceShift) | (idle.IsByWorker ? idle.Number << RunnerShift : 0));
+
+    /// <summary>The word with the number of a worker, or without one if it is 0.</summary>
+    public WorkWord With(nuint runner) => new((Bits & ~RunnerMask) | (runner << RunnerShift));
+
+    /// <summary>The word with a colour.</summary>
+    public WorkWord Coloured(int colour) => new((Bits & ~ColourMask) | ((nuint)colour << ColourShift));
 
     /// <summary>The word with WAITERS on.</summary>
     public WorkWord WithWaiters => new(Bits | Waiters);

@@ -11,6 +11,10 @@
 // Invariant: an item is in a slot, or its worker is about to put it there, while
 // its word says scheduled; the worker clears the slot of an item it has claimed
 // before it calls the function.
+//
+// Each slot has a record of its item's link and colour, which stays when the item is gone,
+// until what has run is settled; until then the slot is not used again. Records are 0 of
+// barriers, of a private pool's items, and of slots that a canceller or a raid has emptied.
 
 using System;
 using System.Runtime.CompilerServices;
@@ -31,8 +35,13 @@ internal unsafe struct Batch
     private uint _head; // S:
     private uint _tail; // S:
     private fixed ulong _slots[Capacity]; // A: worker and, under the pool lock, cancellers
+    private fixed uint _records[Capacity]; // as _tail; emptied under the pool lock
+    private uint _settled; // L:
+    private uint _counted; // L: what its worker appends without the lock is counted later, and before it is settled
 
     public readonly bool IsEmpty => _head == _tail;
+
+    public readonly bool HasSeveral => _tail - _head > 1;
 
     /// <summary>How many items were ever added; wraps.</summary>
     public readonly uint NrAdded => _tail;
@@ -64,25 +73,28 @@ internal unsafe struct Batch
     /// <summary>Drops the slot to run next, whatever is in it.</summary>
     public static void Advance(Batch* batch) => Atomic.Store((int*)&batch->_head, (int)(batch->_head + 1));
 
-    /// <summary>Adds an item at the end. False if there is no room. Pool lock seen free.</summary>
-    public static bool TryAppend(Batch* batch, Work* work)
+    /// <summary>Adds an item at the end. False if there is no room, or what ran in the slot is not settled. Pool lock seen free.</summary>
+    /// <param name="runner">The number of a shared pool's worker, else 0.</param>
+    public static bool TryAppend(Batch* batch, Work* work, uint record, nuint runner)
     {
-        if (batch->Room == 0)
+        bool isUnsettled = runner != 0 && batch->_tail - batch->_settled >= Capacity;
+        if (batch->Room == 0 || isUnsettled)
         {
             return false;
         }
-        Append(batch, work);
+        Append(batch, work, record, runner);
         return true;
     }
 
     /// <summary>Adds an item at the end. Room checked, and pool lock held or seen free.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Append(Batch* batch, Work* work)
+    public static void Append(Batch* batch, Work* work, uint record, nuint runner)
     {
         Contract.Requires(*Slot(batch, batch->_tail) == 0);
-        Work.SetScheduled(work);
+        batch->_records[batch->_tail & Mask] = record;
+        Work.SetPlace(work, Work.WordOf(work).At(Place.Scheduled).With(runner).Coloured(PoolWorkqueue.ColourOf(record)));
         Atomic.Store(Slot(batch, batch->_tail), (nuint)work);
-        Atomic.Store((int*)&batch->_tail, (int)(batch->_tail + 1));
+        Atomic.Store((int*)&batch->_tail, (int)(batch->_tail + 1)); // After the record: a settler reads it then.
     }
 
     /// <summary>Adds <paramref name="nr"/> items of a newest-first chain, oldest first. Pool lock held, room checked.</summary>
@@ -101,19 +113,153 @@ internal unsafe struct Batch
         batch->_tail += (uint)nr;
     }
 
-    /// <summary>Empties the slot that holds <paramref name="work"/>; false if none does. Pool lock held.</summary>
-    public static bool TryRemove(Batch* batch, Work* work)
+    /// <summary>Empties the slot that holds <paramref name="work"/>, and its record; false if none does. Pool lock held.</summary>
+    public static bool TryRemove(Batch* batch, Work* work, out uint record)
     {
+        record = 0;
         for (uint i = 0; i < Capacity; i++)
         {
             nuint* slot = Slot(batch, i);
             if (Atomic.Load(slot) == (nuint)work)
             {
                 Atomic.Store(slot, 0);
+                uint at = batch->_settled + ((i - batch->_settled) & Mask);
+                record = (int)(batch->_counted - at) > 0 ? batch->_records[i] : 0; // One that is not counted yet never is.
+                batch->_records[i] = 0;
                 return true;
             }
         }
         return false;
+    }
+
+    /// <summary>
+    /// The slot after those whose items have run, or are being run if <paramref name="isAtItem"/>. Read before the worker's
+    /// Current, it is exact or one too few. Ordered before what is read next.
+    /// </summary>
+    public static uint Head(Batch* batch) => (uint)Atomic.Load((int*)&batch->_head);
+
+    /// <summary>The slot after the last one. Pool lock held, and the worker stands still, or appends while it is read.</summary>
+    public static uint Tail(Batch* batch) => (uint)Atomic.Load((int*)&batch->_tail);
+
+    /// <summary>The record of the next item that the worker's own function has appended, and that is not counted yet.</summary>
+    /// <returns>False if there is none. Pool lock held.</returns>
+    public static bool TryCount(Batch* batch, out uint record)
+    {
+        record = 0;
+        while (record == 0 && batch->_counted != Tail(batch))
+        {
+            record = batch->_records[batch->_counted++ & Mask];
+        }
+        return record != 0;
+    }
+
+    /// <summary>All that is in the batch has been counted. Pool lock held, by the worker.</summary>
+    public static void EndAssign(Batch* batch) => batch->_counted = batch->_tail;
+
+    /// <summary>Takes the record of the next slot before <paramref name="end"/> that is to be settled, and how many follow it of the same.</summary>
+    /// <returns>False if there is none. Pool lock held.</returns>
+    public static bool TrySettle(Batch* batch, uint end, out uint record, out int nr)
+    {
+        record = 0;
+        nr = 0;
+        while ((int)(end - batch->_settled) > 0)
+        {
+            uint next = batch->_records[batch->_settled & Mask];
+            if (next != 0)
+            {
+                if (nr != 0 && next != record)
+                {
+                    break;
+                }
+                record = next;
+                nr++;
+                batch->_records[batch->_settled & Mask] = 0;
+            }
+            batch->_settled++;
+        }
+        return nr != 0;
+    }
+
+    /// <summary>Has any slot a record of the same link? Pool lock held.</summary>
+    public static bool HoldsLinkOf(Batch* batch, uint record)
+    {
+        for (uint at = batch->_settled; at != Tail(batch); at++)
+        {
+            uint other = batch->_records[at & Mask];
+            if (other != 0 && PoolWorkqueue.IsSameLink(other, record))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Has any slot a record of a link with parked items? Pool lock held.</summary>
+    public static bool HoldsParked(Batch* batch)
+    {
+        for (uint at = batch->_settled; at != Tail(batch); at++)
+        {
+            uint record = batch->_records[at & Mask];
+            if (record != 0 && PoolWorkqueue.HasParked(PoolWorkqueue.OfRecord(record)))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Has any slot a record of a link whose flush waits? Pool lock held.</summary>
+    public static bool HoldsFlushed(Batch* batch)
+    {
+        for (uint at = batch->_settled; at != Tail(batch); at++)
+        {
+            uint record = batch->_records[at & Mask];
+            if (record != 0 && PoolWorkqueue.OfRecord(record)->Flushers != null)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Will the worker be through with a link that has parked items before it is through with the batch? Pool lock held.</summary>
+    public static bool HasLeftParked(Batch* batch)
+    {
+        uint last = 0;
+        for (uint at = Tail(batch); at != batch->_settled;)
+        {
+            uint record = batch->_records[--at & Mask];
+            last = last == 0 ? record : last;
+            if (record != 0 && !PoolWorkqueue.IsSameLink(record, last)
+                && PoolWorkqueue.HasParked(PoolWorkqueue.OfRecord(record)))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// Takes the item and the record out of the last slot from <paramref name="first"/> on that has one and is counted; null if
+    /// none is.
+    /// </summary>
+    // Pool lock held, and the worker will look at the lock before it comes to that slot.
+    public static Work* TakeLast(Batch* batch, uint first, out uint record)
+    {
+        for (uint at = batch->_counted; (int)(at - first) > 0;)
+        {
+            at--;
+            nuint item = Atomic.Load(Slot(batch, at));
+            if (item != 0)
+            {
+                Atomic.Store(Slot(batch, at), 0);
+                record = batch->_records[at & Mask];
+                batch->_records[at & Mask] = 0;
+                return (Work*)item;
+            }
+        }
+        record = 0;
+        return null;
     }
 
     private static nuint* Slot(Batch* batch, uint index) => (nuint*)batch->_slots + (index & Mask);

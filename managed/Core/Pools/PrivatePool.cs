@@ -17,7 +17,7 @@ internal static unsafe class PrivatePool
         {
             return null;
         }
-        PoolWorkqueue* pwq = PoolWorkqueue.Create(wq, pool, cpu);
+        PoolWorkqueue* pwq = PoolWorkqueue.Create(wq, pool, cpu, PoolWorkqueue.Unlimited);
         if (pwq == null)
         {
             WorkerPool.Free(pool);
@@ -27,14 +27,21 @@ internal static unsafe class PrivatePool
         return pwq;
     }
 
-    /// <summary>Frees a queue's links and their pools, which have no workers any more.</summary>
+    /// <summary>Frees a queue's links, and their pools if they are private: those have no workers any more.</summary>
     public static void FreeAll(PoolWorkqueue* first)
     {
         while (first != null)
         {
             PoolWorkqueue* next = first->Next;
-            WorkerPool.Free(first->Pool);
-            PoolWorkqueue.Free(first);
+            if (first->IsShared)
+            {
+                WorkerPool.FreeLink(first);
+            }
+            else
+            {
+                WorkerPool.Free(first->Pool);
+                PoolWorkqueue.Free(first);
+            }
             first = next;
         }
     }

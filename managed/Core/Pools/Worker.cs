@@ -28,13 +28,14 @@ using Wq.Os;
 
 namespace Wq.Core;
 
-[StructLayout(LayoutKind.Explicit, Size = 512)]
+[StructLayout(LayoutKind.Explicit, Size = 704)]
 internal unsafe partial struct Worker
 {
     private const nuint Claiming = 1;
     private const int Stop = 1;   // End when nothing is pending.
     private const int Frozen = 2; // Park before the next item.
     private const int Waited = 4; // Look at the pool's waiters.
+    private const int Called = 8; // Of a shared pool's: look at what the pool wants of it.
     private const int MaxQuietDepth = 3;
 #if WQ_SIM
     private const int MaxStopRuns = 6;
@@ -50,18 +51,27 @@ internal unsafe partial struct Worker
     [FieldOffset(40)] private WorkerHooks _hooks; // I:
     [FieldOffset(56)] private int _tid;         // S writes: for reports
     [FieldOffset(64)] private nuint _current;   // A: S writes; see above
-    [FieldOffset(72)] private WorkWord _claimed; // S writes: of the item in Current, or the last one; see CurrentPwq
+    [FieldOffset(72)] private WorkWord _claimed; // S writes: the word that the item in Current had, or the last one; see CurrentPwq
     [FieldOffset(80)] private RunFrame* _frames; // L: S writes
-    [FieldOffset(88)] private int _attention;   // A: Stop, Frozen, Waited; a futex while parked
+    [FieldOffset(88)] private int _attention;   // A: Stop, Frozen, Waited, Called; a futex while parked
     [FieldOffset(92)] private int _parked;      // A: S writes
     [FieldOffset(96)] private void* _func;      // S writes: what the item in Current runs, for reports
     [FieldOffset(104)] public WaitRecord Waits; // S writes: see Stall
     [FieldOffset(128)] public Batch Batch;      // see Batch
-    [FieldOffset(400)] public Worker* NextInPool; // the pool's list and lock
-    [FieldOffset(408)] public Worker* NextIdle; // the pool's idle stack and lock
-    [FieldOffset(416)] public bool IsOnIdleStack; // L:
-    [FieldOffset(448)] private ThreadStart _start; // I:
-    [FieldOffset(472)] private Linger _linger;  // S:
+    [FieldOffset(528)] public Worker* NextInPool; // the pool's list and lock
+    [FieldOffset(536)] public Worker* NextIdle; // the pool's idle stack and lock
+    [FieldOffset(544)] private int _asleep;     // A: 1 from BeginSleep to Wake; a futex
+    [FieldOffset(548)] public bool IsBlocked;   // L: it waits inside an item, and does not count as running
+    [FieldOffset(552)] public ListHead Scheduled; // L: items that only this worker may run, as it is at an earlier run of them
+    [FieldOffset(568)] private WorkWord _left;  // I: what it leaves behind in the word of an item it claims
+    [FieldOffset(576)] public nuint Runner;     // I: its number in words of a shared pool's items; 0 in a private pool
+    [FieldOffset(584)] private ThreadStart _start; // I:
+    [FieldOffset(608)] private Linger _linger;  // S:
+    [FieldOffset(648)] private int _blockDepth; // S: BeginBlock without its EndBlock
+    [FieldOffset(652)] public bool WasFruitless; // L: when it last took items it could run none of them
+    [FieldOffset(653)] public bool IsSurplus;    // S: others are running, and it is to lie down
+    [FieldOffset(656)] private LastLook _look;  // L:
+    [FieldOffset(680)] private int _id;         // I: in the name of a shared pool's worker
 
     private static TypeStable s_slots;
 
@@ -90,6 +100,13 @@ internal unsafe partial struct Worker
             worker->Pool = pool;
             worker->_hooks = WorkerSetup.Hooks;
             worker->_signals = WorkerSetup.Signals;
+            ListHead.Init(&worker->Scheduled);
+            worker->_left = pool->Link;
+            if (pool->IsShared)
+            {
+                worker->Runner = TypeStable.NumberOf(Slots, (nuint)worker);
+                worker->_left = WorkWord.ClaimedBy(worker->Runner);
+            }
         }
         return worker;
     }
@@ -99,6 +116,17 @@ internal unsafe partial struct Worker
     public static int Start(Worker* worker)
     {
         Contract.RequiresHeld(&worker->Pool->Lock);
+        worker->_start.Func = (ThreadFunc)(delegate*<void*, void*>)&WorkerThread;
+        worker->_start.Argument = worker;
+        return PThread.Create(&worker->_thread, worker->Pool->Cpu, &worker->_start);
+    }
+
+    /// <summary>Starts the thread of a shared pool's worker, which nobody joins.</summary>
+    /// <param name="id">In its name.</param>
+    /// <returns>0 or an errno value.</returns>
+    public static int StartShared(Worker* worker, int id)
+    {
+        worker->_id = id;
         worker->_start.Func = (ThreadFunc)(delegate*<void*, void*>)&WorkerThread;
         worker->_start.Argument = worker;
         return PThread.Create(&worker->_thread, worker->Pool->Cpu, &worker->_start);
@@ -225,7 +253,7 @@ internal unsafe partial struct Worker
         Worker* worker = (Worker*)argument;
         ThreadLocals.SetCurrentWorker(worker);
         worker->_tid = PThread.CurrentTid();
-        WorkerSetup.Enter(worker->Pool, &worker->_start, worker->_hooks, worker->_signals);
+        WorkerSetup.Enter(worker->Pool, worker->_id, &worker->_start, worker->_hooks, worker->_signals);
         do
         {
             RunWorkqueue(worker);
@@ -236,29 +264,11 @@ internal unsafe partial struct Worker
         ThreadLocals.SetCurrentWorker(null); // What the hook queues here is refused: nobody would run it.
         WorkerSetup.Leave(worker->_hooks);
         Watcher.Release(worker->Pool); // valgrind does not know the call that joins this thread.
+        if (worker->Pool->IsShared)
+        {
+            Free(worker); // Nobody joins it.
+        }
         return null;
-    }
-
-    /// <summary>Sleeps until there is something to do. False if the pool is closed and the worker must end.</summary>
-    private static bool SleepOrDie(Worker* worker)
-    {
-        WorkerPool* pool = worker->Pool;
-        WorkerPool.LookForCpu(pool, worker);
-        if (worker->_linger.MeetsItem(&pool->Inbox, pool->Cpu, worker->Batch.NrAdded))
-        {
-            return true;
-        }
-        FutexMutex.Lock(&pool->Lock);
-        bool stop = MustStop(worker);
-        bool idle = stop ? WorkerPool.TryDie(pool) : WorkerPool.TryFallAsleep(pool, worker);
-        FutexMutex.Unlock(&pool->Lock);
-        if (idle && !stop)
-        {
-            worker->_linger.BeforeSleep();
-            Inbox.WaitWhileAsleep(&pool->Inbox);
-            worker->_linger.AfterSleep(pool->Cpu);
-        }
-        return !(idle && stop);
     }
 
     /// <summary>Takes the next slot of the batch and runs what is in it.</summary>
@@ -316,13 +326,13 @@ internal unsafe partial struct Worker
     private static bool TryTake(Worker* worker, Work* work, nuint* slot)
     {
         void* func = work->Func;
-        if (!Work.TryClaim(work, out WorkWord idle))
+        if (!Work.TryClaim(work, worker->_left, out WorkWord claimed))
         {
             return false;
         }
         Atomic.Store(slot, 0);
         worker->_func = func;
-        worker->_claimed = idle;
+        worker->_claimed = claimed;
         Atomic.Store(&worker->_current, (nuint)work);
         if (func == null)
         {
@@ -337,6 +347,10 @@ internal unsafe partial struct Worker
         if ((Atomic.Load(&worker->_attention) & Waited) != 0)
         {
             WorkerPool.CompleteWaiters(worker->Pool, worker);
+        }
+        if ((Atomic.Load(&worker->_attention) & Called) != 0)
+        {
+            AnswerCall(worker);
         }
         if (MustStop(worker) && ++worker->_stopRuns == MaxStopRuns)
         {

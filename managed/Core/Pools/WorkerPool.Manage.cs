@@ -5,6 +5,7 @@
 // queue, or a transition of CPUs that has pinned the pool.
 // Kernel counterparts: create_worker, destroy_worker.
 
+using System.Runtime.CompilerServices;
 using Wq.Base;
 using Wq.Os;
 
@@ -12,6 +13,17 @@ namespace Wq.Core;
 
 internal unsafe partial struct WorkerPool
 {
+    private const long NsPerMs = 1_000_000;
+    private const long RetryNs = 10_000_000; // As the kernel's mayday.
+
+    private static long s_idleMs; // A plain word, read when a worker falls asleep; 0: the default.
+
+#if WQ_SIM
+    private const long DefaultIdleMs = 1; // So that runs see workers end.
+#else
+    private const long DefaultIdleMs = 300_000; // IDLE_WORKER_TIMEOUT
+#endif
+
     /// <summary>Starts a worker, and opens the pool.</summary>
     /// <returns>0 or an errno value.</returns>
     // The new worker needs the lock before it can do anything, and then meets an open inbox. The inbox is not opened
@@ -29,6 +41,7 @@ internal unsafe partial struct WorkerPool
         {
             worker->NextInPool = pool->Workers;
             pool->Workers = worker;
+            pool->NrRunning++;
             Inbox.Open(&pool->Inbox);
         }
         FutexMutex.Unlock(&pool->Lock);
@@ -37,6 +50,115 @@ internal unsafe partial struct WorkerPool
             Worker.Free(worker);
         }
         return error;
+    }
+
+    /// <summary>Makes a worker of a shared pool, which is counted as running already.</summary>
+    // If that fails its work waits for the next look, and for the workers there are.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void MakeSlow(WorkerPool* pool)
+    {
+        Worker* worker = Worker.Alloc(pool);
+        int error = Tmds.Linux.LibC.ENOMEM;
+        if (worker != null)
+        {
+            FutexMutex.Lock(&pool->Lock);
+            int id = pool->NrMade++;
+            worker->NextInPool = pool->Workers;
+            pool->Workers = worker;
+            FutexMutex.Unlock(&pool->Lock);
+            error = worker->Runner <= WorkWord.MaxRunner ? Worker.StartShared(worker, id) : error;
+        }
+        if (error == 0)
+        {
+            return;
+        }
+        FutexMutex.Lock(&pool->Lock);
+        pool->NrRunning--;
+        if (worker != null)
+        {
+            RemoveWorker(pool, worker);
+        }
+        FutexMutex.Unlock(&pool->Lock);
+        if (worker != null)
+        {
+            Worker.Free(worker);
+        }
+        ReportNoWorkerSlow(pool, error);
+        PoolWatch.BeginSlow(pool);
+    }
+
+    /// <summary>Returns when the pool, which has work, has a worker: where none can be made, it is tried again. May sleep.</summary>
+    public static void AwaitWorker(WorkerPool* pool)
+    {
+        while (Atomic.Load((nuint*)&pool->Workers) == 0)
+        {
+            FutexMutex.Lock(&pool->Lock);
+            bool any = HasWork(pool);
+            Unlock(pool);
+            if (!any)
+            {
+                return;
+            }
+            Clock.Sleep(RetryNs);
+        }
+    }
+
+    /// <summary>When a worker that falls asleep now is to end, on Clock.</summary>
+    public static long IdleEndNs() => Clock.NowNs() + ((s_idleMs != 0 ? s_idleMs : DefaultIdleMs) * NsPerMs);
+
+    /// <summary>The worker, which has slept long enough, leaves the pool. False if it is being woken. Context: takes pool->Lock.</summary>
+    public static bool TryRetire(WorkerPool* pool, Worker* worker)
+    {
+        FutexMutex.Lock(&pool->Lock);
+        Worker* above = null;
+        Worker* idle = (Worker*)pool->_idle;
+        while (idle != null && idle != worker)
+        {
+            above = idle;
+            idle = idle->NextIdle;
+        }
+        if (idle != null)
+        {
+            if (above != null)
+            {
+                above->NextIdle = worker->NextIdle;
+            }
+            else
+            {
+                Atomic.Store(&pool->_idle, (nuint)worker->NextIdle);
+            }
+            RemoveWorker(pool, worker);
+        }
+        FutexMutex.Unlock(&pool->Lock);
+        return idle != null;
+    }
+
+    // Context: pool->Lock held.
+    private static void RemoveWorker(WorkerPool* pool, Worker* worker)
+    {
+        Contract.RequiresHeld(&pool->Lock);
+        Worker** link = &pool->Workers;
+        while (*link != worker)
+        {
+            link = &(*link)->NextInPool;
+        }
+        *link = worker->NextInPool;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ReportNoWorkerSlow(WorkerPool* pool, int error)
+    {
+        Report report = default;
+        report.Text("workqueue: no new worker for "u8);
+        report.Text(pool->Cpu >= 0 ? "CPU "u8 : "unbound work"u8);
+        if (pool->Cpu >= 0)
+        {
+            report.Decimal(pool->Cpu);
+        }
+        report.Text(", errno "u8);
+        report.Decimal(error);
+        report.Text(": its work waits"u8);
+        Bug.Warn(ref report);
     }
 
     /// <summary>Has every worker run on <paramref name="cpus"/>.</summary>
@@ -56,10 +178,11 @@ internal unsafe partial struct WorkerPool
         {
             Worker.RequestStop(worker);
         }
+        Worker* idle = PopIdle(pool); // Whatever the inbox says: what was pushed may be cancelled before its wake comes.
         FutexMutex.Unlock(&pool->Lock);
-        if (pool->Workers != null)
+        if (idle != null)
         {
-            Inbox.Kick(&pool->Inbox);
+            Worker.Wake(idle);
         }
     }
 
@@ -90,6 +213,7 @@ internal unsafe partial struct WorkerPool
         Worker* worker = pool->Workers;
         pool->Workers = null;
         pool->_idle = 0;
+        pool->NrRunning = 0;
         FutexMutex.Unlock(&pool->Lock);
         while (worker != null)
         {

@@ -14,8 +14,7 @@
 //
 // Workers come and go at the head of the list under Lock. A thread that waits for runs
 // to end waits on the pool, whichever worker they are on. Idle is a stack, the newest
-// on top; a worker is on it from falling asleep until it next takes the lock to look
-// for work, so for a few instructions one that is up may be on it.
+// on top; a worker puts itself there to sleep, and the thread that wakes it takes it off.
 //
 // The Inbox has a cache line to itself: producers write there, the workers read
 // their own lines. Lock order: this lock is innermost.
@@ -25,15 +24,18 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Wq.Base;
 using Wq.Os;
+using Wq.Timers;
 
 namespace Wq.Core;
 
-[StructLayout(LayoutKind.Explicit, Size = 256)]
+[StructLayout(LayoutKind.Explicit, Size = 320)]
 internal unsafe partial struct WorkerPool
 {
     private const int OnCpuOffset = 168;
+    private const int WatchOffset = 256;
 
     [FieldOffset(0)] public Inbox Inbox;       // A: see Inbox
+    [FieldOffset(8)] public int IsWatched;      // A: somebody looks now and then whether the work goes on; always of a private pool
     [FieldOffset(64)] public FutexMutex Lock;
     [FieldOffset(72)] public ListHead Worklist; // L:
     [FieldOffset(88)] public Waiter* Waiters;   // L:
@@ -46,6 +48,17 @@ internal unsafe partial struct WorkerPool
     [FieldOffset(160)] public WorkWord Link;    // I: names the link of a private pool, else nothing
     [FieldOffset(OnCpuOffset)] public HlistNode OnCpu; // Hotplug's list and lock: of the same CPU
     [FieldOffset(184)] public int NrPins;       // Hotplug: threads that walk the list and stand at this pool
+    [FieldOffset(188)] public bool IsShared;    // I: by the links of many queues; then it makes workers as it needs them
+    [FieldOffset(189)] public bool IsHighPri;   // I: of a shared one
+    [FieldOffset(192)] public int Target;       // I: how many workers should run while there is work
+    [FieldOffset(196)] public int NrRunning;    // L: workers that are up and not blocked, those being woken or made included
+    [FieldOffset(200)] public ulong NrRefills;  // L: of a shared one
+    [FieldOffset(208)] public int NrNewlyParked; // L: 0 but within a section that Unlock ends; links that have come to have parked items
+    [FieldOffset(216)] public int NrWorkers;    // L:
+    [FieldOffset(220)] public int Number;       // I: of an unbound shared one, in its workers' names
+    [FieldOffset(232)] public ListHead Late;    // L: of a shared one: items of links that are freed, until their callers take them back
+    [FieldOffset(224)] public int NrMade;       // L: workers of a shared one so far, for their names
+    [FieldOffset(WatchOffset)] public TimerList Watch; // see PoolWatch
 
     private static TypeStable s_slots;
 
@@ -55,6 +68,31 @@ internal unsafe partial struct WorkerPool
 
     /// <summary>The pool whose node on a CPU's list is <paramref name="node"/>.</summary>
     public static WorkerPool* OfCpu(HlistNode* node) => (WorkerPool*)((byte*)node - OnCpuOffset);
+
+    /// <summary>The pool whose timer is <paramref name="watch"/>.</summary>
+    public static WorkerPool* OfWatch(TimerList* watch) => (WorkerPool*)((byte*)watch - WatchOffset);
+
+    /// <summary>A shared pool without a worker: the first push makes one. Null if there is no room.</summary>
+    /// <param name="cpu">-1 for an unbound pool.</param>
+    /// <param name="number">Of an unbound one.</param>
+    public static WorkerPool* CreateShared(int cpu, bool isHighPri, int number)
+    {
+        WorkerPool* pool = Create(name: null, cpu);
+        if (pool != null)
+        {
+            pool->IsShared = true;
+            pool->IsHighPri = isHighPri;
+            pool->Number = number;
+            pool->Target = cpu >= 0 ? 1 : Cpus.NrOnline;
+            pool->NrMade = 0;
+            pool->IsWatched = 0;
+            TimerList.Init(&pool->Watch, TimerList.TIMER_SELF);
+            PoolWatch.Init(pool);
+            Inbox.Open(&pool->Inbox);
+            Inbox.TryFallAsleep(&pool->Inbox);
+        }
+        return pool;
+    }
 
     /// <summary>A pool without a worker: nothing can be queued. Null if there is no room.</summary>
     public static WorkerPool* Create(byte* name, int cpu)
@@ -71,6 +109,15 @@ internal unsafe partial struct WorkerPool
             pool->IsAstray = 0;
             pool->_idle = 0;
             pool->NrPins = 0;
+            pool->IsShared = false;
+            pool->IsHighPri = false;
+            pool->Target = 1;
+            pool->NrRunning = 0;
+            pool->NrRefills = 0;
+            pool->NrNewlyParked = 0;
+            ListHead.Init(&pool->Late);
+            pool->NrWorkers = 0;
+            pool->IsWatched = 1;
             Inbox.Close(&pool->Inbox);
         }
         return pool;
@@ -103,13 +150,29 @@ internal unsafe partial struct WorkerPool
         TypeStable.Free(Slots, pool);
     }
 
-    /// <summary>Puts an item that the pool's worker queues into the worker's batch, if nothing older waits.</summary>
+    /// <summary>
+    /// Puts an item that the pool's worker queues into the worker's batch, if nothing older waits, and the item is of the
+    /// link whose item the worker runs: so it holds a unit of that.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // Not in the way of the program's threads.
-    public static bool TryInsertOwn(Worker* worker, Work* work) =>
-        HasNothingWaiting(worker->Pool) && Batch.TryAppend(&worker->Batch, work);
+    public static bool TryInsertOwn(Worker* worker, PoolWorkqueue* pwq, Work* work) =>
+        HasNothingWaiting(worker->Pool)
+            && Worker.IsAtItemOf(worker, pwq) && !PoolWorkqueue.HasParked(pwq) && pwq->MaxActive > 0
+            && Worker.MayRun(worker, work)
+            && Batch.TryAppend(&worker->Batch, work, PoolWorkqueue.RecordOf(pwq), worker->Runner);
 
-    /// <summary>Has all that was queued before run? May say no for a moment after. Context: takes pool->Lock.</summary>
-    public static bool IsIdle(WorkerPool* pool)
+    /// <summary>Has all that was queued on the link before run? May say no for a moment after. Context: takes its pool's Lock.</summary>
+    public static bool IsIdle(PoolWorkqueue* pwq) => pwq->Pool->IsShared ? IsLinkIdle(pwq->Pool, pwq) : IsPoolIdle(pwq->Pool);
+
+    private static bool IsLinkIdle(WorkerPool* pool, PoolWorkqueue* pwq)
+    {
+        FutexMutex.Lock(&pool->Lock);
+        bool idle = Inbox.HasNoItem(&pool->Inbox) && pwq->NrInFlight == 0;
+        Unlock(pool); // If no worker could be made before, it is tried again.
+        return idle;
+    }
+
+    private static bool IsPoolIdle(WorkerPool* pool)
     {
         if (Inbox.IsAsleep(&pool->Inbox))
         {
@@ -129,23 +192,6 @@ internal unsafe partial struct WorkerPool
         return idle;
     }
 
-    /// <summary>The worker falls asleep if nothing is pending. Context: pool->Lock held.</summary>
-    public static bool TryFallAsleep(WorkerPool* pool, Worker* worker)
-    {
-        Contract.RequiresHeld(&pool->Lock);
-        if (!ListHead.IsEmpty(&pool->Worklist) || !Inbox.TryFallAsleep(&pool->Inbox))
-        {
-            return false;
-        }
-        if (!worker->IsOnIdleStack)
-        {
-            worker->IsOnIdleStack = true;
-            worker->NextIdle = (Worker*)pool->_idle;
-            Atomic.Store(&pool->_idle, (nuint)worker);
-        }
-        return true;
-    }
-
     /// <summary>The worker ends if nothing is pending: the pool refuses from then on. Context: pool->Lock held.</summary>
     public static bool TryDie(WorkerPool* pool)
     {
@@ -160,10 +206,15 @@ internal unsafe partial struct WorkerPool
     public static bool IsUpElsewhere(WorkerPool* pool) =>
         !Cpus.IsOnlyOne && Atomic.Load(&pool->_idle) == 0 && pool->Cpu != Cpus.Current();
 
-    /// <summary>Moves the inbox to the end of the worklist. Context: pool->Lock held.</summary>
+    /// <summary>Empties the inbox: its items go to the end of the worklist, or are parked. Context: pool->Lock held.</summary>
     public static void CollectInbox(WorkerPool* pool)
     {
         Contract.RequiresHeld(&pool->Lock);
+        if (pool->IsShared)
+        {
+            HandOut(pool, worker: null);
+            return;
+        }
         AppendToWorklist(pool, TakeInbox(pool));
     }
 
@@ -171,7 +222,7 @@ internal unsafe partial struct WorkerPool
     private static Work* TakeInbox(WorkerPool* pool)
     {
         Contract.RequiresHeld(&pool->Lock);
-        Work* newest = Inbox.TakeAll(&pool->Inbox);
+        Work* newest = Inbox.TakeAll(&pool->Inbox, pool->NrRunning < pool->Target);
         if (Checks.IsOn(Checks.Debug))
         {
             ItemCheck.CheckChainSlow(pool, newest);
@@ -195,8 +246,11 @@ internal unsafe partial struct WorkerPool
         newer->Prev = end;
     }
 
-    /// <summary>Fills the worker's batch, which is empty. False if nothing is pending. Context: takes pool->Lock.</summary>
-    public static bool Refill(WorkerPool* pool, Worker* worker)
+    /// <summary>Fills the worker's batch, which is empty. False if there is nothing for it. Context: takes pool->Lock.</summary>
+    public static bool Refill(WorkerPool* pool, Worker* worker) =>
+        pool->IsShared ? RefillShared(pool, worker) : RefillPrivate(pool, worker);
+
+    private static bool RefillPrivate(WorkerPool* pool, Worker* worker)
     {
         Batch* batch = &worker->Batch;
         if (HasNothingWaiting(pool))
@@ -204,33 +258,10 @@ internal unsafe partial struct WorkerPool
             return false;
         }
         FutexMutex.Lock(&pool->Lock);
-        LeaveIdleStack(pool, worker);
         bool any = !ListHead.IsEmpty(&pool->Worklist) || RefillFromInbox(pool, batch);
         RefillFromWorklist(pool, batch);
         FutexMutex.Unlock(&pool->Lock);
         return any;
-    }
-
-    // Context: pool->Lock held.
-    private static void LeaveIdleStack(WorkerPool* pool, Worker* worker)
-    {
-        Contract.RequiresHeld(&pool->Lock);
-        if (!worker->IsOnIdleStack)
-        {
-            return;
-        }
-        worker->IsOnIdleStack = false;
-        if (pool->_idle == (nuint)worker)
-        {
-            Atomic.Store(&pool->_idle, (nuint)worker->NextIdle);
-            return;
-        }
-        Worker* above = (Worker*)pool->_idle;
-        while (above->NextIdle != worker)
-        {
-            above = above->NextIdle;
-        }
-        above->NextIdle = worker->NextIdle;
     }
 
     // One cut of the list: the links between what is taken need no mending.
@@ -245,7 +276,7 @@ internal unsafe partial struct WorkerPool
         {
             ListHead* next = ItemCheck.NextOf(pool, entry, last);
             ListHead.Init(entry);
-            Batch.Append(batch, Work.OfEntry(entry));
+            Batch.Append(batch, Work.OfEntry(entry), record: 0, runner: 0);
             last = entry;
             entry = next;
         }

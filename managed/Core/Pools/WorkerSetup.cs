@@ -29,7 +29,9 @@ internal struct WorkerSignals
 
 internal static unsafe class WorkerSetup
 {
-    private const int WorkerNice = -5;
+    private const int PrivateNice = -5;
+    private const int HighPriNice = -20;
+    private const int SharedNameBytes = 48;
 
     private static FutexMutex s_lock;
     private static Settings s_first, s_second; // L: s_lock; only the one not in use is changed
@@ -60,17 +62,23 @@ internal static unsafe class WorkerSetup
     public static void Abandon() => s_lock = default;
 
     /// <summary>Runs on the worker's thread before its first item.</summary>
-    public static void Enter(WorkerPool* pool, ThreadStart* start, WorkerHooks hooks, WorkerSignals signals)
+    /// <param name="id">In the name of a shared pool's worker.</param>
+    public static void Enter(WorkerPool* pool, int id, ThreadStart* start, WorkerHooks hooks, WorkerSignals signals)
     {
         if (signals.AreTaken)
         {
             PThread.BlockSignals(signals.Blocked);
         }
-        PThread.SetName(pool->Name, pool->Cpu);
+        SetName(pool, id);
         PThread.ReportRefusals(start);
-        if (!PThread.TrySetNice(WorkerNice))
+        int nice = NiceOf(pool);
+        if (nice != 0 && !PThread.TrySetNice(nice))
         {
-            ReportNiceSlow(pool->Name);
+            ReportNiceSlow(nice);
+        }
+        if (pool->IsShared)
+        {
+            PThread.Detach();
         }
         if (hooks.Start != null)
         {
@@ -116,12 +124,35 @@ internal static unsafe class WorkerSetup
         FutexMutex.UnlockStatic(ref s_lock);
     }
 
+    private static int NiceOf(WorkerPool* pool) => !pool->IsShared ? PrivateNice : pool->IsHighPri ? HighPriNice : 0;
+
+    // A private pool's worker is called after its queue; a shared one's as in the kernel, "kworker/0:1H" or "kworker/u2:1".
+    // Without a Report, which would use half a page of every new thread's stack.
+    private static void SetName(WorkerPool* pool, int id)
+    {
+        if (!pool->IsShared)
+        {
+            PThread.SetName(pool->Name, pool->Cpu);
+            return;
+        }
+        byte* text = stackalloc byte[SharedNameBytes];
+        ThreadName name = new() { Text = text };
+        name.Add(pool->Cpu >= 0 ? "kworker/"u8 : "kworker/u"u8);
+        name.Add(pool->Cpu >= 0 ? pool->Cpu : pool->Number);
+        name.Add(":"u8);
+        name.Add(id);
+        name.Add(pool->IsHighPri ? "H"u8 : ""u8);
+        name.Set();
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ReportNiceSlow(byte* name)
+    private static void ReportNiceSlow(int nice)
     {
         Report report = default;
-        report.Text("workqueue: nice -5 not permitted for "u8);
-        report.CString(name);
+        report.Text("workqueue: nice "u8);
+        report.Decimal(nice);
+        report.Text(" not permitted for "u8);
+        PThread.AppendCurrent(ref report);
         Bug.Debug(ref report);
     }
 }

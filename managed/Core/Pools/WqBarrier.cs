@@ -21,6 +21,9 @@ internal unsafe struct WqBarrier
     public const int Room = 3 * CacheLine;
 
     [FieldOffset(0)] public Work Work; // First: the item's address is the barrier's.
+    [FieldOffset(32)] private uint _seq;         // L: of the colour that it ended
+    [FieldOffset(36)] private bool _isOfOwnItem; // I: an item of this very link flushes
+    [FieldOffset(40)] private WqBarrier* _next;  // L: on the link's list of Flushers
     [FieldOffset(CacheLine)] public Waiter Waiter;
 
     private static WorkFunc Function => (WorkFunc)(delegate*<Work*, void>)&BarrierFunc;
@@ -32,6 +35,8 @@ internal unsafe struct WqBarrier
         Work.InitPending(&barrier->Work, Function, pwq->Word);
         barrier->Waiter.Work = null;
         barrier->Waiter.Except = null;
+        Worker* worker = Worker.CurrentWorker;
+        barrier->_isOfOwnItem = worker != null && Worker.IsAtItemOf(worker, pwq);
         Completion.Init(&barrier->Waiter.Done);
         return barrier;
     }
@@ -39,10 +44,65 @@ internal unsafe struct WqBarrier
     /// <summary>Is <paramref name="func"/> a barrier's?</summary>
     public static bool IsFunctionOfOne(void* func) => func == Function;
 
+    /// <summary>What is handed out on the link from now on is newer than the flush. Context: pool->Lock held.</summary>
+    public static void EndColour(WqBarrier* barrier, PoolWorkqueue* pwq) => barrier->_seq = PoolWorkqueue.EndColour(pwq);
+
+    /// <summary>Lets the flushes return that have nothing left to wait for. Context: the lock of the link's pool held.</summary>
+    public static void CompleteFlushers(PoolWorkqueue* pwq)
+    {
+        WqBarrier** link = &pwq->Flushers;
+        while (*link != null)
+        {
+            WqBarrier* barrier = *link;
+            if (IsThrough(pwq, barrier))
+            {
+                *link = barrier->_next; // Before Complete: the barrier's stack goes with it.
+                Completion.Complete(&barrier->Waiter.Done);
+            }
+            else
+            {
+                link = &barrier->_next;
+            }
+        }
+    }
+
+    // An item that flushes its own queue does not wait for itself, nor for others that wait there likewise.
+    private static bool IsThrough(PoolWorkqueue* pwq, WqBarrier* barrier)
+    {
+        int nrOwn = 0;
+        for (WqBarrier* other = pwq->Flushers; other != null && barrier->_isOfOwnItem; other = other->_next)
+        {
+            nrOwn += other->_isOfOwnItem ? 1 : 0;
+        }
+        return PoolWorkqueue.NrOlder(pwq, barrier->_seq) <= nrOwn;
+    }
+
+    // Reached on a shared pool: all that is older was taken by some worker. If that has not ended, the flush waits for it.
+    private static void Reach(WqBarrier* barrier, WorkerPool* pool, Worker* worker)
+    {
+        PoolWorkqueue* pwq = Worker.CurrentPwq(worker);
+        FutexMutex.Lock(&pool->Lock);
+        barrier->_next = pwq->Flushers;
+        pwq->Flushers = barrier;
+        WorkerPool.Settle(pool, worker);
+        CompleteFlushers(pwq);
+        if (pwq->Flushers != null)
+        {
+            WorkerPool.CallAll(pool);
+            CompleteFlushers(pwq);
+        }
+        WorkerPool.Unlock(pool);
+    }
+
     private static void BarrierFunc(Work* work)
     {
         WqBarrier* barrier = (WqBarrier*)work;
         Worker* worker = Worker.CurrentWorker;
+        if (worker->Pool->IsShared)
+        {
+            Reach(barrier, worker->Pool, worker);
+            return;
+        }
         if (!Worker.IsNested(worker))
         {
             Completion.Complete(&barrier->Waiter.Done);

@@ -13,14 +13,31 @@ using Wq.Os;
 
 namespace Wq.Core;
 
-[StructLayout(LayoutKind.Explicit, Size = 64)]
-internal unsafe struct PoolWorkqueue
+[StructLayout(LayoutKind.Explicit, Size = 192)]
+internal unsafe partial struct PoolWorkqueue
 {
+    public const int Unlimited = int.MaxValue; // The max_active of a private pool's link.
+
     [FieldOffset(0)] public Workqueue* Wq;       // I:
     [FieldOffset(8)] public WorkerPool* Pool;    // I:
     [FieldOffset(16)] public int Cpu;            // I: -1 for an unbound pool
+    [FieldOffset(40)] public bool IsShared;      // I: Is the pool? Kept when the link is freed
     [FieldOffset(24)] public PoolWorkqueue* Next; // I: of the same queue
     [FieldOffset(32)] public WorkWord Word;      // I: the word of an idle item that was last queued here
+
+    // L: the pool's lock; see PoolWorkqueue.Active.cs
+    [FieldOffset(64)] public int NrActive;       // units
+    [FieldOffset(68)] public int MaxActive;      // 0 while the queue is frozen, and when it has ended
+    [FieldOffset(72)] public ListHead Parked;    // items, oldest first
+    [FieldOffset(88)] public WqBarrier* Flushers; // by Next: barriers that were reached, and whose flush still waits
+    [FieldOffset(96)] public int NrInFlight;     // the sum of _inFlight
+    [FieldOffset(101)] public bool IsSealed;     // by the thread that ends the queue
+    [FieldOffset(100)] public bool IsDead;       // it is freed: what comes too late is refused
+    [FieldOffset(104)] public ulong Refill;      // the refill of the pool in which a worker last took a unit
+    [FieldOffset(112)] public PoolWorkqueue* NextTouched; // null but within PutBack
+    [FieldOffset(120)] private uint _seq;        // of the colour, which is the remainder by sixteen
+    [FieldOffset(124)] private uint _record;     // of items that are handed out now
+    [FieldOffset(128)] private fixed int _inFlight[WorkWord.NrColours];
 
     private static TypeStable s_slots;
 
@@ -28,16 +45,18 @@ internal unsafe struct PoolWorkqueue
 
     public static void InitSlots(int nrSlots) => TypeStable.Init(Slots, sizeof(PoolWorkqueue), nrSlots);
 
-    /// <summary>The link that a valid word names; null for an item that was never queued.</summary>
-    public static PoolWorkqueue* Of(WorkWord word) => (PoolWorkqueue*)TypeStable.At(Slots, word.Number);
+    /// <summary>The link that a valid word names; null for an item that was never queued, or that names a worker.</summary>
+    public static PoolWorkqueue* Of(WorkWord word) =>
+        word.IsByWorker ? null : (PoolWorkqueue*)TypeStable.At(Slots, word.Number);
 
     /// <summary>Could <paramref name="word"/> be the word of an initialised item?</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsValid(WorkWord word) =>
-        word.HasState && (word.NamesNoLink || TypeStable.IsNumber(Slots, word.NumberIfMarked));
+        word.HasState && (word.NamesNoLink || TypeStable.IsNumber(Slots, word.NumberIfMarked) || IsNameSlow(word));
 
     /// <summary>A link between a queue and a pool; null if there is no room.</summary>
-    public static PoolWorkqueue* Create(Workqueue* wq, WorkerPool* pool, int cpu)
+    /// <param name="maxActive">Unlimited for a private pool.</param>
+    public static PoolWorkqueue* Create(Workqueue* wq, WorkerPool* pool, int cpu, int maxActive)
     {
         PoolWorkqueue* pwq = (PoolWorkqueue*)TypeStable.Alloc(Slots);
         if (pwq != null)
@@ -47,9 +66,15 @@ internal unsafe struct PoolWorkqueue
             pwq->Cpu = cpu;
             pwq->Next = null;
             pwq->Word = WorkWord.IdleOn(TypeStable.NumberOf(Slots, (nuint)pwq));
+            InitActive(pwq, maxActive);
         }
         return pwq;
     }
 
     public static void Free(PoolWorkqueue* pwq) => TypeStable.Free(Slots, pwq);
+
+    // With the number of a worker; or in its place, of which there may be more than links.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool IsNameSlow(WorkWord word) =>
+        (word.IsPending || word.Runner == 0) && word.Link.NumberIfMarked - 1 < (word.IsByWorker ? WorkWord.MaxRunner : TypeStable.NrUsed(Slots));
 }

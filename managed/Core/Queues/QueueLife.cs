@@ -12,14 +12,20 @@
 //   CloseRefusing   no          no                      yes    quietly         CloseEnding, but work queued for ever
 //   Closed          no          no                      yes    quietly
 //   OfParent        no          no                      no     with a report   in a forked child
+//   Draining        chained     yes                     yes    with a report   drain_workqueue() is under way
+//   EndDraining     chained     yes                     yes    with a report   a queue of shared pools is destroyed
+//   CloseDraining   chained     yes                     yes    quietly         a queue of shared pools is closed
+//
+// "Chained" is work that the queue's own items queue.
 //
 //   Begin                Dead -> Alive
 //   TryBeginDestroy      Alive -> Destroying
 //   TryBeginClose        Alive -> Closing
 //   BeginEnding          Destroying -> DestroyEnding, Closing -> CloseEnding
 //   TryRefuseEndless     DestroyEnding -> Refusing, CloseEnding -> CloseRefusing
-//   End                  DestroyEnding, Refusing -> Dead; CloseEnding, CloseRefusing -> Closed
+//   End                  DestroyEnding, Refusing, EndDraining -> Dead; the states of closing -> Closed
 //   TryEndClosed         Closed -> Dead
+//   BeginDraining        Destroying -> EndDraining, Closing -> CloseDraining
 //   Abandon              any but Dead -> OfParent
 //
 // "Takes work" is what a caller asks first; where a pool refuses after that, because its
@@ -46,6 +52,9 @@ internal unsafe struct QueueLife
         CloseRefusing,
         Closed,
         OfParent,
+        Draining,
+        EndDraining,
+        CloseDraining,
     }
 
     private int _state; // A:
@@ -66,9 +75,16 @@ internal unsafe struct QueueLife
 
     /// <summary>Is it being closed, or closed: is work refused without a report?</summary>
     public static bool IsQuiet(QueueLife* life) =>
-        Of(life) is State.Closing or State.CloseEnding or State.CloseRefusing or State.Closed;
+        Of(life) is State.Closing or State.CloseEnding or State.CloseRefusing or State.CloseDraining or State.Closed;
 
     public static bool IsOfParent(QueueLife* life) => Of(life) == State.OfParent;
+
+    /// <summary>Does it take what its own items queue, and nothing else?</summary>
+    public static bool IsDraining(QueueLife* life) => Of(life) is State.Draining or State.EndDraining or State.CloseDraining;
+
+    /// <summary>Of a queue of shared pools that is destroyed or closed.</summary>
+    public static void BeginDraining(QueueLife* life) =>
+        Atomic.Store(&life->_state, (int)(Of(life) == State.Destroying ? State.EndDraining : State.CloseDraining));
 
     public static void Begin(QueueLife* life) => Atomic.Store(&life->_state, (int)State.Alive);
 

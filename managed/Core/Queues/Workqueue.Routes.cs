@@ -20,7 +20,7 @@ namespace Wq.Core;
 
 internal unsafe partial struct Workqueue
 {
-    /// <summary>Has the queue a worker per CPU?</summary>
+    /// <summary>Has the queue a link for each CPU?</summary>
     public static bool IsPerCpu(Workqueue* wq) => wq->_single == null;
 
     /// <summary>No CPU has a pool yet.</summary>
@@ -29,8 +29,12 @@ internal unsafe partial struct Workqueue
         for (int cpu = 0; cpu < Cpus.NrPossible; cpu++)
         {
             OwnOf(wq)[cpu] = null;
+            RouteOf(wq)[cpu] = 0;
         }
     }
+
+    /// <summary>Routes one CPU to its link.</summary>
+    public static void SetRoute(Workqueue* wq, int cpu, PoolWorkqueue* pwq) => Atomic.Store(RouteOf(wq) + cpu, (nuint)pwq);
 
     /// <summary>The link of <paramref name="cpu"/>, or null if the CPU was never online. Hotplug's lock held.</summary>
     public static PoolWorkqueue* OwnPwq(Workqueue* wq, int cpu) => OwnOf(wq)[cpu];
@@ -58,7 +62,7 @@ internal unsafe partial struct Workqueue
 
     private static PoolWorkqueue** OwnOf(Workqueue* wq) => (PoolWorkqueue**)(RouteOf(wq) + Cpus.NrPossible);
 
-    /// <summary>The link that serves a caller on <paramref name="cpu"/>. The queue takes work.</summary>
+    /// <summary>The link that serves a caller on <paramref name="cpu"/>; null if a shared pool's is not made yet. The queue takes work.</summary>
     // A caller on a CPU that another's worker serves is a sign that the CPU may have come back.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PoolWorkqueue* LocalPwq(Workqueue* wq, int cpu)
@@ -68,7 +72,7 @@ internal unsafe partial struct Workqueue
             return wq->_single;
         }
         PoolWorkqueue* pwq = RoutedPwq(wq, cpu);
-        if (pwq->Cpu != cpu)
+        if (pwq != null && pwq->Cpu != cpu)
         {
             CpuWatch.Suspect();
         }
@@ -78,7 +82,7 @@ internal unsafe partial struct Workqueue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static PoolWorkqueue* RoutedPwq(Workqueue* wq, int cpu) => (PoolWorkqueue*)Atomic.Load(RouteOf(wq) + cpu);
 
-    /// <summary>The link that serves <paramref name="cpu"/>. The queue takes work.</summary>
+    /// <summary>The link that serves <paramref name="cpu"/>; null if a shared pool's is not made yet. The queue takes work.</summary>
     // An out-of-range CPU, as in a stale PoolWorkqueue, means the caller's.
     public static PoolWorkqueue* PwqOn(Workqueue* wq, int cpu) => wq->_single != null ? wq->_single
         : RoutedPwq(wq, (uint)cpu < (uint)Cpus.NrPossible ? cpu : Cpus.Current());

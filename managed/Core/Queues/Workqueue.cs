@@ -30,6 +30,9 @@ internal unsafe partial struct Workqueue
     [FieldOffset(32)] private nuint _first;         // A: a PoolWorkqueue: all of the queue's, by Next
     [FieldOffset(40)] private PoolWorkqueue* _single; // I: null for a per-CPU queue
     [FieldOffset(48)] public WqFlags Flags;         // I:
+    [FieldOffset(52)] public int MaxActive;         // I: of each link of a shared pool
+    [FieldOffset(60)] public int Limit;             // SharedPools' lock: MaxActive, or 0 while the queue is frozen
+    [FieldOffset(56)] public int NrDrainers;        // A: threads in drain_workqueue()
     [FieldOffset(64)] private fixed byte _name[NameBytes]; // I:
     [FieldOffset(96)] public LockdepQueue Lockdep;  // I: Key, Name: set by the call that makes the queue
     [FieldOffset(FreezeableOffset)] public HlistNode Freezeable; // the Freezer's list and lock
@@ -66,6 +69,9 @@ internal unsafe partial struct Workqueue
     /// </summary>
     public static bool IsThere(Workqueue* wq) => QueueLife.IsThere(&wq->Life);
 
+    /// <summary>Do its links lead to shared pools?</summary>
+    public static bool IsShared(Workqueue* wq) => (wq->Flags & WqFlags.Shared) != 0;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TakesWork(Workqueue* wq) => QueueLife.TakesWork(&wq->Life);
 
@@ -85,6 +91,8 @@ internal unsafe partial struct Workqueue
             wq->_first = 0;
             wq->_single = null;
             wq->Flags = flags;
+            wq->MaxActive = PoolWorkqueue.Unlimited;
+            wq->NrDrainers = 0;
             wq->Lockdep = default;
             TimerOwner.Init(TimersOf(wq));
             SetName(wq, name);

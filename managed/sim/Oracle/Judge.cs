@@ -44,13 +44,43 @@ internal static unsafe class Judge
         {
             Machine.Fail(Item(item) + ": it runs before its delay is over");
         }
+        int nrAtOnce = 1;
         foreach (Queueing other in Records.Queueings)
         {
-            CheckOrder(run, other);
+            if (Interpreter.IsShared(run.Queue))
+            {
+                CheckShared(run, other, ref nrAtOnce);
+            }
+            else
+            {
+                CheckOrder(run, other);
+            }
         }
         run.State = QueueingState.Running;
         Ledger.At(item).NrRuns++;
         return run;
+    }
+
+    // An item runs once at a time, a link's items in no more threads than it may have, an ordered queue's in order.
+    private static void CheckShared(Queueing run, Queueing other, ref int nrAtOnce)
+    {
+        if (other == run || other.Queue != run.Queue)
+        {
+            return;
+        }
+        if (other.State == QueueingState.Running && other.Item == run.Item)
+        {
+            Machine.Fail(Item(run.Item) + " runs twice at once");
+        }
+        if (other.State == QueueingState.Running && other.Pool == run.Pool && ++nrAtOnce > Interpreter.MaxActiveOf(run.Queue))
+        {
+            Machine.Fail(Item(run.Item) + " runs beside " + Item(other.Item) + ", although its queue may not have so many active");
+        }
+        if (Interpreter.IsOrdered(run.Queue) && other.State == QueueingState.Accepted && !other.IsDelayed && !run.IsDelayed
+            && other.IsBefore(run.BeganAt, run.Caller))
+        {
+            Machine.Fail(Item(run.Item) + " overtakes " + Item(other.Item) + " of its ordered queue");
+        }
     }
 
     // FIFO per worker, and one item at a time there unless its function flushes.
@@ -211,7 +241,7 @@ internal static unsafe class Judge
         {
             bool isOver = queueing.State is QueueingState.Done or QueueingState.Cancelled or QueueingState.Undone or QueueingState.Grabbed;
             if (queueing.Queue == call.Step.Queue && !queueing.IsDelayed && queueing.IsBefore(call.BeganAt, self.Id) && !isOver
-                && !IsInside(self, queueing))
+                && !IsInside(self, queueing) && !FlushesToo(self, queueing))
             {
                 Machine.Fail(Item(queueing.Item) + ", queued before a flush began, is " + queueing.State + " after it");
             }
@@ -236,7 +266,7 @@ internal static unsafe class Judge
         bool isClosed = call.Step.Verb == Verb.Close;
         foreach (Queueing queueing in Records.Queueings)
         {
-            bool isLate = isClosed && queueing.State == QueueingState.InCall;
+            bool isLate = (isClosed || Interpreter.IsShared(queueing.Queue)) && queueing.State == QueueingState.InCall;
             if (queueing.Queue == call.Step.Queue && !isLate && (queueing.IsOutstanding || queueing.IsUnderWay))
             {
                 Machine.Fail(Item(queueing.Item) + " is " + queueing.State + " after its queue was "
@@ -255,6 +285,11 @@ internal static unsafe class Judge
             }
         }
     }
+
+    // Two items that flush their own queue do not wait for one another.
+    private static bool FlushesToo(SimThread self, Queueing queueing) =>
+        self.CurrentWorker != null && queueing.State == QueueingState.Running
+            && Machine.ThreadAt(queueing.RunsOn).Call?.Step.Verb == Verb.Flush;
 
     // A run on this very thread cannot be over: its function is what calls.
     private static bool IsInside(SimThread self, Queueing queueing) => queueing.RunsOn == self.Id;

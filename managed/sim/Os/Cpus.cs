@@ -41,6 +41,8 @@ internal static unsafe class Cpus
         s_isOnlyOne = mask->Count == 1;
     }
 
+    public static int NrOnline => s_online.Count;
+
     public static bool IsOnline(int cpu) => s_online.Has(cpu);
 
     public static void Online(CpuMask* mask) => *mask = s_online;

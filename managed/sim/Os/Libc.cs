@@ -87,6 +87,8 @@ internal static unsafe class Libc
 
     public static nuint pthread_self() => (nuint)Machine.Current.Id + 1;
 
+    public static int pthread_detach(nuint thread) => 0;
+
     public static int timerfd_create(int clock, int flags) => Kernel.CreateTimer();
 
     public static int timerfd_settime(int fd, int flags, ulong* value, ulong* old)

@@ -6,7 +6,6 @@
 // is of the run under way.
 
 using System;
-using System.Runtime.InteropServices;
 using Wq.Core;
 using Wq.Os;
 using Wq.Timers;
@@ -17,11 +16,12 @@ internal sealed unsafe class Interpreter(Program program) : Script
 {
     private const int NoQueue = -1;
     private const int LastJiffies = 10;
+    private const int MaxRests = 4;
+    private const int PausesBeforeSleep = 64;
     private const int Never = int.MaxValue;
 
     private static readonly nuint[] s_queues = new nuint[Program.MaxQueues];
     private static readonly bool[] s_hasEnded = new bool[Program.MaxQueues];
-    private static readonly int[] s_nrBegun = new int[Program.MaxItems];
     private static Program s_program = new();
     private static bool s_freezing;
     private static bool s_atRest;
@@ -32,7 +32,14 @@ internal sealed unsafe class Interpreter(Program program) : Script
     public override int NrCpus => program.NrCpus;
 
     public static bool IsSingle(int queue) =>
-        queue != NoQueue && s_program.Queues[queue].Kind != QueueKind.PerCpu;
+        queue != NoQueue && s_program.Queues[queue].Kind is QueueKind.Single or QueueKind.Freezeable;
+
+    /// <summary>Is the queue one of alloc_workqueue()?</summary>
+    public static bool IsShared(int queue) => queue != NoQueue && s_program.Queues[queue].Kind >= QueueKind.Shared;
+
+    public static bool IsOrdered(int queue) => queue != NoQueue && s_program.Queues[queue].Kind == QueueKind.Ordered;
+
+    public static int MaxActiveOf(int queue) => s_program.Queues[queue].MaxActive;
 
     /// <summary>Must no item of this queue begin now?</summary>
     public static bool IsAtRest(int queue) =>
@@ -42,7 +49,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
     public static bool WasFrozen(int queue, int step) => s_frozenAt < step && IsFreezeable(queue);
 
     private static bool IsFreezeable(int queue) =>
-        queue != NoQueue && s_program.Queues[queue].Kind == QueueKind.Freezeable;
+        queue != NoQueue && s_program.Queues[queue].Kind is QueueKind.Freezeable or QueueKind.FrozenShared;
 
     /// <summary>Has the queue been closed or destroyed, and the call returned?</summary>
     public static bool HasEnded(int queue) => queue != NoQueue && s_hasEnded[queue];
@@ -67,7 +74,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         s_frozenAt = Never;
         Array.Clear(s_queues);
         Array.Clear(s_hasEnded);
-        Array.Clear(s_nrBegun);
+        Begun.Reset();
         Heap.Reset();
         Statics.Zero();
         Items.Reset((WorkFunc)(delegate*<Work*, void>)&Function);
@@ -98,6 +105,10 @@ internal sealed unsafe class Interpreter(Program program) : Script
         }
         TakeDown(self);
         ThawAndRest(self); // What is still armed would fire now.
+        for (int left = MaxRests; left > 0 && Kernel.HasTimeToPass; left--)
+        {
+            ThawAndRest(self); // The looks at a pool end, and its workers.
+        }
         Judge.AtEnd();
     }
 
@@ -123,9 +134,13 @@ internal sealed unsafe class Interpreter(Program program) : Script
     // Lets workers come to rest: those of a new queue fall asleep, those of the global one finish.
     private static void Settle()
     {
-        while (Machine.IsAnybodyElseReady)
+        for (int nr = 1; Machine.IsAnybodyElseReady; nr++)
         {
             Machine.Pause();
+            if (nr % PausesBeforeSleep == 0)
+            {
+                Kernel.Sleep((long)Deadline.NsPerJiffy); // They wait for something that comes with time.
+            }
         }
     }
 
@@ -282,10 +297,13 @@ internal sealed unsafe class Interpreter(Program program) : Script
             case Verb.Reclaim:
                 return Reclaim(step.Item);
             case Verb.Await:
-                while (s_nrBegun[step.Item] == 0)
+                while (!Begun.Has(step.Item))
                 {
                     Machine.Pause();
                 }
+                break;
+            case Verb.Block:
+                Begun.Await(step.Item);
                 break;
             case Verb.Move:
                 self.Cpu = step.Cpu;
@@ -322,8 +340,16 @@ internal sealed unsafe class Interpreter(Program program) : Script
     private static WqFlags FlagsOf(QueueKind kind) => kind switch
     {
         QueueKind.PerCpu => WqFlags.None,
-        QueueKind.Freezeable => WqFlags.Freezeable,
+        QueueKind.Freezeable => WqFlags.SingleThread | WqFlags.Freezable,
         _ => WqFlags.SingleThread,
+    };
+
+    private static WqFlags SharedFlagsOf(QueueKind kind) => kind switch
+    {
+        QueueKind.Shared => WqFlags.PerCpu,
+        QueueKind.FrozenShared => WqFlags.PerCpu | WqFlags.Freezable,
+        QueueKind.Ordered => WqFlags.Unbound | WqFlags.Ordered,
+        _ => WqFlags.Unbound,
     };
 
     private static bool CreateQueue(int queue)
@@ -333,7 +359,9 @@ internal sealed unsafe class Interpreter(Program program) : Script
         byte* name = stackalloc byte[2];
         name[0] = (byte)('A' + queue);
         name[1] = 0;
-        Workqueue* wq = Create.CreateWorkqueue(name, FlagsOf(plan.Kind), &error);
+        Workqueue* wq = plan.Kind < QueueKind.Shared
+            ? Create.CreateWorkqueue(name, FlagsOf(plan.Kind), &error)
+            : Alloc.AllocWorkqueue(name, SharedFlagsOf(plan.Kind), plan.MaxActive, &error);
         s_queues[queue] = (nuint)wq;
         return wq != null;
     }
@@ -346,7 +374,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         int item = Items.Of((nuint)work);
         Queueing run = Judge.FunctionBegins(self, item);
         Trace.FunctionBegins(self, item);
-        int nr = ++s_nrBegun[item];
+        int nr = Begun.Note(item);
         if (s_program.ChecksEvents)
         {
             Events.See(item);

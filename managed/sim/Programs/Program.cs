@@ -6,6 +6,7 @@
 //
 //   cpus 3                      default 2
 //   wq A percpu                 or single, freezeable; "late": a thread creates it
+//   wq A shared 2               or frozenshared, unbound, ordered: alloc_workqueue(), with max_active
 //   first: queue A x            before the threads start, by the main thread
 //   0: queue A x, cancel x      a thread on CPU 0
 //   x*2: queue A x              what the first two runs of item x do
@@ -30,11 +31,16 @@ internal enum QueueKind
     PerCpu,
     Single,
     Freezeable,
+    Shared,
+    FrozenShared,
+    Unbound,
+    Ordered,
 }
 
-internal sealed class QueuePlan(QueueKind kind, bool isLate)
+internal sealed class QueuePlan(QueueKind kind, int maxActive, bool isLate)
 {
     public readonly QueueKind Kind = kind;
+    public readonly int MaxActive = maxActive; // Of Shared and those after it.
     public readonly bool IsLate = isLate;
 }
 
@@ -135,7 +141,8 @@ internal sealed class Program
                 NrCpus = Number(words[1]);
                 break;
             case "wq":
-                Queues.Add(new QueuePlan(Enum.Parse<QueueKind>(words[2], ignoreCase: true), words.Length > 3));
+                int maxActive = words.Length > 3 && char.IsAsciiDigit(words[3][0]) ? Number(words[3]) : 1;
+                Queues.Add(new QueuePlan(Enum.Parse<QueueKind>(words[2], ignoreCase: true), maxActive, words[^1] == "late"));
                 break;
             case "faults":
                 HasFaults = true;

@@ -27,6 +27,7 @@ internal enum Verb
     Free,         // give the item's memory back
     Reclaim,      // give it back if it is neither pending nor among wq_running_works()
     Await,        // wait until the item's function has begun
+    Block,        // the same, asleep
     Move,         // go to another CPU
     Sleep,        // jiffies
     Yield,

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Making a queue on shared pools. It starts no thread.
+//
+// Locks: none here. Kernel counterparts: alloc_workqueue, alloc_ordered_workqueue.
+
+using Tmds.Linux;
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal static unsafe class Alloc
+{
+    public const int MaxActive = 2048;     // WQ_MAX_ACTIVE
+    public const int DefaultActive = 1024; // WQ_DFL_ACTIVE
+
+    /// <summary>A queue on the shared pools.</summary>
+    /// <param name="flags">Of enum wq_flags, and Ordered.</param>
+    /// <param name="maxActive">0 for the default; below and above the limits it is clamped, with a report.</param>
+    /// <returns>Null with <paramref name="error"/> set to an errno value.</returns>
+    public static Workqueue* AllocWorkqueue(byte* name, WqFlags flags, int maxActive, int* error)
+    {
+        if ((flags & ~(WqFlags.Public | WqFlags.Ordered)) != 0)
+        {
+            ReportFlags(name, flags);
+            *error = LibC.EINVAL;
+            return null;
+        }
+        *error = LibC.ENOMEM;
+        WqFlags implied = (flags & WqFlags.Ordered) != 0 ? WqFlags.Unbound | WqFlags.Shared : WqFlags.Shared;
+        Workqueue* wq = Workqueue.Alloc(name, flags | implied);
+        if (wq == null)
+        {
+            return null;
+        }
+        wq->MaxActive = wq->Limit = Clamp(wq, maxActive);
+        Workqueue.ClearRoutes(wq);
+        if (!SharedPools.TryBegin(wq)) // With one link at least no queueing fails for want of one.
+        {
+            Workqueue.Free(wq);
+            return null;
+        }
+        *error = 0;
+        if ((flags & WqFlags.Freezable) != 0)
+        {
+            Freezer.Add(wq);
+        }
+        QueueLife.Begin(&wq->Life);
+        return wq;
+    }
+
+    private static int Clamp(Workqueue* wq, int maxActive)
+    {
+        int wanted = maxActive == 0 ? DefaultActive : maxActive;
+        int clamped = int.Clamp(wanted, 1, MaxActive);
+        if (clamped != wanted)
+        {
+            Report report = default;
+            report.Text("workqueue: max_active "u8);
+            report.Decimal(wanted);
+            report.Text(" requested for "u8);
+            report.CString(wq->Name);
+            report.Text(" is out of range, clamping between 1 and "u8);
+            report.Decimal(MaxActive);
+            Bug.Warn(ref report);
+        }
+        return clamped;
+    }
+
+    private static void ReportFlags(byte* name, WqFlags flags)
+    {
+        Report report = default;
+        report.Text("workqueue: alloc_workqueue() of "u8);
+        report.CString(name);
+        report.Text(" with flags that there are not: "u8);
+        report.Hex((nuint)(flags & ~WqFlags.Public));
+        Bug.Refuse(ref report);
+    }
+}

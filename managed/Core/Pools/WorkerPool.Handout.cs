@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// How the items of a shared pool get from the inbox to its workers.
+//
+//   inbox ──HandOut──► the batch of the worker that holds the lock; what that has no room
+//                      for, or may not take: worklist, or the link's Parked
+//   worklist ──TakeListed──► batch
+//   batch ──PutBack──► Parked ──Activate──► worklist: what a blocked worker had in hand
+//
+// What a worker has run is settled when it next takes the lock, and before that by any
+// thread that holds the lock and must know. PoolWorkqueue.Active.cs counts.
+//
+// An item whose function still runs may be run by that worker only. If its turn comes
+// meanwhile, it goes to that worker's Scheduled, and the worker is called.
+//
+// Everything here needs the pool's lock. Kernel counterparts: the half of __queue_work
+// under the lock, assign_work, move_linked_works, find_worker_executing_work.
+
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal unsafe partial struct WorkerPool
+{
+    /// <summary>Counts what the worker has run since it was last settled, and lets go of the links it is through with.</summary>
+    public static void Settle(WorkerPool* pool, Worker* worker)
+    {
+        Contract.RequiresHeld(&pool->Lock);
+        Batch* batch = &worker->Batch;
+        uint end = Worker.EndOfRuns(worker); // First: then all up to there has been appended, and is counted next.
+        while (Batch.TryCount(batch, out uint appended))
+        {
+            PoolWorkqueue.Enter(PoolWorkqueue.OfRecord(appended), appended);
+        }
+        while (Batch.TrySettle(batch, end, out uint record, out int nr))
+        {
+            LetGo(pool, worker, record, nr);
+        }
+    }
+
+    private static bool RefillShared(WorkerPool* pool, Worker* worker)
+    {
+        FutexMutex.Lock(&pool->Lock);
+        Settle(pool, worker);
+        worker->IsSurplus = pool->NrRunning > pool->Target; // Then it lies down.
+        bool any = !worker->IsSurplus && Assign(pool, worker);
+        if (!any)
+        {
+            Inbox.TryKick(&pool->Inbox); // It is up for a moment yet.
+        }
+        bool leavesSome = worker->Batch.HasSeveral || !ListHead.IsEmpty(&pool->Worklist);
+        Unlock(pool);
+        if (leavesSome && Atomic.Load(&pool->IsWatched) == 0)
+        {
+            PoolWatch.BeginSlow(pool);
+        }
+        return any;
+    }
+
+    /// <summary>Gives the worker, whose batch is empty and settled, items to run.</summary>
+    /// <returns>False if there was nothing for it.</returns>
+    private static bool Assign(WorkerPool* pool, Worker* worker)
+    {
+        pool->NrRefills++;
+        TakeListed(pool, worker);
+        bool hadWork = HasWork(pool);
+        HandOut(pool, worker);
+        worker->WasFruitless = hadWork && worker->Batch.IsEmpty;
+        Batch.EndAssign(&worker->Batch);
+        if (Batch.HasLeftParked(&worker->Batch) || Batch.HoldsFlushed(&worker->Batch))
+        {
+            Worker.Call(worker); // To let go of a link before it is through with the others.
+        }
+        return !worker->Batch.IsEmpty;
+    }
+
+    /// <summary>Empties the inbox: to the batch of <paramref name="worker"/>, which may be null, to the list, or parked.</summary>
+    private static void HandOut(WorkerPool* pool, Worker* worker)
+    {
+        Contract.RequiresHeld(&pool->Lock);
+        Work* work = Inbox.Reverse(TakeInbox(pool));
+        while (work != null)
+        {
+            Work* next = Inbox.OlderOf(work); // Younger, now that the chain is reversed.
+            ItemCheck.Unchain(pool, work);
+            Admit(pool, worker, work);
+            work = next;
+        }
+    }
+
+    // An item of the inbox gets its colour.
+    private static void Admit(WorkerPool* pool, Worker* worker, Work* work)
+    {
+        PoolWorkqueue* pwq = PoolWorkqueue.Of(Work.WordOf(work));
+        if (pwq->IsDead)
+        {
+            ListHead.Add(&work->Entry, &pool->Late);
+        }
+        else if (WqBarrier.IsFunctionOfOne(work->Func))
+        {
+            WqBarrier.EndColour((WqBarrier*)work, pwq);
+            Offer(pool, worker, work, pwq, record: 0);
+        }
+        else
+        {
+            uint record = PoolWorkqueue.RecordOf(pwq);
+            PoolWorkqueue.Enter(pwq, record);
+            Offer(pool, worker, work, pwq, record);
+        }
+    }
+
+    // Where an item goes that was counted. While something is parked there is no room, so nothing goes before that. A
+    // barrier has no record: it counts for nothing.
+    private static void Offer(WorkerPool* pool, Worker* worker, Work* work, PoolWorkqueue* pwq, uint record)
+    {
+        Worker* runner = RunnerOf(work);
+        if (runner == null && worker != null && worker->Batch.Room > 0 && (record == 0 || TryHold(pool, pwq)))
+        {
+            Batch.Append(&worker->Batch, work, record, worker->Runner);
+        }
+        else if (record == 0 || PoolWorkqueue.TryActivate(pwq))
+        {
+            List(pool, work, runner, record);
+        }
+        else
+        {
+            Park(pool, work, pwq, record);
+        }
+    }
+
+    private static void TakeListed(WorkerPool* pool, Worker* worker)
+    {
+        while (worker->Batch.Room > 0 && !ListHead.IsEmpty(&pool->Worklist))
+        {
+            Work* work = Work.OfEntry(pool->Worklist.Next);
+            Worker* runner = RunnerOf(work);
+            uint record = RecordOf(work);
+            ItemCheck.Unlink(pool, work);
+            if (runner != null)
+            {
+                List(pool, work, runner, record);
+                continue;
+            }
+            if (record != 0)
+            {
+                JoinHold(pool, PoolWorkqueue.OfRecord(record));
+            }
+            Batch.Append(&worker->Batch, work, record, worker->Runner);
+            if (record != 0)
+            {
+                TakeParked(pool, worker, PoolWorkqueue.OfRecord(record));
+            }
+        }
+    }
+
+    // The worker holds the link: what is parked there it may run too. If its unit has joined another, there is room.
+    private static void TakeParked(WorkerPool* pool, Worker* worker, PoolWorkqueue* pwq)
+    {
+        while (worker->Batch.Room > 0 && PoolWorkqueue.HasParked(pwq) && pwq->MaxActive > 0)
+        {
+            Work* work = Work.OfEntry(pwq->Parked.Next);
+            if (RunnerOf(work) != null)
+            {
+                break;
+            }
+            uint record = RecordOf(work);
+            ItemCheck.Unlink(pool, work);
+            Batch.Append(&worker->Batch, work, record, worker->Runner);
+        }
+        Activate(pool, pwq);
+    }
+
+    /// <summary>Puts what is parked on the list, as far as there is room.</summary>
+    public static void Activate(WorkerPool* pool, PoolWorkqueue* pwq)
+    {
+        Contract.RequiresHeld(&pool->Lock);
+        while (PoolWorkqueue.HasParked(pwq))
+        {
+            Work* work = Work.OfEntry(pwq->Parked.Next);
+            uint record = RecordOf(work);
+            if (record != 0 && !PoolWorkqueue.TryActivate(pwq))
+            {
+                return;
+            }
+            ItemCheck.Unlink(pool, work);
+            List(pool, work, RunnerOf(work), record);
+        }
+    }
+
+    /// <summary>
+    /// Takes what the worker has in hand from slot <paramref name="first"/> on, and parks or lists it again, in order. It
+    /// will take the lock before it comes to that slot.
+    /// </summary>
+    private static void PutBack(WorkerPool* pool, Worker* worker, uint first)
+    {
+        Contract.RequiresHeld(&pool->Lock);
+        Settle(pool, worker);
+        PoolWorkqueue* touched = null;
+        Work* work;
+        while ((work = Batch.TakeLast(&worker->Batch, first, out uint record)) != null)
+        {
+            PoolWorkqueue* pwq = PoolWorkqueue.Of(Work.WordOf(work));
+            ParkFirst(work, pwq, Worker.AtItem(worker->Runner, work) != null ? worker->Runner : 0);
+            pwq->NrActive -= record != 0 && !Batch.HoldsLinkOf(&worker->Batch, record) ? 1 : 0;
+            if (pwq->NextTouched == null)
+            {
+                pwq->NextTouched = touched != null ? touched : pwq; // The last one leads to itself.
+                touched = pwq;
+            }
+        }
+        while (touched != null)
+        {
+            PoolWorkqueue* pwq = touched;
+            touched = pwq->NextTouched != pwq ? pwq->NextTouched : null;
+            pwq->NextTouched = null;
+            Activate(pool, pwq);
+        }
+    }
+
+    /// <summary>An item that was handed out is taken off its list by a canceller: it has ended.</summary>
+    /// <param name="word">Its word before.</param>
+    public static void LeaveList(WorkerPool* pool, PoolWorkqueue* pwq, WorkWord word)
+    {
+        Contract.RequiresHeld(&pool->Lock);
+        if (word.IsAt(Place.Queued))
+        {
+            return; // Of a private pool.
+        }
+        pwq->NrActive -= word.IsAt(Place.Listed) ? 1 : 0;
+        PoolWorkqueue.Leave(pwq, PoolWorkqueue.RecordOf(pwq, word.Colour), nr: 1);
+        Activate(pool, pwq);
+        WqBarrier.CompleteFlushers(pwq);
+    }
+
+    /// <summary>Items of one record have ended in the worker's hand, or were taken out of it.</summary>
+    public static void LetGo(WorkerPool* pool, Worker* worker, uint record, int nr)
+    {
+        Contract.RequiresHeld(&pool->Lock);
+        if (record == 0)
+        {
+            return; // Of a private pool, or a barrier.
+        }
+        PoolWorkqueue* pwq = PoolWorkqueue.OfRecord(record);
+        PoolWorkqueue.Leave(pwq, record, nr);
+        if (!Batch.HoldsLinkOf(&worker->Batch, record))
+        {
+            pwq->NrActive--;
+            Activate(pool, pwq);
+        }
+        WqBarrier.CompleteFlushers(pwq);
+    }
+
+    // To the end of the list; or if the item's function still runs, to that worker.
+    private static void List(WorkerPool* pool, Work* work, Worker* runner, uint record)
+    {
+        Work.SetPlace(work, Work.WordOf(work).At(Place.Listed).Coloured(PoolWorkqueue.ColourOf(record)));
+        if (runner != null && Worker.TrySchedule(runner, work))
+        {
+            return;
+        }
+        ListHead.Add(&work->Entry, pool->Worklist.Prev);
+    }
+
+    // A worker that holds the link and is through with it must let go of it: from now on it is to look after each item.
+    private static void Park(WorkerPool* pool, Work* work, PoolWorkqueue* pwq, uint record)
+    {
+        bool isFirst = !PoolWorkqueue.HasParked(pwq);
+        Work.SetPlace(work, Work.WordOf(work).At(Place.Parked).Coloured(PoolWorkqueue.ColourOf(record)));
+        ListHead.Add(&work->Entry, pwq->Parked.Prev);
+        if (isFirst)
+        {
+            pool->NrNewlyParked++;
+        }
+    }
+
+    // Before what is parked already.
+    private static void ParkFirst(Work* work, PoolWorkqueue* pwq, nuint runner)
+    {
+        Work.SetPlace(work, Work.WordOf(work).At(Place.Parked).With(runner));
+        ListHead.Add(&work->Entry, &pwq->Parked);
+    }
+
+    /// <summary>What waited for the worker, which has ended its run, may run anywhere. Context: pool->Lock held.</summary>
+    private static void ReleaseScheduled(WorkerPool* pool, Worker* worker)
+    {
+        while (!ListHead.IsEmpty(&worker->Scheduled))
+        {
+            Work* work = Work.OfEntry(worker->Scheduled.Next);
+            PoolWorkqueue* pwq = PoolWorkqueue.Of(Work.WordOf(work));
+            ItemCheck.Unlink(pool, work);
+            pwq->NrActive--;
+            ParkFirst(work, pwq, runner: 0);
+            Activate(pool, pwq);
+        }
+    }
+
+    // The first item of the link in this refill brings its unit along; that of a later one is free.
+    private static void JoinHold(WorkerPool* pool, PoolWorkqueue* pwq)
+    {
+        pwq->NrActive -= pwq->Refill == pool->NrRefills ? 1 : 0;
+        pwq->Refill = pool->NrRefills;
+    }
+
+    private static bool TryHold(WorkerPool* pool, PoolWorkqueue* pwq)
+    {
+        if (pwq->Refill == pool->NrRefills)
+        {
+            return pwq->MaxActive > 0;
+        }
+        if (!PoolWorkqueue.TryActivate(pwq))
+        {
+            return false;
+        }
+        pwq->Refill = pool->NrRefills;
+        return true;
+    }
+
+    // The record that an item on a list had or will have; 0 of a barrier.
+    private static uint RecordOf(Work* work)
+    {
+        WorkWord word = Work.WordOf(work);
+        return WqBarrier.IsFunctionOfOne(work->Func) ? 0 : PoolWorkqueue.RecordOf(PoolWorkqueue.Of(word), word.Colour);
+    }
+
+    // The worker that is inside the item's function, or null.
+    private static Worker* RunnerOf(Work* work)
+    {
+        nuint runner = Work.WordOf(work).Runner;
+        return runner == 0 ? null : Worker.AtItem(runner, work);
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A link of a shared pool is limited, ends, or is freed.
+//
+// A queue that ends lets nothing run any more when all its links are empty. What is pushed
+// after that stays parked, and its caller takes it back, as it sees that the queue has
+// ended. Locks: the pool's, taken here.
+// Kernel counterparts: pwq_adjust_max_active, drain_workqueue's look, pwq_release_workfn.
+
+using Wq.Base;
+using Wq.Os;
+
+namespace Wq.Core;
+
+internal unsafe partial struct WorkerPool
+{
+    /// <summary>
+    /// Sets how much of the link may be active. If that is nothing, what is active and not running is parked again. Takes
+    /// pool->Lock.
+    /// </summary>
+    public static void SetMaxActive(WorkerPool* pool, PoolWorkqueue* pwq, int limit)
+    {
+        FutexMutex.Lock(&pool->Lock);
+        pwq->MaxActive = limit;
+        if (limit == 0)
+        {
+            ParkListed(pool, pwq);
+            for (Worker* worker = pool->Workers; worker != null; worker = worker->NextInPool)
+            {
+                if (Batch.HoldsLinkOf(&worker->Batch, PoolWorkqueue.RecordOf(pwq)))
+                {
+                    Raid(pool, worker);
+                }
+            }
+        }
+        Activate(pool, pwq);
+        Unlock(pool);
+    }
+
+    /// <summary>Is any of the queue's items running or about to run? Takes the pools' locks.</summary>
+    public static bool IsActive(Workqueue* wq)
+    {
+        bool any = false;
+        for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
+        {
+            WorkerPool* pool = pwq->Pool;
+            FutexMutex.Lock(&pool->Lock);
+            for (Worker* worker = pool->Workers; worker != null; worker = worker->NextInPool)
+            {
+                Settle(pool, worker);
+            }
+            any |= pwq->NrActive != 0;
+            Unlock(pool);
+        }
+        return any;
+    }
+
+    // From the end of the list to the front of what is parked, so that the order stays.
+    private static void ParkListed(WorkerPool* pool, PoolWorkqueue* pwq)
+    {
+        ListHead* entry = pool->Worklist.Prev;
+        while (entry != &pool->Worklist)
+        {
+            ListHead* before = entry->Prev;
+            Work* work = Work.OfEntry(entry);
+            if (PoolWorkqueue.Of(Work.WordOf(work)) == pwq)
+            {
+                ItemCheck.Unlink(pool, work);
+                pwq->NrActive -= WqBarrier.IsFunctionOfOne(work->Func) ? 0 : 1;
+                ParkFirst(work, pwq, Work.WordOf(work).Runner);
+            }
+            entry = before;
+        }
+    }
+
+    /// <summary>
+    /// Lets nothing of a queue that takes no work run any more, if nothing of it is in its pools; else it goes on. Takes the
+    /// pools' locks.
+    /// </summary>
+    // One link after another is sealed: what comes there is parked. So if all are empty once more when all are sealed,
+    // nothing has gone from one that was not yet looked at to one that was.
+    public static bool TryEndLinks(Workqueue* wq)
+    {
+        bool isEmpty = true;
+        for (int look = 0; look < 2 && isEmpty; look++)
+        {
+            for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null && isEmpty; pwq = pwq->Next)
+            {
+                isEmpty = TrySeal(pwq->Pool, pwq) && (look == 0 || pwq->IsSealed);
+                pwq->IsSealed = true;
+            }
+        }
+        for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null && !isEmpty; pwq = pwq->Next)
+        {
+            pwq->IsSealed = false;
+            SetMaxActive(pwq->Pool, pwq, wq->Limit);
+        }
+        return isEmpty;
+    }
+
+    private static bool TrySeal(WorkerPool* pool, PoolWorkqueue* pwq)
+    {
+        FutexMutex.Lock(&pool->Lock);
+        CollectInbox(pool);
+        for (Worker* worker = pool->Workers; worker != null; worker = worker->NextInPool)
+        {
+            Settle(pool, worker);
+        }
+        bool isEmpty = pwq->NrInFlight == 0;
+        pwq->MaxActive = isEmpty ? 0 : pwq->MaxActive;
+        Unlock(pool);
+        return isEmpty;
+    }
+
+    /// <summary>Takes an item that the caller has pushed back, if it still waits. Takes pool->Lock.</summary>
+    /// <returns>False if it runs, or has run, or was cancelled. True: it is the caller's, pending.</returns>
+    public static bool TryTakeBack(PoolWorkqueue* pwq, Work* work)
+    {
+        WorkerPool* pool = pwq->Pool;
+        FutexMutex.Lock(&pool->Lock);
+        CollectInbox(pool);
+        bool isParked = IsOn(&pwq->Parked, work);
+        bool isThere = isParked || IsOn(&pool->Late, work);
+        if (isThere)
+        {
+            ItemCheck.Unlink(pool, work);
+        }
+        if (isParked)
+        {
+            PoolWorkqueue.Leave(pwq, PoolWorkqueue.RecordOf(pwq, Work.WordOf(work).Colour), nr: 1);
+            Work.SetPlace(work, Work.WordOf(work).At(Place.Queued));
+        }
+        Unlock(pool);
+        return isThere;
+    }
+
+    private static bool IsOn(ListHead* list, Work* work)
+    {
+        ListHead* entry = list->Next;
+        while (entry != list && Work.OfEntry(entry) != work)
+        {
+            entry = entry->Next;
+        }
+        return entry != list;
+    }
+
+    /// <summary>Frees a link whose queue has ended. What was pushed too late there its callers take back. Takes pool->Lock.</summary>
+    public static void FreeLink(PoolWorkqueue* pwq)
+    {
+        WorkerPool* pool = pwq->Pool;
+        FutexMutex.Lock(&pool->Lock);
+        CollectInbox(pool);
+        pwq->IsDead = true;
+        while (PoolWorkqueue.HasParked(pwq))
+        {
+            Work* work = Work.OfEntry(pwq->Parked.Next);
+            ItemCheck.Unlink(pool, work);
+            Work.SetPlace(work, Work.WordOf(work).At(Place.Queued));
+            ListHead.Add(&work->Entry, &pool->Late);
+        }
+        Unlock(pool);
+        PoolWorkqueue.Free(pwq);
+    }
+}
