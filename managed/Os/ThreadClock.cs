@@ -27,7 +27,7 @@ internal static unsafe class ThreadClock
             : Unknown;
     }
 
-    /// <summary>Does the thread sleep, so that it would not run if it had a CPU? False if the system does not tell.</summary>
+    /// <summary>Does the thread sleep, so that it would not run if it had a CPU? True if the system does not tell.</summary>
     public static bool IsAsleep(int tid)
     {
         byte* path = stackalloc byte[PathBytes];
@@ -36,7 +36,7 @@ internal static unsafe class ThreadClock
         int fd = Libc.open(path, flags: 0, mode: 0);
         if (fd < 0)
         {
-            return false;
+            return true; // No /proc: that it has hardly run must do.
         }
         nint length = Libc.read(fd, stat, StatBytes);
         Libc.close(fd);

@@ -109,6 +109,13 @@ internal static unsafe class Queue
             return true;
         }
         PushResult result = Inbox.Push(&pool->Inbox, work);
+        return result == PushResult.Queued || AfterPushSlow(pool, result);
+    }
+
+    // The item is the only one in the inbox, or the pool is gone.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool AfterPushSlow(WorkerPool* pool, PushResult result)
+    {
         if (result == PushResult.MustWake)
         {
             WorkerPool.WakeSlow(pool);

@@ -22,8 +22,8 @@ namespace Wq.Core;
 internal enum PushResult
 {
     Queued,
-    First, // Queued, and nothing else was in the inbox.
-    MustWake,
+    First,    // Queued, and the inbox was Empty.
+    MustWake, // Queued, and it was Asleep.
     Refused,
 }
 
@@ -65,7 +65,7 @@ internal unsafe struct Inbox
             nuint seen = Atomic.CompareExchange(&inbox->_head, (nuint)work, head);
             if (seen == head)
             {
-                return head > Dead ? PushResult.Queued : head == Asleep ? PushResult.MustWake : PushResult.First;
+                return head > Dead ? PushResult.Queued : (PushResult)(1 + head); // Empty, or Asleep.
             }
             head = seen;
         }
