@@ -241,8 +241,11 @@ internal static unsafe class Cancel
             return GrabFromBatch(pool, work, word);
         }
         WorkerPool.CollectInbox(pool);
-        word = Work.WordOf(work); // Handed out, it is at another place.
-        if (!IsHere(pool, pwq, word) || word.IsAt(Place.Scheduled) || !Work.IsListed(work) || !Work.TrySetCanceling(work, word))
+        if (pool->IsShared)
+        {
+            word = Work.WordOf(work); // Handed out, it is at another place. It stays there while we hold the lock.
+        }
+        if (!IsHere(pool, pwq, word) || !Work.IsListed(work) || !Work.TrySetCanceling(work, word))
         {
             return GrabResult.Again;
         }
