@@ -77,12 +77,15 @@ internal static unsafe class Freezer
         FutexMutex.UnlockStatic(ref s_lock);
     }
 
-    /// <summary>Takes a queue off the list, whose worker has nothing left to run.</summary>
+    /// <summary>Takes a queue off the list that has nothing left to run.</summary>
     public static void Remove(Workqueue* wq)
     {
         FutexMutex.LockStatic(ref s_lock);
         HlistNode.Del(&wq->Freezeable);
-        Mark(wq, frozen: false);
+        if (!Workqueue.IsShared(wq)) // The links of one that is may have no active items any more.
+        {
+            Mark(wq, frozen: false);
+        }
         FutexMutex.UnlockStatic(ref s_lock);
     }
 

@@ -190,6 +190,15 @@ internal static class SharedScenarios
             1: block x, queue A y
             x*1: yield, yield
             """),
+        new("shared_close_late_frozen", "a freezable queue on shared pools is closed while another thread queues",
+            """
+            wq A frozenshared 2
+            teardown
+            refusals
+            0: queue A x
+            1: close A, queue A y
+            2: queue A z on 0
+            """),
         new("shared_close_late", "a queue on shared pools is closed while another thread queues",
             """
             wq A shared 2
