@@ -612,8 +612,8 @@ enum {
  * @fmt: printf format of the name; longer than 31 bytes it is cut, with a warning
  * @flags: of enum wq_flags
  * @max_active: how many items of the queue may run at once: for each CPU, or with
- *	WQ_UNBOUND in all; 0 for the default; clamped to 1 to WQ_MAX_ACTIVE, with a
- *	warning
+ *	WQ_UNBOUND in all; 0 for the default; clamped to 1 to WQ_MAX_ACTIVE, of an
+ *	ordered queue to 1, with a warning
  *
  * No thread is started. Each CPU has a pool of workers for all such queues, and one more
  * for those with WQ_HIGHPRI; WQ_UNBOUND queues share pools that are bound to no CPU. A

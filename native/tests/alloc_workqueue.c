@@ -332,6 +332,10 @@ static void limits_are_clamped_and_said(void)
 	check_eq(expect_report("max_active 2049 requested for much is out of range"), 1);
 	destroy_workqueue(wq);
 	destroy_workqueue(alloc_workqueue("most", WQ_UNBOUND, WQ_MAX_ACTIVE));
+	wq = alloc_workqueue("strict", WQ_UNBOUND | __WQ_ORDERED, 2);
+	check(wq != NULL);
+	check_eq(expect_report("max_active 2 requested for strict is out of range, clamping between 1 and 1"), 1);
+	destroy_workqueue(wq);
 }
 
 static void bad_arguments_are_refused(void)

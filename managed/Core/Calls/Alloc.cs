@@ -51,8 +51,9 @@ internal static unsafe class Alloc
 
     private static int Clamp(Workqueue* wq, int maxActive)
     {
-        int wanted = maxActive == 0 ? DefaultActive : maxActive;
-        int clamped = int.Clamp(wanted, 1, MaxActive);
+        int most = (wq->Flags & WqFlags.Ordered) != 0 ? 1 : MaxActive;
+        int wanted = maxActive == 0 ? int.Min(DefaultActive, most) : maxActive;
+        int clamped = int.Max(1, int.Min(wanted, most));
         if (clamped != wanted)
         {
             Report report = default;
@@ -61,7 +62,7 @@ internal static unsafe class Alloc
             report.Text(" requested for "u8);
             report.CString(wq->Name);
             report.Text(" is out of range, clamping between 1 and "u8);
-            report.Decimal(MaxActive);
+            report.Decimal(most);
             Bug.Warn(ref report);
         }
         return clamped;
