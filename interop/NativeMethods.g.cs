@@ -304,6 +304,33 @@ internal static unsafe partial class NativeMethods
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool cancel_work(WorkStruct* work);
 
+    /// <summary>Wait until what was last queued of an item has run.</summary>
+    /// <param name="work">the item; may never have been queued</param>
+    /// <returns>
+    /// true if it waited; false if there was nothing to wait for, or a misuse was
+    /// reported: NULL, an item that was never initialised, or one that was queued
+    /// in the process that forked this one.
+    /// </returns>
+    /// <remarks>
+    /// <para>If <c>work</c> is pending, returns when that run has ended, or when it is taken back by one
+    /// of the cancel calls. If it is not pending, but its function runs on the queue that it
+    /// was last queued on, returns when that run has ended. Waits for no other item: one
+    /// that was queued later may even wait for the caller. What is queued while the call
+    /// waits is not waited for. On a classic queue with a worker per CPU an earlier run may
+    /// be under way on another CPU; it is not waited for either.</para>
+    /// <para>A delayed work that is armed is not waited for: use flush_delayed_work().</para>
+    /// <para>From <c>work</c>'s own function the run under way counts as done, and the call is reported
+    /// once; if <c>work</c> was queued again on a queue of alloc_workqueue(), false is returned, as
+    /// it cannot run before its function returns. An item that flushes another one of its own
+    /// worker's classic queue runs what is pending there within the call, as
+    /// flush_workqueue() does.</para>
+    /// <para>Memory: effects of the run that was waited for are visible to the caller.</para>
+    /// <para>Context: may block. Must not hold a lock that <c>work</c>'s function takes.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool flush_work(WorkStruct* work);
+
     /// <summary>Queue an item after a delay.</summary>
     /// <param name="wq">where to run it</param>
     /// <param name="dwork">the delayed work</param>
@@ -352,6 +379,20 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool wq_queue_delayed_work_ns(WorkqueueHandle wq, DelayedWork* dwork, ulong nanoseconds);
+
+    /// <summary>Run a delayed work now and wait for it.</summary>
+    /// <param name="dwork">the delayed work; may never have been queued</param>
+    /// <returns>as flush_work().</returns>
+    /// <remarks>
+    /// <para>As flush_work(). But if the timer is armed, it fires at once, on the CPU that it was
+    /// armed for, and that run is waited for. A deferrable timer is no exception. Where the
+    /// system refuses to set the timer's alarm anew, the call waits for the delay.</para>
+    /// <para>Memory: as flush_work().</para>
+    /// <para>Context: as flush_work().</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool flush_delayed_work(DelayedWork* dwork);
 
     /// <summary>queue_delayed_work() on the global queue.</summary>
     /// <param name="dwork">the delayed work</param>

@@ -141,6 +141,20 @@ internal static unsafe class Exports
         return Bool(Cancel.CancelWorkSync(work));
     }
 
+    [RuntimeExport("flush_work")]
+    private static byte FlushWork(Work* work)
+    {
+        if (work == null)
+        {
+            return RefuseNull("workqueue: flush_work() of NULL"u8);
+        }
+        if (work->Func == null || !PoolWorkqueue.IsValid(Work.WordOf(work)))
+        {
+            return RefuseNull("workqueue: flush_work() of an item that was never initialised"u8);
+        }
+        return Bool(Flush.FlushWork(work, WaitCall.FlushWork));
+    }
+
     [RuntimeExport("wq_init_work")]
     private static void InitWork(Work* work, WorkFunc func)
     {

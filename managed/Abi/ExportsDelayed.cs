@@ -63,6 +63,20 @@ internal static unsafe class ExportsDelayed
     [RuntimeExport("cancel_rearming_delayed_workqueue")]
     private static void CancelRearmingDelayedWorkqueue(Workqueue* wq, DelayedWork* dwork) => CancelSync(dwork);
 
+    [RuntimeExport("flush_delayed_work")]
+    private static byte FlushDelayedWork(DelayedWork* dwork)
+    {
+        if (dwork == null)
+        {
+            return Exports.RefuseNull("workqueue: flush_delayed_work() of NULL"u8);
+        }
+        if (dwork->Work.Func == null || !PoolWorkqueue.IsValid(Work.WordOf(&dwork->Work)))
+        {
+            return Exports.RefuseNull("workqueue: flush_delayed_work() of an item that was never initialised"u8);
+        }
+        return Exports.Bool(Flush.FlushDelayedWork(dwork));
+    }
+
     [RuntimeExport("wq_init_delayed_work")]
     private static void InitDelayedWork(DelayedWork* dwork, WorkFunc func, byte deferrable)
     {

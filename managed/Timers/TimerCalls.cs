@@ -94,6 +94,26 @@ internal static unsafe class TimerCalls
             || deadlineNs > TimerWheel.MaxDeadlineNs
             || TimerBase.TrySetEarlier(timerBase, deadlineNs);
 
+    /// <summary>A timer that is pending, deferrable or not, fires at once. Where no alarm can be set it fires late.</summary>
+    /// <returns>False if it is not pending.</returns>
+    public static bool Hurry(TimerList* timer)
+    {
+        TimerBase* timerBase = LockBase(timer);
+        bool isPending = timerBase != null && !timerBase->IsAbandoned && DetachLocked(timerBase, timer);
+        if (isPending)
+        {
+            Deadline now = Deadline.InNs(0);
+            Count(timerBase, timer, 1);
+            TimerWheel.Add(&timerBase->Wheel, timer, now.Ns);
+            TimerBase.TrySetEarlier(timerBase, now.Ns);
+        }
+        if (timerBase != null)
+        {
+            FutexMutex.Unlock(&timerBase->Lock);
+        }
+        return isPending;
+    }
+
     /// <summary>Disarms a timer; its function may be running.</summary>
     /// <returns>True if it was pending.</returns>
     public static bool DelTimer(TimerList* timer)

@@ -852,6 +852,35 @@ bool cancel_work_sync(struct work_struct *work);
  */
 bool cancel_work(struct work_struct *work);
 
+/* ---- Waiting for one item ------------------------------------------------- */
+
+/**
+ * flush_work() - wait until what was last queued of an item has run
+ * @work: the item; may never have been queued
+ *
+ * If @work is pending, returns when that run has ended, or when it is taken back by one
+ * of the cancel calls. If it is not pending, but its function runs on the queue that it
+ * was last queued on, returns when that run has ended. Waits for no other item: one
+ * that was queued later may even wait for the caller. What is queued while the call
+ * waits is not waited for. On a classic queue with a worker per CPU an earlier run may
+ * be under way on another CPU; it is not waited for either.
+ *
+ * A delayed work that is armed is not waited for: use flush_delayed_work().
+ *
+ * From @work's own function the run under way counts as done, and the call is reported
+ * once; if @work was queued again on a queue of alloc_workqueue(), false is returned, as
+ * it cannot run before its function returns. An item that flushes another one of its own
+ * worker's classic queue runs what is pending there within the call, as
+ * flush_workqueue() does.
+ *
+ * Memory:  effects of the run that was waited for are visible to the caller.
+ * Context: may block. Must not hold a lock that @work's function takes.
+ * Return:  true if it waited; false if there was nothing to wait for, or a misuse was
+ *	    reported: NULL, an item that was never initialised, or one that was queued
+ *	    in the process that forked this one.
+ */
+bool flush_work(struct work_struct *work);
+
 /* ---- Delayed work --------------------------------------------------------- */
 
 /**
@@ -901,6 +930,20 @@ bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq,
  */
 bool wq_queue_delayed_work_ns(struct workqueue_struct *wq,
 			      struct delayed_work *dwork, uint64_t nanoseconds);
+
+/**
+ * flush_delayed_work() - run a delayed work now and wait for it
+ * @dwork: the delayed work; may never have been queued
+ *
+ * As flush_work(). But if the timer is armed, it fires at once, on the CPU that it was
+ * armed for, and that run is waited for. A deferrable timer is no exception. Where the
+ * system refuses to set the timer's alarm anew, the call waits for the delay.
+ *
+ * Memory:  as flush_work().
+ * Context: as flush_work().
+ * Return:  as flush_work().
+ */
+bool flush_delayed_work(struct delayed_work *dwork);
 
 /**
  * schedule_delayed_work() - queue_delayed_work() on the global queue

@@ -226,13 +226,24 @@ internal static unsafe class Cancel
         }
     }
 
+    // Who waits for the run to come does so no more. Context: pool->Lock held.
+    private static GrabResult GrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work)
+    {
+        GrabResult result = TryGrabLocked(pool, pwq, work);
+        if (result == GrabResult.Stolen && Work.WordOf(work).HasWaiters)
+        {
+            WorkerPool.DropWaiters(pool, work);
+        }
+        return result;
+    }
+
     // Context: pool->Lock held. The word is read again: under the lock, an item
     // that names this pool and is listed cannot leave it.
-    private static GrabResult GrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work)
+    private static GrabResult TryGrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work)
     {
         Contract.RequiresHeld(&pool->Lock);
         WorkWord word = Work.WordOf(work);
-        if (!IsHere(pool, pwq, word))
+        if (!WorkerPool.IsHere(pool, pwq, word))
         {
             return GrabResult.Again;
         }
@@ -245,7 +256,7 @@ internal static unsafe class Cancel
         {
             word = Work.WordOf(work); // Handed out, it is at another place. It stays there while we hold the lock.
         }
-        if (!IsHere(pool, pwq, word) || !Work.IsListed(work) || !Work.TrySetCanceling(work, word))
+        if (!WorkerPool.IsHere(pool, pwq, word) || !Work.IsListed(work) || !Work.TrySetCanceling(work, word))
         {
             return GrabResult.Again;
         }
@@ -260,10 +271,6 @@ internal static unsafe class Cancel
         WorkerPool.LeaveList(pool, pwq, word);
         return GrabResult.Stolen;
     }
-
-    // Is it pending on this pool, or on the way there? A link may serve another queue by now.
-    private static bool IsHere(WorkerPool* pool, PoolWorkqueue* pwq, WorkWord word) =>
-        PoolWorkqueue.Of(word) == pwq && pwq->Pool == pool && word.IsPending && !word.IsHeldElsewhere;
 
     // Winning the word means the worker will not run the item: it is in a slot, or
     // its worker is about to put it there, and stays until we empty the slot.
@@ -317,9 +324,7 @@ internal static unsafe class Cancel
     {
         Waiter waiter;
         Watcher.Ignore(&waiter, sizeof(Waiter));
-        waiter.Work = work;
-        waiter.Except = Worker.CurrentWorker;
-        Completion.Init(&waiter.Done);
+        Waiter.Init(&waiter, work);
         FutexMutex.Lock(&pool->Lock);
         Worker* holder = WorkerPool.TryAddWaiter(pool, &waiter) ? WorkerPool.HolderOf(pool, work) : null;
         FutexMutex.Unlock(&pool->Lock);

@@ -10,7 +10,7 @@ using Wq.Os;
 
 namespace Wq.Core;
 
-internal static unsafe class Flush
+internal static unsafe partial class Flush
 {
     /// <summary>Returns when all that was queued before has run. Blocks.</summary>
     /// <param name="call">What the program called, for reports.</param>

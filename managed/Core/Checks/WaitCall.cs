@@ -17,6 +17,8 @@ internal enum WaitCall
     ScheduleOnEachCpu,
     CancelWorkSync,
     CancelDelayedWorkSync,
+    FlushWork,
+    FlushDelayedWork,
     CpuDown,
 }
 
@@ -49,6 +51,12 @@ internal static class WaitCalls
                 break;
             case WaitCall.CancelDelayedWorkSync:
                 report.Text("cancel_delayed_work_sync"u8);
+                break;
+            case WaitCall.FlushWork:
+                report.Text("flush_work"u8);
+                break;
+            case WaitCall.FlushDelayedWork:
+                report.Text("flush_delayed_work"u8);
                 break;
             default:
                 Bug.Die("a wait of no call"u8);

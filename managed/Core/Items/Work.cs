@@ -12,6 +12,7 @@
 //   SetExpired         -          -          queued     -          -          -          -
 //   SetScheduled       -          scheduled  -          -          -          -          -
 //   SetPlace           -          to queued, listed, parked or scheduled, from any of these
+//   TrySetWaited       -          the same, with WAITERS on, from any of these
 //   TryClaim           -          -          -          idle       false      -          -
 //   TrySetCanceling    canceling  canceling  canceling  canceling  -          canceling  canceling
 //   UndoSetCanceling   -          -          -          -          queued     -          -
@@ -131,6 +132,13 @@ internal unsafe struct Work
 
     /// <summary>queued -> <paramref name="idle"/> as it was before, by its owner, whose push was refused.</summary>
     public static void GiveUp(Work* work, WorkWord idle) => Rewrite(work, idle);
+
+    /// <summary>An item that is with a pool gets WAITERS on. True if the word still was <paramref name="from"/>. Under the pool lock.</summary>
+    public static bool TrySetWaited(Work* work, WorkWord from)
+    {
+        Contract.Requires(from.IsPending && !from.IsHeldElsewhere);
+        return from.HasWaiters || Atomic.CompareExchange(&work->Data, from.WithWaiters.Bits, from.Bits) == from.Bits;
+    }
 
     /// <summary>timer -> queued on the link whose idle word is <paramref name="link"/>, by the timer's thread.</summary>
     public static void SetExpired(Work* work, WorkWord link)

@@ -6,7 +6,8 @@
 //        35..10  number /  then. Memory that was never initialised hardly ever has one.
 //         9..6   of an item that was handed out to a shared pool: its flush colour
 //         5      BY_WORKER: the number is not a link's but that of the worker that claimed it
-//         4      WAITERS: threads sleep on the word until its owner is through
+//         4      WAITERS: threads sleep on the word until its owner is through; or, of an item
+//                that is with a pool, on the pool's list for the run to come
 //         3..1   the place of a pending item
 //         0      PENDING, where the kernel has it
 //

@@ -334,11 +334,22 @@ internal unsafe partial struct Worker
         worker->_func = func;
         worker->_claimed = claimed;
         Atomic.Store(&worker->_current, (nuint)work);
-        if (func == null)
+        return (func != null && !claimed.HasWaiters) || MayCallSlow(worker, work);
+    }
+
+    // Somebody waits for this run, or there is nothing to call.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool MayCallSlow(Worker* worker, Work* work)
+    {
+        if (worker->_func == null)
         {
             ReportNoFunctionSlow(worker);
         }
-        return func != null;
+        if (worker->_claimed.HasWaiters)
+        {
+            WorkerPool.BindWaiters(worker->Pool, worker, work);
+        }
+        return worker->_func != null;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

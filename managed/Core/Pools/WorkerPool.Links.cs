@@ -123,6 +123,7 @@ internal unsafe partial struct WorkerPool
         if (isThere)
         {
             ItemCheck.Unlink(pool, work);
+            DropWaiters(pool, work);
         }
         if (isParked)
         {

@@ -6,7 +6,14 @@
 // marks the worker before a heavy fence and another look at Current: so either the
 // worker sees the mark, or the waiter sees that the run is over. A mark that nobody
 // needs any more goes with the worker's next look at the list.
+//
+// A thread that waits for the run to come of a pending item turns WAITERS on in the item's
+// word, under the lock. So the worker that claims the item knows: before it calls the
+// function it makes the run its own for those waiters (BindWaiters). A canceller that takes
+// the item sees the bit too, and lets them go. The item itself is not looked at again, as
+// its function may free it.
 
+using System.Runtime.CompilerServices;
 using Wq.Base;
 using Wq.Os;
 
@@ -17,8 +24,20 @@ internal unsafe struct Waiter
 {
     public Work* Work;     // The item whose runs must end; null: every run that is under way.
     public Worker* Except; // Its runs are not waited for: it is the thread that waits.
+    public Worker* Only;   // The one whose run is waited for; null: whoever is at it.
+    public bool IsForNext; // The run has not begun: no worker has claimed the item.
     public Waiter* Next;
     public Completion Done;
+
+    /// <summary>For the runs of <paramref name="work"/>, or for all if it is null, that are under way; but the caller's.</summary>
+    public static void Init(Waiter* waiter, Work* work)
+    {
+        waiter->Work = work;
+        waiter->Except = Worker.CurrentWorker;
+        waiter->Only = null;
+        waiter->IsForNext = false;
+        Completion.Init(&waiter->Done);
+    }
 }
 
 internal unsafe partial struct WorkerPool
@@ -49,6 +68,51 @@ internal unsafe partial struct WorkerPool
         return false;
     }
 
+    /// <summary>The same for the run to come of an item whose word has WAITERS on. Context: pool->Lock held since before that.</summary>
+    public static void AddWaiterForNext(WorkerPool* pool, Waiter* waiter)
+    {
+        Contract.RequiresHeld(&pool->Lock);
+        waiter->IsForNext = true;
+        waiter->Next = pool->Waiters;
+        pool->Waiters = waiter;
+    }
+
+    /// <summary>The worker is about to call the function of <paramref name="work"/>, whose word had WAITERS on. Takes pool->Lock.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void BindWaiters(WorkerPool* pool, Worker* worker, Work* work)
+    {
+        FutexMutex.Lock(&pool->Lock);
+        for (Waiter* waiter = pool->Waiters; waiter != null; waiter = waiter->Next)
+        {
+            if (waiter->IsForNext && waiter->Work == work)
+            {
+                waiter->IsForNext = false;
+                waiter->Only = worker;
+                Worker.MarkWaited(worker);
+            }
+        }
+        FutexMutex.Unlock(&pool->Lock);
+    }
+
+    /// <summary>The run to come of <paramref name="work"/> does not come: it was taken back. Context: pool->Lock held.</summary>
+    public static void DropWaiters(WorkerPool* pool, Work* work)
+    {
+        Contract.RequiresHeld(&pool->Lock);
+        Waiter** link = &pool->Waiters;
+        while (*link != null)
+        {
+            Waiter* waiter = *link;
+            if (waiter->IsForNext && waiter->Work == work)
+            {
+                Complete(link);
+            }
+            else
+            {
+                link = &waiter->Next;
+            }
+        }
+    }
+
     /// <summary>Completes every waiter whose runs have ended, by a worker that is marked. Context: takes pool->Lock.</summary>
     public static void CompleteWaiters(WorkerPool* pool, Worker* worker)
     {
@@ -56,15 +120,13 @@ internal unsafe partial struct WorkerPool
         Waiter** link = &pool->Waiters;
         while (*link != null)
         {
-            Waiter* waiter = *link;
-            if (IsOver(pool, waiter))
+            if (IsOver(pool, *link))
             {
-                *link = waiter->Next; // Before Complete: the waiter's stack goes with it.
-                Completion.Complete(&waiter->Done);
+                Complete(link);
             }
             else
             {
-                link = &waiter->Next;
+                link = &(*link)->Next;
             }
         }
         if (pool->Waiters == null)
@@ -85,13 +147,26 @@ internal unsafe partial struct WorkerPool
         return worker != null ? worker : pool->Workers;
     }
 
+    // Off the list before Complete: the waiter's stack goes with it.
+    private static void Complete(Waiter** link)
+    {
+        Waiter* waiter = *link;
+        *link = waiter->Next;
+        Completion.Complete(&waiter->Done);
+    }
+
     // Context: pool->Lock held.
     private static bool IsOver(WorkerPool* pool, Waiter* waiter)
     {
         Contract.RequiresHeld(&pool->Lock);
+        if (waiter->IsForNext)
+        {
+            return false;
+        }
         for (Worker* worker = pool->Workers; worker != null; worker = worker->NextInPool)
         {
-            if (worker != waiter->Except && !Worker.IsOver(worker, waiter->Work))
+            bool isAsked = worker != waiter->Except && (waiter->Only == null || waiter->Only == worker);
+            if (isAsked && !Worker.IsOver(worker, waiter->Work))
             {
                 return false;
             }

@@ -206,6 +206,10 @@ internal unsafe partial struct WorkerPool
     public static bool IsUpElsewhere(WorkerPool* pool) =>
         !Cpus.IsOnlyOne && Atomic.Load(&pool->_idle) == 0 && pool->Cpu != Cpus.Current();
 
+    /// <summary>Is the item with that word pending on this pool, or on the way there? A link may serve another queue by now.</summary>
+    public static bool IsHere(WorkerPool* pool, PoolWorkqueue* pwq, WorkWord word) =>
+        PoolWorkqueue.Of(word) == pwq && pwq->Pool == pool && word.IsPending && !word.IsHeldElsewhere;
+
     /// <summary>Empties the inbox: its items go to the end of the worklist, or are parked. Context: pool->Lock held.</summary>
     public static void CollectInbox(WorkerPool* pool)
     {

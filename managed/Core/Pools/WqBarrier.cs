@@ -33,11 +33,10 @@ internal unsafe struct WqBarrier
     {
         WqBarrier* barrier = (WqBarrier*)(((nuint)memory + CacheLine - 1) & ~(nuint)(CacheLine - 1));
         Work.InitPending(&barrier->Work, Function, pwq->Word);
-        barrier->Waiter.Work = null;
+        Waiter.Init(&barrier->Waiter, work: null);
         barrier->Waiter.Except = null;
         Worker* worker = Worker.CurrentWorker;
         barrier->_isOfOwnItem = worker != null && Worker.IsAtItemOf(worker, pwq);
-        Completion.Init(&barrier->Waiter.Done);
         return barrier;
     }
 

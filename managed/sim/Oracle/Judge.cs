@@ -2,14 +2,15 @@
 // The contract, checked where a call returns, where a function begins, and at the end.
 //
 // Each rule is one method, and its message says what was promised. "Before" is real
-// time: a call that returned before another began. The records are the Ledger's.
+// time: a call that returned before another began. The records are the Ledger's. What is
+// promised of one item is in Judge.Items.cs.
 
 using System.Text;
 using Wq.Base;
 
 namespace Wq.Sim;
 
-internal static unsafe class Judge
+internal static unsafe partial class Judge
 {
     private const long LongestMomentNs = 50_000_000; // More than a membarrier that is refused late takes.
 
@@ -36,7 +37,7 @@ internal static unsafe class Judge
         {
             Machine.Fail(Item(item) + ": it runs although its queue was frozen when it was queued");
         }
-        if (Interpreter.HasEnded(run.Queue))
+        if (Queues.HasEnded(run.Queue))
         {
             Machine.Fail(Item(item) + ": it runs although its queue has ended");
         }
@@ -47,7 +48,7 @@ internal static unsafe class Judge
         int nrAtOnce = 1;
         foreach (Queueing other in Records.Queueings)
         {
-            if (Interpreter.IsShared(run.Queue))
+            if (Queues.IsShared(run.Queue))
             {
                 CheckShared(run, other, ref nrAtOnce);
             }
@@ -72,11 +73,11 @@ internal static unsafe class Judge
         {
             Machine.Fail(Item(run.Item) + " runs twice at once");
         }
-        if (other.State == QueueingState.Running && other.Pool == run.Pool && ++nrAtOnce > Interpreter.MaxActiveOf(run.Queue))
+        if (other.State == QueueingState.Running && other.Pool == run.Pool && ++nrAtOnce > Queues.MaxActiveOf(run.Queue))
         {
             Machine.Fail(Item(run.Item) + " runs beside " + Item(other.Item) + ", although its queue may not have so many active");
         }
-        if (Interpreter.IsOrdered(run.Queue) && other.State == QueueingState.Accepted && !other.IsDelayed && !run.IsDelayed
+        if (Queues.IsOrdered(run.Queue) && other.State == QueueingState.Accepted && !other.IsDelayed && !run.IsDelayed
             && other.IsBefore(run.BeganAt, run.Caller))
         {
             Machine.Fail(Item(run.Item) + " overtakes " + Item(other.Item) + " of its ordered queue");
@@ -123,6 +124,9 @@ internal static unsafe class Judge
                 break;
             case Verb.Flush:
                 Flushed(self, call);
+                break;
+            case Verb.FlushWork or Verb.FlushDelayed:
+                FlushedItem(self, call, result);
                 break;
             case Verb.Destroy or Verb.Close:
                 Destroyed(call);
@@ -174,67 +178,6 @@ internal static unsafe class Judge
         }
     }
 
-    private static void CheckResult(Call call, bool result)
-    {
-        if (result != (call.NrStolen != 0))
-        {
-            Machine.Fail(Item(call.Step.Item) + ": a cancel returned " + Word(result) + ", and took " + (result ? "nothing" : "it"));
-        }
-    }
-
-    // Neither pending from before, nor to be queued in vain.
-    private static void Recalled(SimThread self, Call call)
-    {
-        int item = call.Step.Item;
-        foreach (Queueing queueing in Records.Queueings)
-        {
-            if (queueing.Item == item && queueing.State == QueueingState.Accepted && queueing.IsBefore(call.BeganAt, self.Id))
-            {
-                Machine.Fail(Item(item) + " is pending after a cancel, as it was before");
-            }
-        }
-        NotLeftInPassing(call);
-    }
-
-    // Who has had the item since before the call began waits for a run.
-    private static void NotLeftInPassing(Call call)
-    {
-        int canceller = Ledger.At(call.Step.Item).Canceller;
-        Call? other = canceller >= 0 ? Machine.ThreadAt(canceller).Call : null;
-        if (other?.Step.Verb == Verb.Recall && other.GrabbedAt < call.BeganAt)
-        {
-            Machine.Fail(Item(call.Step.Item) + " is given up as another's, who lets go of it in a moment");
-        }
-    }
-
-    // Neither pending from before, nor running since before it was grabbed: on its last queue, elsewhere than here.
-    private static void CancelledSync(SimThread self, Call call)
-    {
-        int item = call.Step.Item;
-        bool isInside = false;
-        foreach (Queueing queueing in Records.Queueings)
-        {
-            if (queueing.Item != item)
-            {
-                continue;
-            }
-            if (queueing.State == QueueingState.Accepted && queueing.IsBefore(call.BeganAt, self.Id))
-            {
-                Machine.Fail(Item(item) + " is pending after a cancel, as it was before");
-            }
-            if (queueing.IsUnderWay && queueing.ClaimedAt < call.GrabbedAt && queueing.Queue == call.QueueAtGrab
-                && !IsInside(self, queueing))
-            {
-                Machine.Fail(Item(item) + " runs after a cancel that should have waited for it");
-            }
-            isInside |= queueing.State == QueueingState.Running && IsInside(self, queueing);
-        }
-        if (call.GrabbedAt < 0 && !isInside)
-        {
-            Machine.Fail("a cancel of " + Item(item) + " from outside its function returns without having had it");
-        }
-    }
-
     private static void Flushed(SimThread self, Call call)
     {
         foreach (Queueing queueing in Records.Queueings)
@@ -248,25 +191,13 @@ internal static unsafe class Judge
         }
     }
 
-    /// <summary>An item was not pending, and then was with no worker: it is about to be given back.</summary>
-    public static void Reclaims(int item)
-    {
-        foreach (Queueing queueing in Records.Queueings)
-        {
-            if (queueing.Item == item && (queueing.IsOutstanding || queueing.IsUnderWay))
-            {
-                Machine.Fail(Item(item) + " is " + queueing.State + ", was not pending, and was not listed as running");
-            }
-        }
-    }
-
     // A call that is still queueing on a closed queue will be refused.
     private static void Destroyed(Call call)
     {
         bool isClosed = call.Step.Verb == Verb.Close;
         foreach (Queueing queueing in Records.Queueings)
         {
-            bool isLate = (isClosed || Interpreter.IsShared(queueing.Queue)) && queueing.State == QueueingState.InCall;
+            bool isLate = (isClosed || Queues.IsShared(queueing.Queue)) && queueing.State == QueueingState.InCall;
             if (queueing.Queue == call.Step.Queue && !isLate && (queueing.IsOutstanding || queueing.IsUnderWay))
             {
                 Machine.Fail(Item(queueing.Item) + " is " + queueing.State + " after its queue was "
@@ -324,6 +255,11 @@ internal static unsafe class Judge
                 && ns - call.BeganNs > LongestMomentNs)
             {
                 Machine.Fail("a call for " + Item(call.Step.Item) + " waits, and must not");
+            }
+            Queueing? flushed = call?.Step.Verb == Verb.FlushDelayed ? Ledger.At(call.Step.Item).Outstanding : null;
+            if (flushed != null && flushed.IsArmed && flushed.IsBefore(call!.BeganAt, id) && ns - call.BeganNs > LongestMomentNs)
+            {
+                Machine.Fail("a flush of " + Item(call.Step.Item) + " waits for its delay");
             }
         }
     }

@@ -114,7 +114,7 @@ internal static unsafe class Ledger
         queueing.Pool = value.Idle.Bits;
         queueing.IsDelayed = value.IsAt(Place.Timer);
         queueing.IsArmed = queueing.IsDelayed;
-        queueing.NotBeforeNs = call.BeganNs + (call.Step.Jiffies * (long)Deadline.NsPerJiffy);
+        queueing.NotBeforeNs = IsFlushed(item) ? 0 : call.BeganNs + (call.Step.Jiffies * (long)Deadline.NsPerJiffy);
         queueing.DueNs = Kernel.NowNs + (call.Step.Jiffies * (long)Deadline.NsPerJiffy);
         queueing.BeganAt = call.BeganAt;
         queueing.Caller = self.Id;
@@ -125,6 +125,26 @@ internal static unsafe class Ledger
         record.Outstanding = queueing;
         record.LastQueue = call.Step.Queue;
         call.Queueing = queueing;
+    }
+
+    /// <summary>A flush begins: the item's timer may fire at once.</summary>
+    public static void Hurry(int item)
+    {
+        if (s_items[item].Outstanding != null)
+        {
+            s_items[item].Outstanding!.NotBeforeNs = 0;
+        }
+    }
+
+    private static bool IsFlushed(int item)
+    {
+        bool any = false;
+        for (int id = 0; id < Machine.NrThreads; id++)
+        {
+            Call? call = Machine.ThreadAt(id).Call;
+            any |= call?.Step.Verb == Verb.FlushDelayed && call.Step.Item == item;
+        }
+        return any;
     }
 
     private static void Grabbed(SimThread self, ItemRecord record)

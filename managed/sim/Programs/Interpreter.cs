@@ -5,7 +5,6 @@
 // Every call of the program is told to the oracle before and after. All state here
 // is of the run under way.
 
-using System;
 using Wq.Core;
 using Wq.Os;
 using Wq.Timers;
@@ -20,8 +19,6 @@ internal sealed unsafe class Interpreter(Program program) : Script
     private const int PausesBeforeSleep = 64;
     private const int Never = int.MaxValue;
 
-    private static readonly nuint[] s_queues = new nuint[Program.MaxQueues];
-    private static readonly bool[] s_hasEnded = new bool[Program.MaxQueues];
     private static Program s_program = new();
     private static bool s_freezing;
     private static bool s_atRest;
@@ -31,28 +28,12 @@ internal sealed unsafe class Interpreter(Program program) : Script
 
     public override int NrCpus => program.NrCpus;
 
-    public static bool IsSingle(int queue) =>
-        queue != NoQueue && s_program.Queues[queue].Kind is QueueKind.Single or QueueKind.Freezeable;
-
-    /// <summary>Is the queue one of alloc_workqueue()?</summary>
-    public static bool IsShared(int queue) => queue != NoQueue && s_program.Queues[queue].Kind >= QueueKind.Shared;
-
-    public static bool IsOrdered(int queue) => queue != NoQueue && s_program.Queues[queue].Kind == QueueKind.Ordered;
-
-    public static int MaxActiveOf(int queue) => s_program.Queues[queue].MaxActive;
-
     /// <summary>Must no item of this queue begin now?</summary>
     public static bool IsAtRest(int queue) =>
-        s_atRest && IsFreezeable(queue);
+        s_atRest && Queues.IsFreezeable(queue);
 
     /// <summary>Had freezing begun at <paramref name="step"/>, and has not been ended since?</summary>
-    public static bool WasFrozen(int queue, int step) => s_frozenAt < step && IsFreezeable(queue);
-
-    private static bool IsFreezeable(int queue) =>
-        queue != NoQueue && s_program.Queues[queue].Kind is QueueKind.Freezeable or QueueKind.FrozenShared;
-
-    /// <summary>Has the queue been closed or destroyed, and the call returned?</summary>
-    public static bool HasEnded(int queue) => queue != NoQueue && s_hasEnded[queue];
+    public static bool WasFrozen(int queue, int step) => s_frozenAt < step && Queues.IsFreezeable(queue);
 
     public override void Run(SimThread self)
     {
@@ -72,8 +53,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         s_freezing = false;
         s_atRest = false;
         s_frozenAt = Never;
-        Array.Clear(s_queues);
-        Array.Clear(s_hasEnded);
+        Queues.Reset(program.Queues);
         Begun.Reset();
         Heap.Reset();
         Statics.Zero();
@@ -163,7 +143,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         }
         for (int queue = 0; queue < s_program.Queues.Count; queue++)
         {
-            if (s_queues[queue] != 0)
+            if (Queues.At(queue) != null)
             {
                 Do(self, new Step(Verb.Destroy, queue));
             }
@@ -200,7 +180,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
 
     private static bool Make(SimThread self, in Step step)
     {
-        Workqueue* wq = step.Queue >= 0 ? (Workqueue*)s_queues[step.Queue] : null;
+        Workqueue* wq = step.Queue >= 0 ? Queues.At(step.Queue) : null;
         if (step.Queue >= 0 && wq == null && step.Verb != Verb.Create)
         {
             self.Call!.WasRefused = true; // It could not be created.
@@ -221,13 +201,17 @@ internal sealed unsafe class Interpreter(Program program) : Script
             case Verb.Flush:
                 Flush.FlushWorkqueue(wq, WaitCall.FlushWorkqueue);
                 return true;
+            case Verb.FlushWork:
+                return Flush.FlushWork(Items.WorkOf(step.Item), WaitCall.FlushWork);
+            case Verb.FlushDelayed:
+                Ledger.Hurry(step.Item);
+                return Flush.FlushDelayedWork(Items.At(step.Item));
             case Verb.Create:
-                return CreateQueue(step.Queue);
+                return Queues.Create(step.Queue);
             case Verb.Destroy:
-                s_queues[step.Queue] = self.Kind == ThreadKind.Main ? 0 : s_queues[step.Queue];
-                return s_hasEnded[step.Queue] = Destroy.DestroyWorkqueue(wq);
+                return Queues.Destroy(step.Queue, isLast: self.Kind == ThreadKind.Main);
             case Verb.Close:
-                return s_hasEnded[step.Queue] = Destroy.CloseWorkqueue(wq);
+                return Queues.Close(step.Queue);
             default:
                 return MakeOther(self, step);
         }
@@ -335,35 +319,6 @@ internal sealed unsafe class Interpreter(Program program) : Script
             Items.Free(item);
         }
         return isIdle;
-    }
-
-    private static WqFlags FlagsOf(QueueKind kind) => kind switch
-    {
-        QueueKind.PerCpu => WqFlags.None,
-        QueueKind.Freezeable => WqFlags.SingleThread | WqFlags.Freezable,
-        _ => WqFlags.SingleThread,
-    };
-
-    private static WqFlags SharedFlagsOf(QueueKind kind) => kind switch
-    {
-        QueueKind.Shared => WqFlags.PerCpu,
-        QueueKind.FrozenShared => WqFlags.PerCpu | WqFlags.Freezable,
-        QueueKind.Ordered => WqFlags.Unbound | WqFlags.Ordered,
-        _ => WqFlags.Unbound,
-    };
-
-    private static bool CreateQueue(int queue)
-    {
-        QueuePlan plan = s_program.Queues[queue];
-        int error;
-        byte* name = stackalloc byte[2];
-        name[0] = (byte)('A' + queue);
-        name[1] = 0;
-        Workqueue* wq = plan.Kind < QueueKind.Shared
-            ? Create.CreateWorkqueue(name, FlagsOf(plan.Kind), &error)
-            : Alloc.AllocWorkqueue(name, SharedFlagsOf(plan.Kind), plan.MaxActive, &error);
-        s_queues[queue] = (nuint)wq;
-        return wq != null;
     }
 
     private static void Function(Work* work)

@@ -12,6 +12,8 @@ internal enum Verb
     CancelTimer,  // cancel_delayed_work(item)
     CancelDelayed, // cancel_delayed_work_sync(item)
     Flush,        // flush_workqueue(wq)
+    FlushWork,    // flush_work(item)
+    FlushDelayed, // flush_delayed_work(item)
     Create,       // create_*workqueue()
     Destroy,      // destroy_workqueue(wq)
     Close,        // wq_close_workqueue(wq)

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The queues of a program: made, ended, and what kind each is of.
+//
+// A thread may name a queue that others end, so a queue keeps its address until the main
+// thread ends it. All state here is of the run under way.
+
+using System;
+using System.Collections.Generic;
+using Wq.Core;
+
+namespace Wq.Sim;
+
+internal static unsafe class Queues
+{
+    private const int None = -1;
+
+    private static readonly nuint[] s_queues = new nuint[Program.MaxQueues];
+    private static readonly bool[] s_hasEnded = new bool[Program.MaxQueues];
+    private static List<QueuePlan> s_plans = [];
+
+    public static void Reset(List<QueuePlan> plans)
+    {
+        s_plans = plans;
+        Array.Clear(s_queues);
+        Array.Clear(s_hasEnded);
+    }
+
+    /// <summary>Null if it is not made, could not be, or was ended by the main thread.</summary>
+    public static Workqueue* At(int queue) => (Workqueue*)s_queues[queue];
+
+    /// <summary>Is the queue one of alloc_workqueue()?</summary>
+    public static bool IsShared(int queue) => queue != None && s_plans[queue].Kind >= QueueKind.Shared;
+
+    public static bool IsOrdered(int queue) => queue != None && s_plans[queue].Kind == QueueKind.Ordered;
+
+    public static bool IsFreezeable(int queue) =>
+        queue != None && s_plans[queue].Kind is QueueKind.Freezeable or QueueKind.FrozenShared;
+
+    public static int MaxActiveOf(int queue) => s_plans[queue].MaxActive;
+
+    /// <summary>Has the queue been closed or destroyed, and the call returned?</summary>
+    public static bool HasEnded(int queue) => queue != None && s_hasEnded[queue];
+
+    public static bool Create(int queue)
+    {
+        QueuePlan plan = s_plans[queue];
+        int error;
+        byte* name = stackalloc byte[2];
+        name[0] = (byte)('A' + queue);
+        name[1] = 0;
+        Workqueue* wq = plan.Kind < QueueKind.Shared
+            ? Core.Create.CreateWorkqueue(name, FlagsOf(plan.Kind), &error)
+            : Alloc.AllocWorkqueue(name, FlagsOf(plan.Kind), plan.MaxActive, &error);
+        s_queues[queue] = (nuint)wq;
+        return wq != null;
+    }
+
+    public static bool Close(int queue) => s_hasEnded[queue] = Core.Destroy.CloseWorkqueue(At(queue));
+
+    /// <param name="isLast">Nobody will name it any more.</param>
+    public static bool Destroy(int queue, bool isLast)
+    {
+        Workqueue* wq = At(queue);
+        s_queues[queue] = isLast ? 0 : (nuint)wq;
+        return s_hasEnded[queue] = Core.Destroy.DestroyWorkqueue(wq);
+    }
+
+    private static WqFlags FlagsOf(QueueKind kind) => kind switch
+    {
+        QueueKind.PerCpu => WqFlags.None,
+        QueueKind.Single => WqFlags.SingleThread,
+        QueueKind.Freezeable => WqFlags.SingleThread | WqFlags.Freezable,
+        QueueKind.Shared => WqFlags.PerCpu,
+        QueueKind.FrozenShared => WqFlags.PerCpu | WqFlags.Freezable,
+        QueueKind.Ordered => WqFlags.Unbound | WqFlags.Ordered,
+        _ => WqFlags.Unbound,
+    };
+}
