@@ -7,7 +7,6 @@
 
 using System.Runtime;
 using System.Runtime.CompilerServices;
-using Tmds.Linux;
 using Wq.Core;
 using Wq.Os;
 
@@ -35,12 +34,12 @@ internal static unsafe class Exports
     [RuntimeExport("wq_alloc_workqueue")]
     private static Workqueue* AllocWorkqueue(byte* name, uint flags, int maxActive)
     {
-        int error = LibC.EINVAL;
+        Errno error = Errno.EINVAL;
         Workqueue* wq = null;
         if (name != null)
         {
-            error = LibC.ENOMEM;
-            wq = Engine.EnsureReady() ? Alloc.AllocWorkqueue(name, (WqFlags)flags, maxActive, &error) : null;
+            error = Errno.ENOMEM;
+            wq = Engine.EnsureReady() ? Alloc.AllocWorkqueue(name, (WqFlags)flags, maxActive, out error) : null;
         }
         if (wq == null)
         {
@@ -185,6 +184,17 @@ internal static unsafe class Exports
 
     internal static byte Bool(bool value) => value ? (byte)1 : (byte)0;
 
+    /// <summary>What a call returns for an error: 0 or a negative number, as the kernel's do.</summary>
+    internal static int Negative(Errno error) => -(int)error;
+
+    internal static void SetErrno(Errno error)
+    {
+        if (error != Errno.None)
+        {
+            Libc.Errno = error;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static byte RefuseNull(System.ReadOnlySpan<byte> text)
     {
@@ -198,13 +208,13 @@ internal static unsafe class Exports
 
     private static Workqueue* CreateWorkqueue(byte* name, WqFlags flags, void* key = null, byte* keyName = null)
     {
-        int error = LibC.EINVAL;
+        Errno error = Errno.EINVAL;
         Workqueue* wq = null;
         if (name != null)
         {
-            error = LibC.ENOMEM;
+            error = Errno.ENOMEM;
             wq = Engine.EnsureReady()
-                ? Create.CreateWorkqueue(name, flags, &error)
+                ? Create.CreateWorkqueue(name, flags, out error)
                 : null;
         }
         if (wq == null)

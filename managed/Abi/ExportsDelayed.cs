@@ -102,22 +102,17 @@ internal static unsafe class ExportsDelayed
 
     private static byte Queue(Workqueue* wq, DelayedWork* dwork, nuint delay)
     {
-        int error;
-        return Answer(Delayed.QueueDelayedWork(wq, dwork, delay, &error), error);
+        return Answer(Delayed.QueueDelayedWork(wq, dwork, delay, out Errno error), error);
     }
 
     private static byte QueueOn(int cpu, Workqueue* wq, DelayedWork* dwork, Deadline deadline)
     {
-        int error;
-        return Answer(Delayed.QueueDelayedWorkOn(cpu, wq, dwork, deadline, &error), error);
+        return Answer(Delayed.QueueDelayedWorkOn(cpu, wq, dwork, deadline, out Errno error), error);
     }
 
-    private static byte Answer(bool queued, int error)
+    private static byte Answer(bool queued, Errno error)
     {
-        if (error != 0)
-        {
-            Libc.Errno = error;
-        }
+        Exports.SetErrno(error);
         return Exports.Bool(queued);
     }
 }

@@ -2,7 +2,6 @@
 // The library's entry points for CPUs that come and go. See Exports.cs for the rules.
 
 using System.Runtime;
-using Tmds.Linux;
 using Wq.Core;
 using Wq.Os;
 
@@ -13,22 +12,24 @@ internal static unsafe class ExportsHotplug
     [RuntimeExport("wq_cpu_up")]
     private static int CpuUp(int cpu)
     {
-        int error = MayWait();
-        return error != 0 ? error : Hotplug.CpuUp(cpu);
+        Errno error = MayWait();
+        return Exports.Negative(error != Errno.None ? error : Hotplug.CpuUp(cpu));
     }
 
     [RuntimeExport("wq_cpu_down")]
     private static int CpuDown(int cpu)
     {
-        int error = MayWait();
-        return error != 0 ? error : Hotplug.CpuDown(cpu);
+        Errno error = MayWait();
+        return Exports.Negative(error != Errno.None ? error : Hotplug.CpuDown(cpu));
     }
 
     [RuntimeExport("wq_cpu_rescan")]
     private static int CpuRescan()
     {
-        int error = MayWait();
-        return error != 0 ? error : Hotplug.CpuRescan();
+        int nr = 0;
+        Errno error = MayWait();
+        error = error != Errno.None ? error : Hotplug.CpuRescan(out nr);
+        return error != Errno.None ? Exports.Negative(error) : nr;
     }
 
     [RuntimeExport("wq_cpu_online")]
@@ -40,15 +41,15 @@ internal static unsafe class ExportsHotplug
     [RuntimeExport("register_cpu_notifier")]
     private static int RegisterCpuNotifier(NotifierBlock* block)
     {
-        int error = block == null || block->NotifierCall == null ? -LibC.EINVAL : MayWait();
-        return error != 0 ? error : Hotplug.Register(block);
+        Errno error = block == null || block->NotifierCall == null ? Errno.EINVAL : MayWait();
+        return Exports.Negative(error != Errno.None ? error : Hotplug.Register(block));
     }
 
     [RuntimeExport("unregister_cpu_notifier")]
     private static int UnregisterCpuNotifier(NotifierBlock* block)
     {
-        int error = block == null ? -LibC.EINVAL : MayWait();
-        return error != 0 ? error : Hotplug.Unregister(block);
+        Errno error = block == null ? Errno.EINVAL : MayWait();
+        return Exports.Negative(error != Errno.None ? error : Hotplug.Unregister(block));
     }
 
     [RuntimeExport("get_online_cpus")]
@@ -69,13 +70,13 @@ internal static unsafe class ExportsHotplug
 
     // A worker would wait for itself, or for a worker that waits for this transition. A thread that is told of a
     // transition, or that holds one off, would wait for itself.
-    private static int MayWait()
+    private static Errno MayWait()
     {
         bool isReady = Engine.EnsureReady(); // First: in a forked child the thread is no worker any more.
         if (Worker.CurrentWorker != null || *ThreadLocals.InterruptDepth() != 0 || CpuHotplugLock.IsHeldByCaller)
         {
-            return -LibC.EDEADLK;
+            return Errno.EDEADLK;
         }
-        return isReady ? 0 : -LibC.ENOMEM;
+        return isReady ? Errno.None : Errno.ENOMEM;
     }
 }

@@ -3,7 +3,6 @@
 // See Exports.cs for the rules.
 
 using System.Runtime;
-using Tmds.Linux;
 using Wq.Core;
 using Wq.Os;
 
@@ -38,22 +37,24 @@ internal static unsafe class ExportsSystem
     /// <summary>The global queue, or null with errno set.</summary>
     internal static Workqueue* KeventdOrErrno()
     {
-        int error;
-        Workqueue* keventd = SystemWorkqueues.EnsureKeventd(&error);
-        if (keventd == null)
-        {
-            Libc.Errno = error;
-        }
+        Workqueue* keventd = SystemWorkqueues.EnsureKeventd(out Errno error);
+        Exports.SetErrno(keventd == null ? error : Errno.None);
         return keventd;
     }
 
     [RuntimeExport("schedule_on_each_cpu")]
     private static int ScheduleOnEachCpu(WorkFunc func) =>
-        func == null ? -LibC.EINVAL : SystemWorkqueues.ScheduleOnEachCpu(func);
+        Exports.Negative(func == null ? Errno.EINVAL : SystemWorkqueues.ScheduleOnEachCpu(func));
 
     [RuntimeExport("execute_in_process_context")]
-    private static int ExecuteInProcessContext(WorkFunc fn, Work* ew) =>
-        fn == null || ew == null ? -LibC.EINVAL : SystemWorkqueues.ExecuteInProcessContext(fn, ew);
+    private static int ExecuteInProcessContext(WorkFunc fn, Work* ew)
+    {
+        bool queued = false;
+        Errno error = fn == null || ew == null
+            ? Errno.EINVAL
+            : SystemWorkqueues.ExecuteInProcessContext(fn, ew, out queued);
+        return queued ? 1 : Exports.Negative(error);
+    }
 
     [RuntimeExport("flush_scheduled_work")]
     private static void FlushScheduledWork() => SystemWorkqueues.FlushScheduledWork();
@@ -104,7 +105,7 @@ internal static unsafe class ExportsSystem
     {
         if (nr < 0 || (works == null && nr != 0))
         {
-            Libc.Errno = LibC.EINVAL;
+            Libc.Errno = Errno.EINVAL;
             return -1;
         }
         Fork.Settle();
@@ -137,7 +138,7 @@ internal static unsafe class ExportsSystem
     }
 
     [RuntimeExport("wq_set_worker_stack_size")]
-    private static int SetWorkerStackSize(nuint bytes) => StackSize.TrySet(bytes) ? 0 : -LibC.EINVAL;
+    private static int SetWorkerStackSize(nuint bytes) => Exports.Negative(StackSize.TrySet(bytes) ? Errno.None : Errno.EINVAL);
 
     [RuntimeExport("wq_set_worker_signals")]
     private static void SetWorkerSignals(byte take)

@@ -2,7 +2,6 @@
 // The library's entry points for the kernel's timers. See Exports.cs for the rules.
 
 using System.Runtime;
-using Tmds.Linux;
 using Wq.Core;
 using Wq.Os;
 using Wq.Timers;
@@ -32,9 +31,9 @@ internal static unsafe class ExportsTimer
     [RuntimeExport("mod_timer")]
     private static int ModTimer(TimerList* timer, nuint expires)
     {
-        int error = 0;
-        bool wasPending = IsGood(timer) && IsReady() && TimerCalls.ModTimer(timer, expires, TimerBase.AnyCpu, &error);
-        SetErrno(error);
+        Errno error = Errno.None;
+        bool wasPending = IsGood(timer) && IsReady() && TimerCalls.ModTimer(timer, expires, TimerBase.AnyCpu, out error);
+        Exports.SetErrno(error);
         return wasPending ? 1 : 0;
     }
 
@@ -49,11 +48,10 @@ internal static unsafe class ExportsTimer
 
     private static void Add(TimerList* timer, int cpu)
     {
-        int error = 0;
         if (IsGood(timer) && IsReady())
         {
-            TimerCalls.AddTimer(timer, cpu, &error);
-            SetErrno(error);
+            TimerCalls.AddTimer(timer, cpu, out Errno error);
+            Exports.SetErrno(error);
         }
     }
 
@@ -76,15 +74,7 @@ internal static unsafe class ExportsTimer
     private static bool IsReady()
     {
         bool isReady = Engine.EnsureReady();
-        SetErrno(isReady ? 0 : LibC.ENOMEM);
+        Exports.SetErrno(isReady ? Errno.None : Errno.ENOMEM);
         return isReady;
-    }
-
-    private static void SetErrno(int error)
-    {
-        if (error != 0)
-        {
-            Libc.Errno = error;
-        }
     }
 }

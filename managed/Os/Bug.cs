@@ -12,7 +12,6 @@
 
 global using unsafe LogFunc = delegate* unmanaged[SuppressGCTransition]<int, byte*, void*, void>;
 using System;
-using Tmds.Linux;
 using Wq.Base;
 
 namespace Wq.Os;
@@ -62,7 +61,7 @@ internal static unsafe class Bug
     public static void RefuseUnlimited(ref Report report) => Emit(LogErr, ref report);
 
     /// <summary>Refuse without a report, as the caller has done nothing wrong: the queue is closed.</summary>
-    public static void RefuseQuietly() => Libc.Errno = LibC.ESHUTDOWN;
+    public static void RefuseQuietly() => Libc.Errno = Errno.ESHUTDOWN;
 
     public static void Debug(ref Report report) => Emit(LogDebug, ref report);
 

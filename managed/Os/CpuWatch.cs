@@ -25,7 +25,6 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Tmds.Linux;
 using Wq.Base;
 
 namespace Wq.Os;
@@ -55,12 +54,12 @@ internal static unsafe class CpuWatch
 
     /// <summary>Starts the thread unless there is one.</summary>
     /// <param name="onSign">Called on the thread for each sign; returns whether something had changed.</param>
-    /// <returns>0, or the errno value that says why there is no thread.</returns>
-    public static int Start(delegate*<bool> onSign)
+    /// <returns>None, or why there is no thread.</returns>
+    public static Errno Start(delegate*<bool> onSign)
     {
         if (State != Off)
         {
-            return 0;
+            return Errno.None;
         }
         s_signs = TimerFd.Create();
         if (s_signs < 0)
@@ -76,8 +75,8 @@ internal static unsafe class CpuWatch
         CpuMask all;
         Unsafe.InitBlock(&all, 0xff, CpuMask.SizeBytes);
         s_start.Func = (ThreadFunc)(delegate*<void*, void*>)&Run;
-        int error = PThread.Create(&thread, &all, StartOfThread); // On as many as its CPU set has.
-        if (error != 0)
+        Errno error = PThread.Create(&thread, &all, StartOfThread); // On as many as its CPU set has.
+        if (error != Errno.None)
         {
             Close();
         }
@@ -176,7 +175,7 @@ internal static unsafe class CpuWatch
             fds[0].Fd = TimerFd.IsTagged(s_signs, Tag) ? s_signs : None;
             fds[1].Fd = UeventSocket.IsOurs(events) ? events->Fd : None;
             fds[0].Events = fds[1].Events = PollFd.POLLIN;
-            if (Libc.poll(fds, 2) < 0 && Libc.Errno != LibC.EINTR) // Sleeps for ever if neither is ours.
+            if (Libc.poll(fds, 2) < 0 && Libc.Errno != Errno.EINTR) // Sleeps for ever if neither is ours.
             {
                 Clock.Sleep(RefusedSleepNs);
                 any = IsArmed;

@@ -70,8 +70,7 @@ internal static unsafe class Futex
     // A wait's other errors are EAGAIN, EINTR and ETIMEDOUT; a wake's only one is EFAULT, of memory that is gone.
     private static bool IsRefusal()
     {
-        int error = Libc.Errno;
-        return error == LibC.EPERM || error == LibC.EACCES || error == LibC.ENOSYS;
+        return Libc.Errno is Errno.EPERM or Errno.EACCES or Errno.ENOSYS;
     }
 
     // By hand, as locks may be held: no handler of the program may run here.

@@ -10,12 +10,11 @@ internal static unsafe class Guard
 {
     /// <summary>pthread_create with such a frame as the thread's lowest.</summary>
     [DllImport("wqglue", EntryPoint = "wq_thread_create")]
-    public static extern int CreateThread(nuint* thread, PThreadAttr* attr, ThreadStart* start);
+    public static extern Errno CreateThread(nuint* thread, PThreadAttr* attr, ThreadStart* start);
 
     /// <summary>pthread_join until <paramref name="at"/>, a struct timespec of CLOCK_MONOTONIC; null for no limit.</summary>
-    /// <returns>0 or an errno value.</returns>
     [DllImport("wqglue", EntryPoint = "wq_thread_join")]
-    public static extern int Join(nuint thread, long* at);
+    public static extern Errno Join(nuint thread, long* at);
 
     /// <summary>Calls <paramref name="run"/> above another such frame, so that nothing beyond it is unwound.</summary>
     [DllImport("wqglue", EntryPoint = "wq_guard")]

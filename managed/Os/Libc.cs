@@ -165,10 +165,10 @@ internal static unsafe class Libc
     [DllImport("libc")]
     public static extern int getpriority(int which, int who);
 
-    public static int Errno
+    public static Errno Errno
     {
-        get => *__errno_location();
-        set => *__errno_location() = value;
+        get => (Errno)(*__errno_location());
+        set => *__errno_location() = (int)value;
     }
 }
 

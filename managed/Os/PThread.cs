@@ -21,8 +21,8 @@ internal unsafe struct ThreadStart
 {
     public ThreadFunc Func;
     public void* Argument;
-    public int CpusRefused;  // An errno value: why the thread is not on its CPUs.
-    public int ClassRefused; // Likewise: why it has its creator's scheduling class.
+    public Errno CpusRefused;  // Why the thread is not on its CPUs.
+    public Errno ClassRefused; // Why it has its creator's scheduling class.
 }
 
 internal static unsafe class PThread
@@ -48,8 +48,8 @@ internal static unsafe class PThread
     /// Starts a thread of SCHED_OTHER, bound to <paramref name="cpu"/>, or to the process's CPUs if that is -1.
     /// If either is refused (a CPU set that has shrunk, a sandbox), the thread starts without it.
     /// </summary>
-    /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
-    public static int Create(nuint* thread, int cpu, ThreadStart* start)
+    /// <returns>None, or EAGAIN as a rule.</returns>
+    public static Errno Create(nuint* thread, int cpu, ThreadStart* start)
     {
         CpuMask cpus = default;
         if (cpu >= 0)
@@ -64,34 +64,34 @@ internal static unsafe class PThread
     }
 
     /// <summary>Starts a thread on <paramref name="cpus"/>, as far as they are allowed.</summary>
-    /// <returns>0 or an errno value; EAGAIN as a rule.</returns>
-    public static int Create(nuint* thread, CpuMask* cpus, ThreadStart* start)
+    /// <returns>None, or EAGAIN as a rule.</returns>
+    public static Errno Create(nuint* thread, CpuMask* cpus, ThreadStart* start)
     {
         PThreadAttr attr;
-        start->CpusRefused = start->ClassRefused = 0;
-        int error = Libc.pthread_attr_init(&attr);
-        if (error != 0)
+        start->CpusRefused = start->ClassRefused = Errno.None;
+        Errno error = (Errno)Libc.pthread_attr_init(&attr);
+        if (error != Errno.None)
         {
             return error;
         }
         error = SetSignals(&attr);
-        if (error == 0 && StackSize.Bytes != 0)
+        if (error == Errno.None && StackSize.Bytes != 0)
         {
-            error = Libc.pthread_attr_setstacksize(&attr, StackSize.Bytes);
+            error = (Errno)Libc.pthread_attr_setstacksize(&attr, StackSize.Bytes);
         }
-        error = error == 0 ? CreateOn(thread, &attr, cpus, start) : error;
+        error = error == Errno.None ? CreateOn(thread, &attr, cpus, start) : error;
         Libc.pthread_attr_destroy(&attr);
         return error;
     }
 
     // If a thread gets another affinity than its creator's, the C library stops it until that is set. So a thread
     // that is to have the caller's affinity inherits it. If that was changed meanwhile, the thread is bound after all.
-    private static int CreateOn(nuint* thread, PThreadAttr* attr, CpuMask* cpus, ThreadStart* start)
+    private static Errno CreateOn(nuint* thread, PThreadAttr* attr, CpuMask* cpus, ThreadStart* start)
     {
         CpuMask seen = default;
         bool inherits = Libc.sched_getaffinity(0, CpuMask.SizeBytes, seen.Bits) == 0 && CpuMask.AreEqual(&seen, cpus);
-        int error = CreateAsFarAsAllowed(thread, attr, inherits ? null : cpus, start);
-        if (error == 0 && inherits && Libc.pthread_getaffinity_np(*thread, CpuMask.SizeBytes, seen.Bits) == 0
+        Errno error = CreateAsFarAsAllowed(thread, attr, inherits ? null : cpus, start);
+        if (error == Errno.None && inherits && Libc.pthread_getaffinity_np(*thread, CpuMask.SizeBytes, seen.Bits) == 0
             && !CpuMask.AreEqual(&seen, cpus))
         {
             Bind(*thread, cpus);
@@ -101,16 +101,16 @@ internal static unsafe class PThread
 
     // Tries again without what was refused: the class, the CPUs, or both. start says what that was. ReportRefusals
     // reports it on the new thread, as locks are held here. The attributes say SCHED_OTHER from the beginning.
-    private static int CreateAsFarAsAllowed(nuint* thread, PThreadAttr* attr, CpuMask* cpus, ThreadStart* start)
+    private static Errno CreateAsFarAsAllowed(nuint* thread, PThreadAttr* attr, CpuMask* cpus, ThreadStart* start)
     {
         bool setsClass = Libc.sched_getscheduler(0) != SchedOther;
-        int error = 0;
+        Errno error = Errno.None;
         for (int without = 0; without <= (ItsClass | ItsCpus); without++)
         {
             bool lacksClass = setsClass && (without & ItsClass) != 0;
             bool lacksCpus = cpus != null && (without & ItsCpus) != 0;
-            start->ClassRefused = lacksClass ? error : 0;
-            start->CpusRefused = lacksCpus ? error : 0;
+            start->ClassRefused = lacksClass ? error : Errno.None;
+            start->CpusRefused = lacksCpus ? error : Errno.None;
             Libc.pthread_attr_setinheritsched(attr, setsClass && !lacksClass ? ExplicitSched : InheritSched);
             bool setsCpus = cpus != null && !lacksCpus;
             Libc.pthread_attr_setaffinity_np(attr, setsCpus ? (nuint)CpuMask.SizeBytes : 0, setsCpus ? cpus->Bits : null);
@@ -124,7 +124,7 @@ internal static unsafe class PThread
     }
 
     // An error other than a lack of resources concerns the class or the CPUs, not the thread itself.
-    private static bool IsRefusal(int error) => error != 0 && error != LibC.EAGAIN && error != LibC.ENOMEM;
+    private static bool IsRefusal(Errno error) => error is not (Errno.None or Errno.EAGAIN or Errno.ENOMEM);
 
     /// <summary>Called by the new thread when it has its name: reports what was refused to it, if anything.</summary>
     public static void ReportRefusals(ThreadStart* start)
@@ -133,9 +133,9 @@ internal static unsafe class PThread
         ReportRefusal("scheduling class"u8, start->ClassRefused);
     }
 
-    private static void ReportRefusal(ReadOnlySpan<byte> what, int error)
+    private static void ReportRefusal(ReadOnlySpan<byte> what, Errno error)
     {
-        if (error == 0)
+        if (error == Errno.None)
         {
             return;
         }
@@ -145,7 +145,7 @@ internal static unsafe class PThread
         report.Text(", which goes on without: its "u8);
         report.Text(what);
         report.Text(", errno "u8);
-        report.Decimal(error);
+        report.Decimal((int)error);
         Bug.Debug(ref report);
     }
 
@@ -160,7 +160,7 @@ internal static unsafe class PThread
         long* at = stackalloc long[2]; // struct timespec
         at[0] = atNs / Clock.NsPerSecond;
         at[1] = atNs % Clock.NsPerSecond;
-        return Guard.Join(thread, atNs == Clock.Never ? null : at) != LibC.ETIMEDOUT;
+        return Guard.Join(thread, atNs == Clock.Never ? null : at) != Errno.ETIMEDOUT;
     }
 
     /// <summary>
@@ -232,9 +232,9 @@ internal static unsafe class PThread
     /// <summary>Reads the calling thread's nice value; false if the system does not tell.</summary>
     public static bool TryGetNice(int* nice)
     {
-        Libc.Errno = 0; // -1 is a nice value as well as a failure.
+        Libc.Errno = Errno.None; // -1 is a nice value as well as a failure.
         *nice = Libc.getpriority(PrioProcess, 0);
-        return Libc.Errno == 0;
+        return Libc.Errno == Errno.None;
     }
 
     /// <summary>Sets the calling thread's nice value.</summary>
@@ -270,11 +270,11 @@ internal static unsafe class PThread
         return good;
     }
 
-    private static int SetSignals(PThreadAttr* attr)
+    private static Errno SetSignals(PThreadAttr* attr)
     {
         sigset_t blocked;
         FillWorkerMask(&blocked);
-        return Libc.pthread_attr_setsigmask_np(attr, &blocked);
+        return (Errno)Libc.pthread_attr_setsigmask_np(attr, &blocked);
     }
 
     private static void FillWorkerMask(sigset_t* blocked)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // timerfd(2) on CLOCK_MONOTONIC with absolute times: one expiry at a time.
 
-using Tmds.Linux;
 
 namespace Wq.Os;
 
@@ -42,6 +41,6 @@ internal static unsafe class TimerFd
     public static bool Wait(int fd)
     {
         ulong expirations;
-        return Libc.read(fd, &expirations, sizeof(ulong)) >= 0 || Libc.Errno == LibC.EINTR || Libc.Errno == LibC.EAGAIN;
+        return Libc.read(fd, &expirations, sizeof(ulong)) >= 0 || Libc.Errno is Errno.EINTR or Errno.EAGAIN;
     }
 }

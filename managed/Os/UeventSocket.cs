@@ -61,7 +61,7 @@ internal unsafe struct UeventSocket
             length = Libc.recv(events->Fd, text, Size, DontWait);
             any |= length > 0
                 ? IsOfCpu(text, length)
-                : Libc.Errno == Tmds.Linux.LibC.ENOBUFS;
+                : Libc.Errno == Errno.ENOBUFS;
         }
         return any;
     }

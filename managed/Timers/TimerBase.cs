@@ -15,7 +15,6 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Tmds.Linux;
 using Wq.Base;
 using Wq.Os;
 
@@ -67,14 +66,15 @@ internal unsafe struct TimerBase
     /// it is the base of the caller's CPU. If the base cannot be made, it is any other base that exists.
     /// </summary>
     /// <returns>Null with <paramref name="error"/> set if there is no base at all.</returns>
-    public static TimerBase* Ensure(int cpu, int* error)
+    public static TimerBase* Ensure(int cpu, out Errno error)
     {
         if (cpu < 0 || cpu >= Cpus.NrPossible)
         {
             cpu = Cpus.Current();
         }
         TimerBase* timerBase = OfCpu(cpu);
-        return timerBase != null ? timerBase : EnsureSlow(cpu, error);
+        error = Errno.None;
+        return timerBase != null ? timerBase : EnsureSlow(cpu, out error);
     }
 
     /// <summary>The next base after <paramref name="cpu"/> in order of CPUs, or null; start with -1.</summary>
@@ -145,7 +145,7 @@ internal unsafe struct TimerBase
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static TimerBase* EnsureSlow(int cpu, int* error)
+    private static TimerBase* EnsureSlow(int cpu, out Errno error)
     {
         CpuMask online;
         Cpus.Online(&online);
@@ -153,39 +153,39 @@ internal unsafe struct TimerBase
         {
             cpu = online.NextFrom(Cpus.Current());
         }
-        *error = 0;
+        error = Errno.None;
         FutexMutex.LockStatic(ref s_lock);
         if (s_bases[cpu] == null)
         {
-            Atomic.Store((nuint*)&s_bases[cpu], (nuint)Create(cpu, error));
+            Atomic.Store((nuint*)&s_bases[cpu], (nuint)Create(cpu, out error));
         }
         FutexMutex.UnlockStatic(ref s_lock);
-        if (*error != 0)
+        if (error != Errno.None)
         {
-            ReportNone(cpu, *error); // Not under the lock: the program's handler may arm timers.
+            ReportNone(cpu, error); // Not under the lock: the program's handler may arm timers.
         }
         int other = -1;
         TimerBase* timerBase = s_bases[cpu] != null ? s_bases[cpu] : NextBase(ref other);
         if (timerBase != null)
         {
-            *error = 0; // Another CPU's will do.
+            error = Errno.None; // Another CPU's will do.
         }
         return timerBase;
     }
 
-    private static TimerBase* Create(int cpu, int* error)
+    private static TimerBase* Create(int cpu, out Errno error)
     {
         TimerBase* timerBase = (TimerBase*)Libc.calloc(1, (nuint)sizeof(TimerBase));
         if (timerBase == null)
         {
-            *error = LibC.ENOMEM;
+            error = Errno.ENOMEM;
             return null;
         }
         timerBase->Cpu = cpu;
         TimerWheel.Init(&timerBase->Wheel, (ulong)Clock.NowNs());
         Alarm.Init(&timerBase->Alarm);
-        *error = TimerThread.Start(timerBase);
-        if (*error == 0)
+        error = TimerThread.Start(timerBase);
+        if (error == Errno.None)
         {
             return timerBase;
         }
@@ -194,13 +194,13 @@ internal unsafe struct TimerBase
         return null;
     }
 
-    private static void ReportNone(int cpu, int error)
+    private static void ReportNone(int cpu, Errno error)
     {
         Report report = default;
         report.Text("workqueue: no timers on CPU "u8);
         report.Decimal(cpu);
         report.Text(": errno "u8);
-        report.Decimal(error);
+        report.Decimal((int)error);
         Bug.Warn(ref report);
     }
 }

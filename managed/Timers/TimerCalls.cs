@@ -10,7 +10,6 @@
 // moves, its Base is the new base, with a mark.
 // Kernel counterparts: lock_timer_base, __mod_timer, del_timer, del_timer_sync.
 
-using Tmds.Linux;
 using Wq.Base;
 using Wq.Os;
 
@@ -27,29 +26,28 @@ internal static unsafe class TimerCalls
     private const nuint Moving = 1;
 
     /// <summary>Arms a timer that is not pending for its Expires; one that is pending ends the process.</summary>
-    public static void AddTimer(TimerList* timer, int cpu, int* error)
+    public static void AddTimer(TimerList* timer, int cpu, out Errno error)
     {
         if (TimerList.IsPending(timer))
         {
             Bug.Die("add_timer() of a timer that is pending"u8);
         }
-        ModTimer(timer, timer->Expires, cpu, error);
+        ModTimer(timer, timer->Expires, cpu, out error);
     }
 
     /// <summary>Arms a timer, pending or not, for when jiffies reaches <paramref name="expires"/>.</summary>
     /// <param name="cpu">Where it shall fire; out of range for the caller's CPU.</param>
-    /// <param name="error">Set to an errno value if it cannot be armed, else 0.</param>
+    /// <param name="error">Why it cannot be armed, or None.</param>
     /// <returns>True if it was pending.</returns>
-    public static bool ModTimer(TimerList* timer, nuint expires, int cpu, int* error)
+    public static bool ModTimer(TimerList* timer, nuint expires, int cpu, out Errno error)
     {
-        *error = 0;
-        TimerBase* timerBase = TimerBase.Ensure(cpu, error);
+        TimerBase* timerBase = TimerBase.Ensure(cpu, out error);
         if (timerBase == null)
         {
             return false;
         }
         int armed = ModTimer(timer, Deadline.AtJiffies(expires), timerBase);
-        *error = armed == NoThread ? LibC.EAGAIN : 0;
+        error = armed == NoThread ? Errno.EAGAIN : Errno.None;
         return armed > 0;
     }
 

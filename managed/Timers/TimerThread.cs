@@ -17,14 +17,14 @@ internal static unsafe class TimerThread
     private const int TimerNice = -5;
     private const int MaxMovesPerLock = 1024;
 
-    /// <returns>0 or an errno value.</returns>
-    public static int Start(TimerBase* timerBase)
+    /// <returns>None, or why there is no thread.</returns>
+    public static Errno Start(TimerBase* timerBase)
     {
         timerBase->Start.Func = (ThreadFunc)(delegate*<void*, void*>)&Run;
         timerBase->Start.Argument = timerBase;
         nuint thread; // Stored in the base only when the thread exists: others bind it.
-        int error = PThread.Create(&thread, timerBase->Cpu, &timerBase->Start);
-        if (error == 0)
+        Errno error = PThread.Create(&thread, timerBase->Cpu, &timerBase->Start);
+        if (error == Errno.None)
         {
             timerBase->Thread = thread;
         }
@@ -60,7 +60,7 @@ internal static unsafe class TimerThread
     public static bool TryReplaceSlow(TimerBase* timerBase)
     {
         Contract.RequiresHeld(&timerBase->Lock);
-        bool started = Start(timerBase) == 0;
+        bool started = Start(timerBase) == Errno.None;
         if (started)
         {
             Alarm.IsAwake(&timerBase->Alarm);

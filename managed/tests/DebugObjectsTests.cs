@@ -19,10 +19,9 @@ public unsafe class DebugObjectsTests
         Within.EngineIsReady();
         DebugObjects.Init();
         using var items = Pinned<Work>.Zeroed(Count);
-        int error;
         Workqueue* wq;
         fixed (byte* name = "objects\0"u8)
-            wq = Create.CreateWorkqueue(name, WqFlags.SingleThread, &error);
+            wq = Create.CreateWorkqueue(name, WqFlags.SingleThread, out _);
         var inside = new HashSet<int>();
         var random = new Random(1);
         for (int step = 0; step < 50_000; step++)

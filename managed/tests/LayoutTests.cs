@@ -91,10 +91,19 @@ public unsafe class LayoutTests
             Bug.LogDebug,
             AbiVersion,
         ];
-        string[] expected = AskCompiler();
+        string[] expected = AskCompiler(s_expressions);
         Assert.Equal(
             s_expressions.Zip(expected, (e, v) => $"{e} = {v}"),
             s_expressions.Zip(ours, (e, v) => $"{e} = {v}"));
+    }
+
+    [Fact]
+    public void ErrnosAreTheCompilers()
+    {
+        string[] names = [.. Enum.GetNames<Errno>().Where(name => name != nameof(Errno.None))];
+        Assert.Equal(
+            names.Zip(AskCompiler(names), (n, v) => $"{n} = {v}"),
+            names.Select(name => $"{name} = {(int)Enum.Parse<Errno>(name)}"));
     }
 
     [Fact]
@@ -114,11 +123,11 @@ public unsafe class LayoutTests
     private static int Offset<T>(string field) =>
         typeof(T).GetField(field)!.GetCustomAttribute<FieldOffsetAttribute>()!.Value;
 
-    private static string[] AskCompiler()
+    private static string[] AskCompiler(string[] expressions)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "layout");
-        string source = "#include <workqueue.h>\n#include <stdio.h>\nint main(void)\n{\n"
-            + string.Concat(s_expressions.Select(e => $"\tprintf(\"%ld\\n\", (long)({e}));\n"))
+        string source = "#include <workqueue.h>\n#include <errno.h>\n#include <stdio.h>\nint main(void)\n{\n"
+            + string.Concat(expressions.Select(e => $"\tprintf(\"%ld\\n\", (long)({e}));\n"))
             + "\treturn 0;\n}\n";
         string include = Path.Combine(Native.Directory, "include");
         Native.Run("gcc", source, "-std=c11", "-I", include, "-x", "c", "-", "-o", program);

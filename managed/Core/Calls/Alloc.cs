@@ -3,7 +3,6 @@
 //
 // Locks: none here. Kernel counterparts: alloc_workqueue, alloc_ordered_workqueue.
 
-using Tmds.Linux;
 using Wq.Base;
 using Wq.Os;
 
@@ -17,16 +16,16 @@ internal static unsafe class Alloc
     /// <summary>A queue on the shared pools.</summary>
     /// <param name="flags">Of enum wq_flags, and Ordered.</param>
     /// <param name="maxActive">0 for the default; below and above the limits it is clamped, with a report.</param>
-    /// <returns>Null with <paramref name="error"/> set to an errno value.</returns>
-    public static Workqueue* AllocWorkqueue(byte* name, WqFlags flags, int maxActive, int* error)
+    /// <returns>Null with <paramref name="error"/> set.</returns>
+    public static Workqueue* AllocWorkqueue(byte* name, WqFlags flags, int maxActive, out Errno error)
     {
         if ((flags & ~(WqFlags.Public | WqFlags.Ordered)) != 0)
         {
             ReportFlags(name, flags);
-            *error = LibC.EINVAL;
+            error = Errno.EINVAL;
             return null;
         }
-        *error = LibC.ENOMEM;
+        error = Errno.ENOMEM;
         WqFlags implied = (flags & WqFlags.Ordered) != 0 ? WqFlags.Unbound | WqFlags.Shared : WqFlags.Shared;
         Workqueue* wq = Workqueue.Alloc(name, flags | implied);
         if (wq == null)
@@ -40,7 +39,7 @@ internal static unsafe class Alloc
             Workqueue.Free(wq);
             return null;
         }
-        *error = 0;
+        error = Errno.None;
         if ((flags & WqFlags.Freezable) != 0)
         {
             Freezer.Add(wq);

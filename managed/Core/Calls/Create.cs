@@ -4,7 +4,6 @@
 // Locks: Hotplug's while the workers of a per-CPU queue start.
 // Kernel counterpart: __create_workqueue_key.
 
-using Tmds.Linux;
 using Wq.Os;
 
 namespace Wq.Core;
@@ -12,11 +11,11 @@ namespace Wq.Core;
 internal static unsafe class Create
 {
     /// <summary>A queue with its workers. Blocks only if that fails, until the workers that were started have ended.</summary>
-    /// <returns>Null with <paramref name="error"/> set to an errno value.</returns>
-    public static Workqueue* CreateWorkqueue(byte* name, WqFlags flags, int* error)
+    /// <returns>Null with <paramref name="error"/> set.</returns>
+    public static Workqueue* CreateWorkqueue(byte* name, WqFlags flags, out Errno error)
     {
-        Workqueue* wq = Start(name, flags, error);
-        if (*error != 0)
+        Workqueue* wq = Start(name, flags, out error);
+        if (error != Errno.None)
         {
             Abort(wq);
             return null;
@@ -27,16 +26,16 @@ internal static unsafe class Create
     /// <summary>
     /// CreateWorkqueue for a caller that holds a lock: what a failure leaves is to be given to Abort without the lock.
     /// </summary>
-    public static Workqueue* Start(byte* name, WqFlags flags, int* error)
+    public static Workqueue* Start(byte* name, WqFlags flags, out Errno error)
     {
         Workqueue* wq = Workqueue.Alloc(name, flags);
         if (wq == null)
         {
-            *error = LibC.ENOMEM;
+            error = Errno.ENOMEM;
             return null;
         }
-        *error = flags == WqFlags.None ? Hotplug.Add(wq) : StartSingle(wq);
-        if (*error != 0)
+        error = flags == WqFlags.None ? Hotplug.Add(wq) : StartSingle(wq);
+        if (error != Errno.None)
         {
             return wq;
         }
@@ -64,12 +63,12 @@ internal static unsafe class Create
         Destroy.Free(wq);
     }
 
-    private static int StartSingle(Workqueue* wq)
+    private static Errno StartSingle(Workqueue* wq)
     {
         PoolWorkqueue* pwq = PrivatePool.Create(wq, cpu: -1);
         if (pwq == null)
         {
-            return LibC.ENOMEM;
+            return Errno.ENOMEM;
         }
         Workqueue.SetSingle(wq, pwq);
         return WorkerPool.Start(pwq->Pool);

@@ -12,7 +12,6 @@
 // cancel_delayed_work. Locks: none here; the timer base's inside the calls.
 
 using System.Runtime.InteropServices;
-using Tmds.Linux;
 using Wq.Base;
 using Wq.Os;
 using Wq.Timers;
@@ -35,29 +34,29 @@ internal static unsafe class Delayed
     /// <summary>Queues the item so many jiffies from now, on the CPU of the caller; at once if that is 0.</summary>
     /// <param name="error">As of QueueDelayedWorkOn.</param>
     /// <returns>True if the item was accepted.</returns>
-    public static bool QueueDelayedWork(Workqueue* wq, DelayedWork* dwork, nuint jiffies, int* error)
+    public static bool QueueDelayedWork(Workqueue* wq, DelayedWork* dwork, nuint jiffies, out Errno error)
     {
-        *error = 0;
+        error = Errno.None;
         return jiffies == 0
             ? Queue.QueueWork(wq, &dwork->Work)
-            : QueueDelayedWorkOn(TimerBase.AnyCpu, wq, dwork, Deadline.InJiffies(jiffies), error);
+            : QueueDelayedWorkOn(TimerBase.AnyCpu, wq, dwork, Deadline.InJiffies(jiffies), out error);
     }
 
     /// <summary>Arms the timer unless the item is pending.</summary>
     /// <param name="cpu">Where the timer fires; out of range for the caller's CPU.</param>
-    /// <param name="error">Set to an errno value if there is no timer to be had, else 0.</param>
+    /// <param name="error">Why there is no timer to be had, or None.</param>
     /// <returns>True if the item was accepted.</returns>
-    public static bool QueueDelayedWorkOn(int cpu, Workqueue* wq, DelayedWork* dwork, Deadline deadline, int* error)
+    public static bool QueueDelayedWorkOn(int cpu, Workqueue* wq, DelayedWork* dwork, Deadline deadline, out Errno error)
     {
         Fork.Settle();
         Work* work = &dwork->Work;
-        *error = 0;
+        error = Errno.None;
         PoolWorkqueue* pwq = PwqForCaller(wq);
         if (pwq == null || !Queue.IsAcceptable(pwq, work))
         {
             return pwq == null && Queue.RefuseSlow(wq, work->Func);
         }
-        TimerBase* timerBase = TimerBase.Ensure(cpu, error);
+        TimerBase* timerBase = TimerBase.Ensure(cpu, out error);
         if (timerBase == null || !Queue.TrySetPending(pwq, work, Place.Timer, out WorkWord idle))
         {
             return false;
@@ -77,7 +76,7 @@ internal static unsafe class Delayed
         }
         void* func = work->Func;
         Work.ReleaseAs(work, idle);
-        *error = armed == TimerCalls.NoThread ? LibC.EAGAIN : 0;
+        error = armed == TimerCalls.NoThread ? Errno.EAGAIN : Errno.None;
         return armed != TimerCalls.NoThread && Queue.RefuseSlow(wq, func);
     }
 

@@ -5,7 +5,6 @@
 // counterparts: keventd_wq, schedule_work, schedule_on_each_cpu, init_workqueues.
 
 using System.Runtime.InteropServices;
-using Tmds.Linux;
 using Wq.Base;
 using Wq.Os;
 
@@ -21,11 +20,12 @@ internal static unsafe class SystemWorkqueues
     private static Workqueue* Keventd => (Workqueue*)Atomic.Load(ref s_keventd);
 
     /// <summary>The global queue, started if need be. Null with <paramref name="error"/> set if that failed.</summary>
-    public static Workqueue* EnsureKeventd(int* error)
+    public static Workqueue* EnsureKeventd(out Errno error)
     {
         Fork.Settle();
         Workqueue* keventd = Keventd;
-        return keventd != null ? keventd : CreateSlow(error);
+        error = Errno.None;
+        return keventd != null ? keventd : CreateSlow(out error);
     }
 
     /// <summary>Is the caller a worker of the global queue?</summary>
@@ -36,19 +36,18 @@ internal static unsafe class SystemWorkqueues
     }
 
     /// <summary>Runs <paramref name="func"/> on each online CPU's worker and waits for the whole queue. Blocks.</summary>
-    /// <returns>0, -ENOMEM, or what starting the queue failed with.</returns>
-    public static int ScheduleOnEachCpu(WorkFunc func)
+    /// <returns>None, ENOMEM, or what starting the queue failed with.</returns>
+    public static Errno ScheduleOnEachCpu(WorkFunc func)
     {
-        int error;
-        Workqueue* keventd = EnsureKeventd(&error);
+        Workqueue* keventd = EnsureKeventd(out Errno error);
         if (keventd == null)
         {
-            return -error;
+            return error;
         }
         Work* works = (Work*)Libc.calloc((nuint)Cpus.NrPossible, (nuint)sizeof(Work));
         if (works == null)
         {
-            return -LibC.ENOMEM;
+            return Errno.ENOMEM;
         }
         int nr = 0;
         CpuHotplugLock.Get(); // So that each item runs on its own CPU.
@@ -65,27 +64,29 @@ internal static unsafe class SystemWorkqueues
         CpuHotplugLock.Put();
         Flush.FlushWorkqueue(keventd, WaitCall.ScheduleOnEachCpu);
         Libc.free(works);
-        return 0;
+        return Errno.None;
     }
 
     /// <summary>Calls <paramref name="fn"/>, or in interrupt context queues it as the item <paramref name="ew"/>.</summary>
-    /// <returns>0 if it was called, 1 if it is queued, or a negative errno value.</returns>
-    public static int ExecuteInProcessContext(WorkFunc fn, Work* ew)
+    /// <param name="queued">Is it queued? It was called if neither that nor an error is the case.</param>
+    /// <returns>None, or what starting the global queue failed with.</returns>
+    public static Errno ExecuteInProcessContext(WorkFunc fn, Work* ew, out bool queued)
     {
+        queued = false;
         if (*ThreadLocals.InterruptDepth() == 0)
         {
             fn(ew);
-            return 0;
+            return Errno.None;
         }
-        int error;
-        Workqueue* keventd = EnsureKeventd(&error);
+        Workqueue* keventd = EnsureKeventd(out Errno error);
         if (keventd == null)
         {
-            return -error;
+            return error;
         }
         Work.Init(ew, fn);
         Queue.QueueWork(keventd, ew);
-        return 1;
+        queued = true;
+        return Errno.None;
     }
 
     /// <summary>Waits for the items of the global queue, if it was ever needed. Blocks.</summary>
@@ -106,27 +107,27 @@ internal static unsafe class SystemWorkqueues
         s_keventd = 0;
     }
 
-    private static Workqueue* CreateSlow(int* error)
+    private static Workqueue* CreateSlow(out Errno error)
     {
         if (!Engine.EnsureReady())
         {
-            *error = LibC.ENOMEM;
+            error = Errno.ENOMEM;
             return null;
         }
-        *error = 0;
+        error = Errno.None;
         Workqueue* failed = null;
         FutexMutex.LockStatic(ref s_lock);
         if (s_keventd == 0)
         {
             fixed (byte* name = "events"u8)
             {
-                Workqueue* wq = Create.Start(name, WqFlags.None, error);
-                failed = *error != 0 ? wq : null;
-                Atomic.Store(ref s_keventd, *error != 0 ? 0 : (nuint)wq);
+                Workqueue* wq = Create.Start(name, WqFlags.None, out error);
+                failed = error != Errno.None ? wq : null;
+                Atomic.Store(ref s_keventd, error != Errno.None ? 0 : (nuint)wq);
             }
         }
         FutexMutex.UnlockStatic(ref s_lock);
-        if (*error != 0)
+        if (error != Errno.None)
         {
             Create.Abort(failed); // Not under the lock: it waits for workers, whose start hook may want the queue.
             Bug.Refuse("workqueue: cannot start the global queue \"events\""u8);

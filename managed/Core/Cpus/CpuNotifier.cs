@@ -13,7 +13,6 @@
 
 global using unsafe NotifierFunc = delegate* unmanaged[SuppressGCTransition]<Wq.Core.NotifierBlock*, nuint, void*, int>;
 using System.Runtime.InteropServices;
-using Tmds.Linux;
 using Wq.Os;
 
 namespace Wq.Core;
@@ -53,15 +52,15 @@ internal static unsafe class CpuNotifier
     private static NotifierBlock* s_chain;
 
     /// <summary>Puts a block behind those of its priority. Context: in a transition, or before the first.</summary>
-    /// <returns>0 or a negative errno value.</returns>
-    public static int Register(NotifierBlock* block)
+    /// <returns>None, or EEXIST if it is there already.</returns>
+    public static Errno Register(NotifierBlock* block)
     {
         ref NotifierBlock* place = ref s_chain;
         for (NotifierBlock* other = s_chain; other != null; other = other->Next)
         {
             if (other == block)
             {
-                return -LibC.EEXIST;
+                return Errno.EEXIST;
             }
             if (other->Priority >= block->Priority)
             {
@@ -70,12 +69,12 @@ internal static unsafe class CpuNotifier
         }
         block->Next = place;
         place = block;
-        return 0;
+        return Errno.None;
     }
 
     /// <summary>Takes a block off: it is called no more. Context: in a transition.</summary>
-    /// <returns>0 or a negative errno value.</returns>
-    public static int Unregister(NotifierBlock* block)
+    /// <returns>None, or ENOENT if it is not there.</returns>
+    public static Errno Unregister(NotifierBlock* block)
     {
         ref NotifierBlock* link = ref s_chain;
         while (link != null && link != block)
@@ -84,10 +83,10 @@ internal static unsafe class CpuNotifier
         }
         if (link == null)
         {
-            return -LibC.ENOENT;
+            return Errno.ENOENT;
         }
         link = block->Next;
-        return 0;
+        return Errno.None;
     }
 
     /// <summary>Tells everybody; one may stop the rest from being told, and that is all.</summary>
@@ -107,22 +106,22 @@ internal static unsafe class CpuNotifier
     }
 
     /// <summary>Asks everybody; if one says no, those asked before hear that it was for nothing.</summary>
-    /// <returns>0, or the errno value that says why not.</returns>
-    public static int Ask(int what, int ifRefused, int cpu, Veto veto)
+    /// <returns>None, or why not.</returns>
+    public static Errno Ask(int what, int ifRefused, int cpu, Veto veto)
     {
         NotifierBlock* last;
-        int error = ErrnoOf(Call(what, cpu, until: null, veto, &last));
-        if (error != 0 && veto == Veto.Counts)
+        Errno error = ErrnoOf(Call(what, cpu, until: null, veto, &last));
+        if (error != Errno.None && veto == Veto.Counts)
         {
             NotifierBlock* ignored;
             Call(ifRefused, cpu, until: last, Veto.Counts, &ignored);
             return error;
         }
-        return 0;
+        return Errno.None;
     }
 
     /// <summary>How a block says no for a reason: the kernel's notifier_from_errno.</summary>
-    public static int FromErrno(int error) => NOTIFY_STOP_MASK | (NOTIFY_OK + error);
+    public static int FromErrno(Errno error) => NOTIFY_STOP_MASK | (NOTIFY_OK + (int)error);
 
     // Ends before *until*. If a veto is ignored, everybody is told, whatever they answer. Returns the last answer.
     private static int Call(int what, int cpu, NotifierBlock* until, Veto veto, NotifierBlock** last)
@@ -142,13 +141,13 @@ internal static unsafe class CpuNotifier
     }
 
     // NOTIFY_STOP and the like only end the telling.
-    private static int ErrnoOf(int answer)
+    private static Errno ErrnoOf(int answer)
     {
         int code = answer & ~NOTIFY_STOP_MASK;
         if (answer == NOTIFY_BAD)
         {
-            return LibC.EINVAL;
+            return Errno.EINVAL;
         }
-        return (answer & NOTIFY_STOP_MASK) != 0 && code > NOTIFY_OK ? code - NOTIFY_OK : 0;
+        return (answer & NOTIFY_STOP_MASK) != 0 && code > NOTIFY_OK ? (Errno)(code - NOTIFY_OK) : Errno.None;
     }
 }

@@ -48,16 +48,16 @@ internal static unsafe partial class Hotplug
         return s_pools != null;
     }
 
-    private static int Up(int cpu)
+    private static Errno Up(int cpu)
     {
         CpuHotplugLock.BeginChange();
-        int error = CpuNotifier.Ask(CpuNotifier.CPU_UP_PREPARE, CpuNotifier.CPU_UP_CANCELED, cpu, Veto.Counts);
-        if (error == 0)
+        Errno error = CpuNotifier.Ask(CpuNotifier.CPU_UP_PREPARE, CpuNotifier.CPU_UP_CANCELED, cpu, Veto.Counts);
+        if (error == Errno.None)
         {
             error = StartWorkers(cpu, Online.WithIt); // A notifier may have made queues.
-            CpuNotifier.Call(error == 0 ? CpuNotifier.CPU_ONLINE : CpuNotifier.CPU_UP_CANCELED, cpu);
+            CpuNotifier.Call(error == Errno.None ? CpuNotifier.CPU_ONLINE : CpuNotifier.CPU_UP_CANCELED, cpu);
         }
-        if (error != 0)
+        if (error != Errno.None)
         {
             StopWorkers(cpu);
         }
@@ -66,12 +66,12 @@ internal static unsafe partial class Hotplug
     }
 
     // A CPU that the process has lost goes, whatever notifiers say.
-    private static int Down(int cpu)
+    private static Errno Down(int cpu)
     {
         CpuHotplugLock.BeginChange();
-        int error = CpuNotifier.Ask(CpuNotifier.CPU_DOWN_PREPARE, CpuNotifier.CPU_DOWN_FAILED, cpu,
+        Errno error = CpuNotifier.Ask(CpuNotifier.CPU_DOWN_PREPARE, CpuNotifier.CPU_DOWN_FAILED, cpu,
             s_seen.Has(cpu) ? Veto.Counts : Veto.IsIgnored);
-        if (error == 0)
+        if (error == Errno.None)
         {
             CpuNotifier.CallAtomic(CpuNotifier.CPU_DYING, cpu);
             GoOffline(cpu);
@@ -86,7 +86,7 @@ internal static unsafe partial class Hotplug
     // then Up and Down do it.
     private static int WorkqueueCpuCallback(NotifierBlock* block, nuint action, void* hcpu)
     {
-        int error = 0;
+        Errno error = Errno.None;
         switch ((int)action)
         {
             case CpuNotifier.CPU_UP_PREPARE:
@@ -97,25 +97,25 @@ internal static unsafe partial class Hotplug
                 StopWorkers((int)(nint)hcpu);
                 break;
         }
-        return error == 0 ? CpuNotifier.NOTIFY_OK : CpuNotifier.FromErrno(error);
+        return error == Errno.None ? CpuNotifier.NOTIFY_OK : CpuNotifier.FromErrno(error);
     }
 
     // On every queue that has none there.
-    private static int StartWorkers(int cpu, Online then)
+    private static Errno StartWorkers(int cpu, Online then)
     {
-        int error = 0;
+        Errno error = Errno.None;
         byte* name = stackalloc byte[Workqueue.NameBytes];
         FutexMutex.LockStatic(ref s_lock);
-        for (HlistNode* node = s_queues.First; node != null && error == 0; node = node->Next)
+        for (HlistNode* node = s_queues.First; node != null && error == Errno.None; node = node->Next)
         {
             Workqueue* wq = Workqueue.OfPerCpu(node);
-            error = HasWorker(wq, cpu) ? 0 : StartOn(wq, cpu);
-            if (error != 0)
+            error = HasWorker(wq, cpu) ? Errno.None : StartOn(wq, cpu);
+            if (error != Errno.None)
             {
                 Unsafe.CopyBlock(name, wq->Name, Workqueue.NameBytes); // It may be gone when we report it.
             }
         }
-        if (error == 0 && then == Online.WithIt)
+        if (error == Errno.None && then == Online.WithIt)
         {
             CpuMask online;
             Cpus.Online(&online);
@@ -123,7 +123,7 @@ internal static unsafe partial class Hotplug
             SetOnline(&online);
         }
         FutexMutex.UnlockStatic(ref s_lock);
-        if (error != 0)
+        if (error != Errno.None)
         {
             StopWorkers(cpu);
             ReportFailed(name, cpu);

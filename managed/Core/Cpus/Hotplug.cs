@@ -15,7 +15,6 @@
 // under it, nor is it held where a notifier is called. A pool that a thread stands at
 // without s_lock is pinned: it is not taken off the list.
 
-using Tmds.Linux;
 using Wq.Base;
 using Wq.Os;
 using Wq.Timers;
@@ -31,18 +30,18 @@ internal static unsafe partial class Hotplug
     private static CpuMask s_taken;   // L: in a transition: what wq_cpu_down() took
 
     /// <summary>Starts a new queue's workers, and keeps their number in step with the CPUs from then on.</summary>
-    /// <returns>0 or an errno value; the workers that were started are then the caller's to end.</returns>
-    public static int Add(Workqueue* wq)
+    /// <returns>None, or why not; the workers that were started are then the caller's to end.</returns>
+    public static Errno Add(Workqueue* wq)
     {
-        int error = 0;
+        Errno error = Errno.None;
         int cpu;
         Workqueue.ClearRoutes(wq);
         FutexMutex.LockStatic(ref s_lock);
-        for (cpu = 0; cpu < Cpus.NrPossible && error == 0; cpu++)
+        for (cpu = 0; cpu < Cpus.NrPossible && error == Errno.None; cpu++)
         {
-            error = Cpus.IsOnline(cpu) ? StartOn(wq, cpu) : 0;
+            error = Cpus.IsOnline(cpu) ? StartOn(wq, cpu) : Errno.None;
         }
-        if (error == 0)
+        if (error == Errno.None)
         {
             Workqueue.SetRoutes(wq);
             CpuWatch.Start(&OnSign); // Tried again with the next queue or look if it fails.
@@ -70,43 +69,43 @@ internal static unsafe partial class Hotplug
     }
 
     /// <summary>Brings a CPU online, if the process may run there. Blocks.</summary>
-    /// <returns>0, -EINVAL if it is no CPU, -ENODEV if the process may not use it, or why not: no worker, a notifier.</returns>
-    public static int CpuUp(int cpu)
+    /// <returns>None, EINVAL if it is no CPU, ENODEV if the process may not use it, or why not: no worker, a notifier.</returns>
+    public static Errno CpuUp(int cpu)
     {
         if (cpu < 0 || cpu >= Cpus.NrPossible)
         {
-            return -LibC.EINVAL;
+            return Errno.EINVAL;
         }
         CpuHotplugLock.BeginTransition();
         s_taken.Remove(cpu);
-        int result = Rescan();
+        Errno error = Rescan(out _);
         bool online = Cpus.IsOnline(cpu);
-        bool refused = result < 0 && s_seen.Has(cpu);
+        bool refused = error != Errno.None && s_seen.Has(cpu);
         CpuHotplugLock.EndTransition();
-        return online ? 0 : refused ? result : -LibC.ENODEV;
+        return online ? Errno.None : refused ? error : Errno.ENODEV;
     }
 
     /// <summary>Takes a CPU offline until CpuUp, whatever the process may use. Blocks until its workers have ended.</summary>
-    /// <returns>0, -EINVAL if it is no CPU, -EBUSY if it is the only one online, or a notifier's reason.</returns>
-    public static int CpuDown(int cpu)
+    /// <returns>None, EINVAL if it is no CPU, EBUSY if it is the only one online, or a notifier's reason.</returns>
+    public static Errno CpuDown(int cpu)
     {
         if (cpu < 0 || cpu >= Cpus.NrPossible)
         {
-            return -LibC.EINVAL;
+            return Errno.EINVAL;
         }
         CpuHotplugLock.BeginTransition();
-        int result = int.Min(Rescan(), 0);
+        Errno error = Rescan(out _);
         if (Cpus.IsOnlyOne && Cpus.IsOnline(cpu))
         {
-            result = -LibC.EBUSY;
+            error = Errno.EBUSY;
         }
         else if (!s_taken.Has(cpu) || Cpus.IsOnline(cpu))
         {
             s_taken.Add(cpu);
-            result = int.Min(Rescan(), 0);
+            error = Rescan(out _);
             if (!Cpus.IsOnline(cpu))
             {
-                result = 0; // What failed, if anything, is another CPU's arrival.
+                error = Errno.None; // What failed, if anything, is another CPU's arrival.
             }
             else
             {
@@ -115,41 +114,42 @@ internal static unsafe partial class Hotplug
         }
         else
         {
-            result = 0; // It was taken before.
+            error = Errno.None; // It was taken before.
         }
         CpuHotplugLock.EndTransition();
-        return result;
+        return error;
     }
 
     /// <summary>Brings the online CPUs in step with what the process may use. Blocks.</summary>
-    /// <returns>How many came or went, or a negative errno value: why one could not come.</returns>
-    public static int CpuRescan()
+    /// <param name="nr">How many came or went.</param>
+    /// <returns>None, or why one could not come.</returns>
+    public static Errno CpuRescan(out int nr)
     {
         CpuHotplugLock.BeginTransition();
-        int result = Rescan();
+        Errno error = Rescan(out nr);
         CpuHotplugLock.EndTransition();
-        return result;
+        return error;
     }
 
     /// <summary>Has a notifier told from now on, also of what nobody asked for. May wait for a transition.</summary>
-    /// <returns>0 or a negative errno value.</returns>
-    public static int Register(NotifierBlock* block)
+    /// <returns>None, or EEXIST if it is told already.</returns>
+    public static Errno Register(NotifierBlock* block)
     {
         CpuHotplugLock.BeginTransition();
         FutexMutex.LockStatic(ref s_lock);
         CpuWatch.Start(&OnSign);
         FutexMutex.UnlockStatic(ref s_lock);
-        int error = CpuNotifier.Register(block);
+        Errno error = CpuNotifier.Register(block);
         CpuHotplugLock.EndTransition();
         return error;
     }
 
     /// <summary>Undoes Register: when it returns, the notifier is not being called. May wait for a transition.</summary>
-    /// <returns>0 or a negative errno value.</returns>
-    public static int Unregister(NotifierBlock* block)
+    /// <returns>None, or ENOENT if it is not told.</returns>
+    public static Errno Unregister(NotifierBlock* block)
     {
         CpuHotplugLock.BeginTransition();
-        int error = CpuNotifier.Unregister(block);
+        Errno error = CpuNotifier.Unregister(block);
         CpuHotplugLock.EndTransition();
         return error;
     }
@@ -175,7 +175,7 @@ internal static unsafe partial class Hotplug
     }
 
     // Starts the worker of a CPU, where the queue has none. Context: s_lock held.
-    private static int StartOn(Workqueue* wq, int cpu)
+    private static Errno StartOn(Workqueue* wq, int cpu)
     {
         Contract.RequiresHeldStatic(ref s_lock);
         PoolWorkqueue* pwq = Workqueue.OwnPwq(wq, cpu);
@@ -184,7 +184,7 @@ internal static unsafe partial class Hotplug
             pwq = PrivatePool.Create(wq, cpu);
             if (pwq == null)
             {
-                return LibC.ENOMEM;
+                return Errno.ENOMEM;
             }
             Workqueue.SetOwnPwq(wq, cpu, pwq);
             HlistNode.AddHead(&pwq->Pool->OnCpu, &s_pools[cpu]);
@@ -238,7 +238,7 @@ internal static unsafe partial class Hotplug
         return pwq != null ? pwq->Pool : null;
     }
 
-    private static bool OnSign() => CpuRescan() > 0; // What is refused is asked for ever more seldom.
+    private static bool OnSign() => CpuRescan(out int nr) == Errno.None && nr > 0; // What is refused is asked for ever more seldom.
 
     // We are asked for a queue: a good moment to look, not one to wait for a transition. Context: s_lock held.
     private static void SuspectChange()
@@ -257,7 +257,7 @@ internal static unsafe partial class Hotplug
     }
 
     // Up before down, so that there is always one. Context: in a transition.
-    private static int Rescan()
+    private static Errno Rescan(out int nr)
     {
         CpuMask target, before;
         FutexMutex.LockStatic(ref s_lock);
@@ -266,28 +266,28 @@ internal static unsafe partial class Hotplug
         CpuWatch.AwaitReady();
         Target(&target);
         Cpus.Online(&before);
-        int nr = 0;
-        int error = 0;
+        nr = 0;
+        Errno error = Errno.None;
         for (int cpu = 0; cpu < Cpus.NrPossible; cpu++)
         {
             if (target.Has(cpu) && !before.Has(cpu))
             {
-                int upError = Up(cpu);
-                error = upError != 0 ? upError : error;
-                nr += upError == 0 ? 1 : 0;
+                Errno upError = Up(cpu);
+                error = upError != Errno.None ? upError : error;
+                nr += upError == Errno.None ? 1 : 0;
             }
         }
         for (int cpu = 0; cpu < Cpus.NrPossible; cpu++)
         {
             if (before.Has(cpu) && !target.Has(cpu) && !Cpus.IsOnlyOne)
             {
-                int downError = Down(cpu);
-                error = downError != 0 ? downError : error;
-                nr += downError == 0 ? 1 : 0;
+                Errno downError = Down(cpu);
+                error = downError != Errno.None ? downError : error;
+                nr += downError == Errno.None ? 1 : 0;
             }
         }
         BindAgain();
-        return error != 0 ? -error : nr;
+        return error;
     }
 
     // Context: in a transition.

@@ -91,8 +91,7 @@ internal static unsafe class PoolWatch
 
     private static void Arm(WorkerPool* pool)
     {
-        int error = 0;
-        TimerBase* timerBase = TimerBase.Ensure(pool->Cpu, &error);
+        TimerBase* timerBase = TimerBase.Ensure(pool->Cpu, out _);
         bool armed = timerBase != null
             && TimerCalls.ModTimer(&pool->Watch, Deadline.InNs(PeriodNs), timerBase) != TimerCalls.NoThread;
         if (!armed)

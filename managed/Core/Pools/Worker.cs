@@ -112,8 +112,8 @@ internal unsafe partial struct Worker
     }
 
     /// <summary>Starts the thread. Context: pool->Lock held, which is the first thing it takes after its set-up.</summary>
-    /// <returns>0 or an errno value.</returns>
-    public static int Start(Worker* worker)
+    /// <returns>None, or why there is no thread.</returns>
+    public static Errno Start(Worker* worker)
     {
         Contract.RequiresHeld(&worker->Pool->Lock);
         worker->_start.Func = (ThreadFunc)(delegate*<void*, void*>)&WorkerThread;
@@ -123,8 +123,8 @@ internal unsafe partial struct Worker
 
     /// <summary>Starts the thread of a shared pool's worker, which nobody joins.</summary>
     /// <param name="id">In its name.</param>
-    /// <returns>0 or an errno value.</returns>
-    public static int StartShared(Worker* worker, int id)
+    /// <returns>None, or why there is no thread.</returns>
+    public static Errno StartShared(Worker* worker, int id)
     {
         worker->_id = id;
         worker->_start.Func = (ThreadFunc)(delegate*<void*, void*>)&WorkerThread;

@@ -25,19 +25,19 @@ internal unsafe partial struct WorkerPool
 #endif
 
     /// <summary>Starts a worker, and opens the pool.</summary>
-    /// <returns>0 or an errno value.</returns>
+    /// <returns>None, or why there is no worker.</returns>
     // The new worker needs the lock before it can do anything, and then meets an open inbox. The inbox is not opened
     // earlier, as a caller that looked the pool up when it was last open may push at any moment.
-    public static int Start(WorkerPool* pool)
+    public static Errno Start(WorkerPool* pool)
     {
         Worker* worker = Worker.Alloc(pool);
         if (worker == null)
         {
-            return Tmds.Linux.LibC.ENOMEM;
+            return Errno.ENOMEM;
         }
         FutexMutex.Lock(&pool->Lock);
-        int error = Worker.Start(worker);
-        if (error == 0)
+        Errno error = Worker.Start(worker);
+        if (error == Errno.None)
         {
             worker->NextInPool = pool->Workers;
             pool->Workers = worker;
@@ -45,7 +45,7 @@ internal unsafe partial struct WorkerPool
             Inbox.Open(&pool->Inbox);
         }
         FutexMutex.Unlock(&pool->Lock);
-        if (error != 0)
+        if (error != Errno.None)
         {
             Worker.Free(worker);
         }
@@ -58,7 +58,7 @@ internal unsafe partial struct WorkerPool
     private static void MakeSlow(WorkerPool* pool)
     {
         Worker* worker = Worker.Alloc(pool);
-        int error = Tmds.Linux.LibC.ENOMEM;
+        Errno error = Errno.ENOMEM;
         if (worker != null)
         {
             FutexMutex.Lock(&pool->Lock);
@@ -68,7 +68,7 @@ internal unsafe partial struct WorkerPool
             FutexMutex.Unlock(&pool->Lock);
             error = worker->Runner <= WorkWord.MaxRunner ? Worker.StartShared(worker, id) : error;
         }
-        if (error == 0)
+        if (error == Errno.None)
         {
             return;
         }
@@ -146,7 +146,7 @@ internal unsafe partial struct WorkerPool
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ReportNoWorkerSlow(WorkerPool* pool, int error)
+    private static void ReportNoWorkerSlow(WorkerPool* pool, Errno error)
     {
         Report report = default;
         report.Text("workqueue: no new worker for "u8);
@@ -156,7 +156,7 @@ internal unsafe partial struct WorkerPool
             report.Decimal(pool->Cpu);
         }
         report.Text(", errno "u8);
-        report.Decimal(error);
+        report.Decimal((int)error);
         report.Text(": its work waits"u8);
         Bug.Warn(ref report);
     }

@@ -6,6 +6,8 @@
 // Every call is a point, and drains the caller's store buffer as a system call
 // does. Faults are the strategy's choice, where the scenario allows them.
 
+using Wq.Os;
+
 namespace Wq.Sim;
 
 internal static unsafe class Kernel
@@ -16,9 +18,6 @@ internal static unsafe class Kernel
     private const long StartNs = 1_000_000_000;
     private const ulong NoExpiry = ulong.MaxValue;
     private const long NsPerSecond = 1_000_000_000;
-    private const int EAGAIN = 11;
-    private const int EINVAL = 22;
-    private const int EMFILE = 24;
 
     private const long StoresVisibleNs = 5_000_000; // Every store is seen by then.
 
@@ -138,19 +137,18 @@ internal static unsafe class Kernel
 
     // ---- Threads ----
 
-    /// <summary>0 or an errno value.</summary>
-    public static int CreateThread(nuint* thread, ulong cpus, ThreadFunc start, void* argument)
+    public static Errno CreateThread(nuint* thread, ulong cpus, ThreadFunc start, void* argument)
     {
         SimThread self = Enter(Operation.CreateThread, null);
         if ((cpus & AllowedCpus) == 0)
         {
-            return EINVAL;
+            return Errno.EINVAL;
         }
         SimThread? child = Refuses() ? null : Machine.Spawn(ThreadKind.Engine);
         if (child == null)
         {
             Trace.Result("refused");
-            return EAGAIN;
+            return Errno.EAGAIN;
         }
         child.Cpu = self.Cpu;
         child.BindTo(cpus & AllowedCpus);
@@ -158,7 +156,7 @@ internal static unsafe class Kernel
         child.Argument = argument;
         child.History = self.History + 1;
         *thread = (nuint)child.Id + 1;
-        return 0;
+        return Errno.None;
     }
 
     /// <summary>Has a thread run on these CPUs as far as they are allowed; false if none is.</summary>
@@ -224,7 +222,7 @@ internal static unsafe class Kernel
         SimThread self = Enter(Operation.CreateTimer, null);
         if (s_nrTimers == MaxTimers || Refuses())
         {
-            self.Errno = EMFILE;
+            self.Errno = Errno.EMFILE;
             return -1;
         }
         s_expiresAtNs[s_nrTimers] = NoExpiry;

@@ -4,6 +4,7 @@
 // Owned by Machine, which makes all of them once and resets them for every run.
 
 using System.Runtime.InteropServices;
+using Wq.Os;
 
 namespace Wq.Sim;
 
@@ -46,7 +47,7 @@ internal sealed unsafe class SimThread(int id)
     public ulong BoundTo;      // The CPUs it may run on, a bit each.
     public bool IsJoined;      // Its number is not a thread's any more.
     public bool HasTimerLoop;  // Never ends: it does not keep a run from being over.
-    public int Errno;
+    public Errno Errno;
     public void* CurrentWorker;
     public ThreadFunc Start;
     public void* Argument;
@@ -78,7 +79,7 @@ internal sealed unsafe class SimThread(int id)
         BoundTo = ulong.MaxValue;
         IsJoined = false;
         HasTimerLoop = false;
-        Errno = 0;
+        Errno = Errno.None;
         CurrentWorker = null;
         Start = null;
         Argument = null;

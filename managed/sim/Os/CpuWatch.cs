@@ -9,7 +9,7 @@ namespace Wq.Os;
 
 internal static unsafe class CpuWatch
 {
-    public static int Start(delegate*<bool> onSign) => 0;
+    public static Errno Start(delegate*<bool> onSign) => Errno.None;
 
     public static void Allowed(CpuMask* mask)
     {

@@ -8,13 +8,13 @@ namespace Wq.Os;
 
 internal static unsafe class Guard
 {
-    public static int CreateThread(nuint* thread, PThreadAttr* attr, ThreadStart* start) =>
+    public static Errno CreateThread(nuint* thread, PThreadAttr* attr, ThreadStart* start) =>
         Kernel.CreateThread(thread, attr->Cpus, start->Func, start->Argument);
 
-    public static int Join(nuint thread, long* at)
+    public static Errno Join(nuint thread, long* at)
     {
         Kernel.JoinThread(thread);
-        return 0;
+        return Errno.None;
     }
 
     public static void* Call(ThreadFunc run, void* argument) => run(argument);

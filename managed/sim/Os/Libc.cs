@@ -20,7 +20,7 @@ internal static unsafe class Libc
     private const int MembarrierRegister = 1 << 4;
     private const ulong NsPerSecond = 1_000_000_000;
 
-    public static int Errno
+    public static Errno Errno
     {
         get => Machine.Current.Errno;
         set => Machine.Current.Errno = value;
@@ -62,7 +62,7 @@ internal static unsafe class Libc
     public static void* mmap(void* address, nuint length, int prot, int flags, int fd, long offset)
     {
         void* memory = Kernel.Refuses() ? null : Heap.Take(length);
-        Errno = memory == null ? LibC.ENOMEM : Errno;
+        Errno = memory == null ? Errno.ENOMEM : Errno;
         return memory == null ? (void*)-1 : memory;
     }
 
@@ -148,12 +148,12 @@ internal static unsafe class Libc
         return 0;
     }
 
-    public static int pthread_getaffinity_np(nuint thread, nuint size, byte* mask) => LibC.EINVAL;
+    public static int pthread_getaffinity_np(nuint thread, nuint size, byte* mask) => (int)Errno.EINVAL;
 
     public static int pthread_setcancelstate(int state, int* former) => 0;
 
     public static int pthread_setaffinity_np(nuint thread, nuint size, byte* mask) =>
-        Kernel.BindThread(thread, *(ulong*)mask) ? 0 : LibC.EINVAL;
+        Kernel.BindThread(thread, *(ulong*)mask) ? 0 : (int)Errno.EINVAL;
 }
 
 /// <summary>What the engine asks of a thread to come.</summary>

@@ -219,7 +219,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
 
     private static bool MakeQueueing(SimThread self, in Step step, Workqueue* wq)
     {
-        int error;
+        Errno error;
         if (s_program.ChecksEvents)
         {
             Events.Ask(self, step.Item);
@@ -232,11 +232,11 @@ internal sealed unsafe class Interpreter(Program program) : Script
         if (step.Verb == Verb.Delay)
         {
             Deadline deadline = Deadline.InJiffies((nuint)step.Jiffies);
-            bool queued = Delayed.QueueDelayedWorkOn(step.Cpu, wq, Items.At(step.Item), deadline, &error);
-            self.Call!.WasRefused |= error != 0;
+            bool queued = Delayed.QueueDelayedWorkOn(step.Cpu, wq, Items.At(step.Item), deadline, out error);
+            self.Call!.WasRefused |= error != Errno.None;
             return queued;
         }
-        Workqueue* keventd = SystemWorkqueues.EnsureKeventd(&error);
+        Workqueue* keventd = SystemWorkqueues.EnsureKeventd(out error);
         self.Call!.WasRefused |= keventd == null;
         return keventd != null && Queue.QueueWork(keventd, Items.WorkOf(step.Item));
     }
@@ -264,11 +264,11 @@ internal sealed unsafe class Interpreter(Program program) : Script
                 Freezer.Thaw();
                 break;
             case Verb.Up:
-                return Hotplug.CpuUp(step.Cpu) == 0;
+                return Hotplug.CpuUp(step.Cpu) == Errno.None;
             case Verb.Down:
-                return Hotplug.CpuDown(step.Cpu) == 0;
+                return Hotplug.CpuDown(step.Cpu) == Errno.None;
             case Verb.Rescan:
-                return Hotplug.CpuRescan() >= 0;
+                return Hotplug.CpuRescan(out _) == Errno.None;
             case Verb.Allow:
                 Kernel.Allow((ulong)step.Jiffies);
                 break;

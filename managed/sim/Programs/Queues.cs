@@ -44,13 +44,12 @@ internal static unsafe class Queues
     public static bool Create(int queue)
     {
         QueuePlan plan = s_plans[queue];
-        int error;
         byte* name = stackalloc byte[2];
         name[0] = (byte)('A' + queue);
         name[1] = 0;
         Workqueue* wq = plan.Kind < QueueKind.Shared
-            ? Core.Create.CreateWorkqueue(name, FlagsOf(plan.Kind), &error)
-            : Alloc.AllocWorkqueue(name, FlagsOf(plan.Kind), plan.MaxActive, &error);
+            ? Core.Create.CreateWorkqueue(name, FlagsOf(plan.Kind), out _)
+            : Alloc.AllocWorkqueue(name, FlagsOf(plan.Kind), plan.MaxActive, out _);
         s_queues[queue] = (nuint)wq;
         return wq != null;
     }
