@@ -77,6 +77,7 @@ static int use(struct workqueue_struct *wq)
 {
 	static struct work_struct a, b, pending;
 	static struct delayed_work dwork;
+	int cpu = sched_getcpu(); /* one for both items, as the caller may move between them */
 
 	INIT_WORK(&a, count);
 	INIT_WORK(&b, run_until_cancelled);
@@ -89,10 +90,10 @@ static int use(struct workqueue_struct *wq)
 	flush_workqueue(wq);
 	if (!count_is(1))
 		return NOT_RUN;
-	queue_work(wq, &b);
+	queue_work_on(cpu, wq, &b);
 	while (!__atomic_load_n(&begun, __ATOMIC_SEQ_CST))
 		sched_yield();
-	queue_work(wq, &pending);
+	queue_work_on(cpu, wq, &pending);
 	if (!cancel_work_sync(&pending))
 		return NOT_CANCELLED;
 	if (cancel_work_sync(&b) || !__atomic_load_n(&ended, __ATOMIC_SEQ_CST))
