@@ -774,7 +774,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial int keventd_up();
 
-    /// <summary>Is the caller the global queue's worker for this CPU?</summary>
+    /// <summary>Is the caller a worker of the global queue?</summary>
     /// <returns>1 or 0.</returns>
     /// <remarks>Context: never blocks.</remarks>
     [LibraryImport(NativeLibraryResolver.Library)]

@@ -1389,7 +1389,11 @@ void init_workqueues(void);
 int keventd_up(void);
 
 /**
- * current_is_keventd() - is the caller the global queue's worker for this CPU?
+ * current_is_keventd() - is the caller a worker of the global queue?
+ *
+ * It is true in each item of the global queue, whatever CPU that runs on: the items of
+ * a CPU that goes run on another. The kernel's is true for the worker of the CPU that
+ * the caller is on.
  *
  * Context: never blocks.
  * Return:  1 or 0.

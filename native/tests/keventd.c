@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * keventd_up() is true, as in a kernel that has booted: work may be scheduled.
- * current_is_keventd() says whether the caller is the global queue's worker. Asked in a
+ * current_is_keventd() says whether the caller is a worker of the global queue. Asked in a
  * fresh process before first use, and from inside and outside of workers.
  */
 #include "child.h"
@@ -48,6 +48,28 @@ static void a_worker_of_the_global_queue_is_keventd(void)
 	check_eq(keventd_up(), 1);
 }
 
+static void ask_elsewhere(struct work_struct *work)
+{
+	bool second = sched_getcpu() == allowed_cpu(1);
+
+	pin_to_cpu(allowed_cpu(!second));
+	ask(work);
+	pin_to_cpu(allowed_cpu(second));
+}
+
+static void a_worker_of_the_global_queue_is_keventd_on_any_cpu(void)
+{
+	static struct item a;
+
+	if (!need_two_cpus())
+		return;
+	item_init(&a, NULL, ask_elsewhere);
+	is_keventd = -1;
+	check(schedule_work_on(allowed_cpu(0), &a.work));
+	WAITING(flush_scheduled_work());
+	check_eq(is_keventd, 1);
+}
+
 static void other_threads_are_not_keventd(void)
 {
 	struct workqueue_struct *wq = create_workqueue("other");
@@ -63,5 +85,6 @@ static void other_threads_are_not_keventd(void)
 }
 
 TEST_MAIN(TEST(keventd_is_up_before_the_first_use_and_after),
-	  TEST(a_worker_of_the_global_queue_is_keventd), TEST(other_threads_are_not_keventd),
+	  TEST(a_worker_of_the_global_queue_is_keventd), TEST(a_worker_of_the_global_queue_is_keventd_on_any_cpu),
+	  TEST(other_threads_are_not_keventd),
 	  CHILD(before_first_use))
