@@ -101,11 +101,7 @@ static void of_two_cancellers_of_an_armed_item_one_gets_true(void)
 	destroy_workqueue(wq);
 }
 
-TEST_MAIN(TEST(calls_from_the_own_function_are_reported_once), /* the first, as it is once a process */
-	  CANCEL_TABLE(CANCEL_TEST)
-	  TEST(items_go_from_everywhere_in_the_queue),
-	  TEST(of_three_cancellers_one_gets_true),
-	  TEST(of_two_cancellers_of_an_armed_item_one_gets_true),
+TEST_MAIN(CANCEL_SYNC_TESTS, TEST(of_two_cancellers_of_an_armed_item_one_gets_true),
 	  TEST(a_timer_that_is_taken_does_not_fire),
 	  TEST(an_item_that_arms_itself_loses_to_the_canceller),
 	  TEST(the_older_names_stop_an_item_that_arms_itself))

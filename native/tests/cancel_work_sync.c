@@ -181,11 +181,7 @@ static void an_armed_item_is_waited_for_until_its_timer_is_taken(void)
 	destroy_workqueue(wq);
 }
 
-TEST_MAIN(TEST(calls_from_the_own_function_are_reported_once), /* the first, as it is once a process */
-	  CANCEL_TABLE(CANCEL_TEST)
-	  TEST(items_go_from_everywhere_in_the_queue),
-	  TEST(of_three_cancellers_one_gets_true),
-	  TEST(cancel_waits_for_the_instances_on_every_cpu),
+TEST_MAIN(CANCEL_SYNC_TESTS, TEST(cancel_waits_for_the_instances_on_every_cpu),
 	  TEST(cancel_defeats_an_item_that_requeues_itself),
 	  TEST(cancel_from_the_own_function_does_not_wait_for_a_canceller_that_waits_for_it),
 	  TEST(both_instances_of_an_item_may_cancel_it),

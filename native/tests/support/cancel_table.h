@@ -241,4 +241,10 @@ enum { cells_any, cells_delayed };
 
 CANCEL_TABLE(CANCEL_FUNCTION)
 
+/** CANCEL_SYNC_TESTS - of a way that waits: its cells, and what they do not show */
+#define CANCEL_SYNC_TESTS                                                                                     \
+	TEST(calls_from_the_own_function_are_reported_once), /* the first, as it is once a process */         \
+	CANCEL_TABLE(CANCEL_TEST)                                                                             \
+	TEST(items_go_from_everywhere_in_the_queue), TEST(of_three_cancellers_one_gets_true)
+
 #endif /* WQ_TEST_CANCEL_TABLE_H */
