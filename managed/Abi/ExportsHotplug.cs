@@ -10,25 +10,15 @@ namespace Wq.Abi;
 internal static unsafe class ExportsHotplug
 {
     [RuntimeExport("wq_cpu_up")]
-    private static int CpuUp(int cpu)
-    {
-        Errno error = MayWait();
-        return Exports.Negative(error != Errno.None ? error : Hotplug.CpuUp(cpu));
-    }
+    private static int CpuUp(int cpu) => Exports.Negative(Hotplug.CpuUp(cpu));
 
     [RuntimeExport("wq_cpu_down")]
-    private static int CpuDown(int cpu)
-    {
-        Errno error = MayWait();
-        return Exports.Negative(error != Errno.None ? error : Hotplug.CpuDown(cpu));
-    }
+    private static int CpuDown(int cpu) => Exports.Negative(Hotplug.CpuDown(cpu));
 
     [RuntimeExport("wq_cpu_rescan")]
     private static int CpuRescan()
     {
-        int nr = 0;
-        Errno error = MayWait();
-        error = error != Errno.None ? error : Hotplug.CpuRescan(out nr);
+        Errno error = Hotplug.CpuRescan(out int nr);
         return error != Errno.None ? Exports.Negative(error) : nr;
     }
 
@@ -39,18 +29,12 @@ internal static unsafe class ExportsHotplug
     private static int NrCpuIds() => Engine.EnsureReady() ? Cpus.NrPossible : 1;
 
     [RuntimeExport("register_cpu_notifier")]
-    private static int RegisterCpuNotifier(NotifierBlock* block)
-    {
-        Errno error = block == null || block->NotifierCall == null ? Errno.EINVAL : MayWait();
-        return Exports.Negative(error != Errno.None ? error : Hotplug.Register(block));
-    }
+    private static int RegisterCpuNotifier(NotifierBlock* block) => Exports.Negative(
+        block == null || block->NotifierCall == null ? Errno.EINVAL : Hotplug.Register(block));
 
     [RuntimeExport("unregister_cpu_notifier")]
-    private static int UnregisterCpuNotifier(NotifierBlock* block)
-    {
-        Errno error = block == null ? Errno.EINVAL : MayWait();
-        return Exports.Negative(error != Errno.None ? error : Hotplug.Unregister(block));
-    }
+    private static int UnregisterCpuNotifier(NotifierBlock* block) =>
+        Exports.Negative(block == null ? Errno.EINVAL : Hotplug.Unregister(block));
 
     [RuntimeExport("get_online_cpus")]
     private static void GetOnlineCpus()
@@ -66,17 +50,5 @@ internal static unsafe class ExportsHotplug
         {
             Bug.Refuse("workqueue: put_online_cpus() without get_online_cpus()"u8);
         }
-    }
-
-    // A worker would wait for itself, or for a worker that waits for this transition. A thread that is told of a
-    // transition, or that holds one off, would wait for itself.
-    private static Errno MayWait()
-    {
-        bool isReady = Engine.EnsureReady(); // First: in a forked child the thread is no worker any more.
-        if (Worker.CurrentWorker != null || *ThreadLocals.InterruptDepth() != 0 || CpuHotplugLock.IsHeldByCaller)
-        {
-            return Errno.EDEADLK;
-        }
-        return isReady ? Errno.None : Errno.ENOMEM;
     }
 }

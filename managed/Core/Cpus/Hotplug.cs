@@ -72,13 +72,14 @@ internal static unsafe partial class Hotplug
     /// <returns>None, EINVAL if it is no CPU, ENODEV if the process may not use it, or why not: no worker, a notifier.</returns>
     public static Errno CpuUp(int cpu)
     {
-        if (cpu < 0 || cpu >= Cpus.NrPossible)
+        Errno error = MayChange(cpu);
+        if (error != Errno.None)
         {
-            return Errno.EINVAL;
+            return error;
         }
         CpuHotplugLock.BeginTransition();
         s_taken.Remove(cpu);
-        Errno error = Rescan(out _);
+        error = Rescan(out _);
         bool online = Cpus.IsOnline(cpu);
         bool refused = error != Errno.None && s_seen.Has(cpu);
         CpuHotplugLock.EndTransition();
@@ -89,12 +90,13 @@ internal static unsafe partial class Hotplug
     /// <returns>None, EINVAL if it is no CPU, EBUSY if it is the only one online, or a notifier's reason.</returns>
     public static Errno CpuDown(int cpu)
     {
-        if (cpu < 0 || cpu >= Cpus.NrPossible)
+        Errno error = MayChange(cpu);
+        if (error != Errno.None)
         {
-            return Errno.EINVAL;
+            return error;
         }
         CpuHotplugLock.BeginTransition();
-        Errno error = Rescan(out _);
+        Rescan(out _);
         if (Cpus.IsOnlyOne && Cpus.IsOnline(cpu))
         {
             error = Errno.EBUSY;
@@ -112,10 +114,6 @@ internal static unsafe partial class Hotplug
                 s_taken.Remove(cpu);
             }
         }
-        else
-        {
-            error = Errno.None; // It was taken before.
-        }
         CpuHotplugLock.EndTransition();
         return error;
     }
@@ -125,8 +123,14 @@ internal static unsafe partial class Hotplug
     /// <returns>None, or why one could not come.</returns>
     public static Errno CpuRescan(out int nr)
     {
+        nr = 0;
+        Errno error = MayChange();
+        if (error != Errno.None)
+        {
+            return error;
+        }
         CpuHotplugLock.BeginTransition();
-        Errno error = Rescan(out nr);
+        error = Rescan(out nr);
         CpuHotplugLock.EndTransition();
         return error;
     }
@@ -135,11 +139,16 @@ internal static unsafe partial class Hotplug
     /// <returns>None, or EEXIST if it is told already.</returns>
     public static Errno Register(NotifierBlock* block)
     {
+        Errno error = MayChange();
+        if (error != Errno.None)
+        {
+            return error;
+        }
         CpuHotplugLock.BeginTransition();
         FutexMutex.LockStatic(ref s_lock);
         CpuWatch.Start(&OnSign);
         FutexMutex.UnlockStatic(ref s_lock);
-        Errno error = CpuNotifier.Register(block);
+        error = CpuNotifier.Register(block);
         CpuHotplugLock.EndTransition();
         return error;
     }
@@ -148,10 +157,33 @@ internal static unsafe partial class Hotplug
     /// <returns>None, or ENOENT if it is not told.</returns>
     public static Errno Unregister(NotifierBlock* block)
     {
+        Errno error = MayChange();
+        if (error != Errno.None)
+        {
+            return error;
+        }
         CpuHotplugLock.BeginTransition();
-        Errno error = CpuNotifier.Unregister(block);
+        error = CpuNotifier.Unregister(block);
         CpuHotplugLock.EndTransition();
         return error;
+    }
+
+    // A worker would wait for itself, or for a worker that waits for this transition. A thread that is told of a
+    // transition, or that holds one off, would wait for itself.
+    private static Errno MayChange()
+    {
+        bool isReady = Engine.EnsureReady(); // First: in a forked child the thread is no worker any more.
+        if (Worker.CurrentWorker != null || *ThreadLocals.InterruptDepth() != 0 || CpuHotplugLock.IsHeldByCaller)
+        {
+            return Errno.EDEADLK;
+        }
+        return isReady ? Errno.None : Errno.ENOMEM;
+    }
+
+    private static Errno MayChange(int cpu)
+    {
+        Errno error = MayChange();
+        return error == Errno.None && (cpu < 0 || cpu >= Cpus.NrPossible) ? Errno.EINVAL : error;
     }
 
     /// <summary>In a forked child: no queues, no transition under way, the CPUs it has.</summary>
