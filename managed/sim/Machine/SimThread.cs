@@ -33,6 +33,7 @@ internal sealed unsafe class SimThread(int id)
     public readonly int Id = id;
     public readonly StoreBuffer Stores = new(id);
     public readonly int* InterruptDepth = (int*)NativeMemory.AllocZeroed(64);
+    public ulong OnlineHeld;   // What was online when it began to hold that.
     public readonly int* CpuHolds = (int*)NativeMemory.AllocZeroed(64);
 
     public ThreadKind Kind;

@@ -3,6 +3,7 @@
 // Taken from a stock made once, since a run allocates nothing.
 
 using System;
+using Wq.Os;
 
 namespace Wq.Sim;
 
@@ -56,6 +57,11 @@ internal sealed class Call
     public int NrStolen;
     public bool WasRefused;
     public Queueing? Queueing;
+    public Errno Error;        // Of a call about CPUs, and what follows:
+    public int Nr;             // How many it says have come or gone.
+    public int NrCpuCall;      // Among those calls.
+    public bool IsAlone;       // None has overlapped it.
+    public ulong OnlineBefore;
 }
 
 internal static class Records

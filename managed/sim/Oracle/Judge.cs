@@ -134,6 +134,9 @@ internal static unsafe partial class Judge
             case Verb.Rest:
                 Rested();
                 break;
+            case Verb.Up or Verb.Down or Verb.Rescan or Verb.Allow:
+                CpuCalls.Returned(self, call);
+                break;
         }
     }
 
@@ -306,6 +309,7 @@ internal static unsafe partial class Judge
             Machine.Fail(Item(spoiled) + " was written after it was freed");
         }
         Events.AtEnd();
+        Notifiers.AtEnd();
     }
 
     private static string Item(int item) => "item " + Program.NameOfItem(item);

@@ -7,6 +7,87 @@ internal static class HotplugScenarios
 {
     public static readonly Scenario[] All =
     [
+        new("cpu_answers", "what the calls about CPUs return, whatever they are asked for",
+            """
+            wq A percpu
+            0: down 2, up 2, down 1, down 1, down 0, up 1, down 0, down 1, up 0
+            1: queue A x
+            """),
+        new("cpu_both", "two callers each take the CPU that the other leaves",
+            """
+            wq A percpu
+            0: down 1
+            1: down 0
+            """),
+        new("cpu_only_taken", "a CPU that was taken is used while the process may use no other",
+            """
+            wq A percpu
+            0: down 0, allow 1, rescan, up 1, allow 3, rescan, up 0, allow 2, down 0
+            1: queue A x, flush A
+            """),
+        new("cpu_own", "a thread that would wait for itself may not change CPUs",
+            """
+            wq A percpu
+            0: hold, down 1, rescan, release, down 1
+            1: queue A x
+            x: down 1, up 1, rescan
+            """),
+        new("cpu_hold", "the online CPUs are held while one goes and comes",
+            """
+            wq A percpu
+            0: down 1, up 1
+            1: hold, queue A x on 1, release
+            """),
+        new("cpu_hold_two", "two threads hold the online CPUs, one of them twice",
+            """
+            0: down 1
+            1: hold, release
+            1: hold, hold, release, release
+            """),
+        new("cpu_hold_item", "an item of a CPU that goes holds the online CPUs",
+            """
+            wq A percpu
+            0: down 1
+            1: queue A x
+            x: hold, release
+            """),
+        new("cpu_told", "two notifiers hear of each step",
+            """
+            wq A percpu
+            notifier 5
+            notifier -5
+            0: down 1, up 1
+            1: queue A x
+            """),
+        new("cpu_told_no_up", "a notifier lets no CPU come, and those before it hear of that",
+            """
+            wq A percpu
+            notifier -5 refuses 3
+            notifier 5
+            notifier -6
+            0: down 1, up 1, rescan
+            1: queue A x
+            """),
+        new("cpu_told_no_down", "a notifier lets no CPU go, but one that is lost",
+            """
+            wq A percpu
+            notifier 5
+            notifier -5 refuses 5
+            notifier -6
+            0: down 1, rescan, allow 1, rescan, allow 3, rescan
+            1: queue A x
+            """),
+        new("cpu_told_faults", "notifiers hear that a CPU has not come, as its workers cannot be started",
+            """
+            wq A percpu
+            wq B percpu
+            notifier 5
+            notifier -5
+            faults
+            first: down 1
+            0: up 1, rescan
+            1: queue A x on 1
+            """),
         new("cpu_down_queue_on", "a CPU goes while an item is sent there from another",
             """
             wq A percpu

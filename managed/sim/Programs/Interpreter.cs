@@ -61,10 +61,12 @@ internal sealed unsafe class Interpreter(Program program) : Script
         Ledger.Reset();
         Events.Reset();
         Wheels.Reset();
+        CpuCalls.Reset();
         if (!Engine.EnsureReady())
         {
             Machine.Fail("the engine has no address space");
         }
+        Notifiers.Register();
         for (int queue = 0; queue < program.Queues.Count; queue++)
         {
             if (!program.Queues[queue].IsLate)
@@ -170,6 +172,8 @@ internal sealed unsafe class Interpreter(Program program) : Script
         call.NrStolen = 0;
         call.WasRefused = false;
         call.Queueing = null;
+        call.Error = Errno.None;
+        call.Nr = 0;
         self.Call = call;
         Trace.Begin(self, step);
         bool result = Make(self, step);
@@ -263,15 +267,8 @@ internal sealed unsafe class Interpreter(Program program) : Script
                 s_frozenAt = Never;
                 Freezer.Thaw();
                 break;
-            case Verb.Up:
-                return Hotplug.CpuUp(step.Cpu) == Errno.None;
-            case Verb.Down:
-                return Hotplug.CpuDown(step.Cpu) == Errno.None;
-            case Verb.Rescan:
-                return Hotplug.CpuRescan(out _) == Errno.None;
-            case Verb.Allow:
-                Kernel.Allow((ulong)step.Jiffies);
-                break;
+            case Verb.Up or Verb.Down or Verb.Rescan or Verb.Allow or Verb.Hold or Verb.Release:
+                return CpuSteps.Make(self, self.Call!);
             case Verb.Each:
                 SystemWorkqueues.ScheduleOnEachCpu((WorkFunc)(delegate*<Work*, void>)&EachFunction);
                 break;

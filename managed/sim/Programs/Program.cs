@@ -12,6 +12,7 @@
 //   x*2: queue A x              what the first two runs of item x do
 //   x: queue B x; queue A x     what its first run does, and what its second
 //   last: flush A               after the threads have ended
+//   notifier 5 refuses 3        of that priority; says no to CPU_UP_PREPARE, or what is written there
 //   faults                      the kernel may refuse memory, threads, descriptors
 //   refusals                    the engine may refuse a call
 //   events                      each run must see what was stored before it was asked for
@@ -55,6 +56,12 @@ internal sealed class FunctionPlan(Step[][] runs)
     public readonly Step[][] Runs = runs;
 }
 
+internal sealed class NotifierPlan(int priority, int refuses)
+{
+    public readonly int Priority = priority;
+    public readonly int Refuses = refuses; // What it says no to, or 0.
+}
+
 internal sealed class Program
 {
     public const int MaxItems = 8;
@@ -62,6 +69,7 @@ internal sealed class Program
 
     public readonly List<QueuePlan> Queues = [];
     public readonly List<ThreadPlan> Threads = [];
+    public readonly List<NotifierPlan> Notifiers = [];
     public readonly FunctionPlan?[] Functions = new FunctionPlan?[MaxItems];
 
     public string Text { get; private init; } = "";
@@ -143,6 +151,9 @@ internal sealed class Program
             case "wq":
                 int maxActive = words.Length > 3 && char.IsAsciiDigit(words[3][0]) ? Number(words[3]) : 1;
                 Queues.Add(new QueuePlan(Enum.Parse<QueueKind>(words[2], ignoreCase: true), maxActive, words[^1] == "late"));
+                break;
+            case "notifier":
+                Notifiers.Add(new NotifierPlan(Number(words[1]), words.Length > 3 ? Number(words[3]) : 0));
                 break;
             case "faults":
                 HasFaults = true;

@@ -24,6 +24,8 @@ internal enum Verb
     Down,         // wq_cpu_down(CPU)
     Rescan,       // wq_cpu_rescan()
     Allow,        // the process may use these CPUs from now on: a mask
+    Hold,         // get_online_cpus()
+    Release,      // put_online_cpus()
     Each,         // schedule_on_each_cpu()
     Schedule,     // schedule_work(item)
     Free,         // give the item's memory back

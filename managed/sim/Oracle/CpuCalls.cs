@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What the calls about CPUs return, and what may change while they are held.
+//
+// A call that no other such call has overlapped is alone: the online set at its end is what
+// it has left. While all have been alone so far the model knows what is taken, and so what
+// must be online. Refusals of the kernel and of notifiers are answers of their own.
+
+using System.Numerics;
+using Wq.Os;
+
+namespace Wq.Sim;
+
+internal static unsafe class CpuCalls
+{
+    private static int s_nrUnderWay;
+    private static int s_nrBegun;
+    private static bool s_isExact;   // All were alone so far.
+    private static ulong s_taken;    // While exact.
+    private static ulong s_everOff;  // Asked to go, or not allowed, at some time.
+
+    private static bool MayFail => Interpreter.Program.HasFaults || Notifiers.AnyRefuses;
+
+    private static ulong Online
+    {
+        get
+        {
+            CpuMask online;
+            Cpus.Online(&online);
+            return *(ulong*)online.Bits;
+        }
+    }
+
+    public static void Reset()
+    {
+        s_nrUnderWay = 0;
+        s_nrBegun = 0;
+        s_isExact = true;
+        s_taken = 0;
+        s_everOff = 0;
+    }
+
+    public static void Begins(Call call)
+    {
+        call.IsAlone = s_nrUnderWay++ == 0;
+        call.NrCpuCall = ++s_nrBegun;
+        call.OnlineBefore = Online;
+        s_everOff |= call.Step.Verb == Verb.Down ? Bit(call.Step.Cpu) : 0;
+        s_everOff |= call.Step.Verb == Verb.Allow ? ~(ulong)call.Step.Jiffies : 0;
+    }
+
+    public static void Returned(SimThread self, Call call)
+    {
+        s_nrUnderWay--;
+        call.IsAlone &= call.NrCpuCall == s_nrBegun;
+        s_isExact &= call.IsAlone;
+        bool mustNot = self.CurrentWorker != null || *self.CpuHolds != 0;
+        if (mustNot && call.Step.Verb != Verb.Allow)
+        {
+            Expect(call, call.Error == Errno.EDEADLK);
+            return;
+        }
+        if (call.Step.Verb is Verb.Up or Verb.Down && call.Step.Cpu >= Kernel.NrCpus)
+        {
+            Expect(call, call.Error == Errno.EINVAL);
+            return;
+        }
+        switch (call.Step.Verb)
+        {
+            case Verb.Up:
+                Up(call, Bit(call.Step.Cpu));
+                break;
+            case Verb.Down:
+                Down(call, Bit(call.Step.Cpu));
+                break;
+            case Verb.Rescan:
+                Expect(call, call.Error == Errno.None || MayFail);
+                Expect(call, !call.IsAlone || call.Error != Errno.None || call.Nr == BitOperations.PopCount(call.OnlineBefore ^ Online));
+                break;
+        }
+        if (s_isExact && !MayFail && call.Step.Verb != Verb.Allow && Online != Target)
+        {
+            Machine.Fail($"CPUs {Online:x} are online after a call, where {Target:x} should be");
+        }
+    }
+
+    /// <summary>The thread holds the online CPUs from now on.</summary>
+    public static void Held(SimThread self) => self.OnlineHeld = *self.CpuHolds == 1 ? Online : self.OnlineHeld;
+
+    /// <summary>It is about to hold them once less.</summary>
+    public static void Releases(SimThread self)
+    {
+        if (self.OnlineHeld != Online)
+        {
+            Machine.Fail($"CPUs {Online:x} are online, and {self.OnlineHeld:x} were when a thread held them");
+        }
+    }
+
+    // What is allowed and not taken; if that is nothing, what is allowed.
+    private static ulong Target => (Kernel.AllowedCpus & ~s_taken) != 0 ? Kernel.AllowedCpus & ~s_taken : Kernel.AllowedCpus;
+
+    private static void Up(Call call, ulong cpu)
+    {
+        s_taken &= ~cpu;
+        bool isAllowed = (Kernel.AllowedCpus & cpu) != 0;
+        Expect(call, call.Error is Errno.None or Errno.ENODEV || MayFail);
+        Expect(call, call.Error != Errno.ENODEV || !isAllowed || !call.IsAlone);
+        Expect(call, !call.IsAlone || (call.Error == Errno.None) == ((Online & cpu) != 0));
+    }
+
+    private static void Down(Call call, ulong cpu)
+    {
+        s_taken |= call.Error == Errno.None ? cpu : 0;
+        Expect(call, call.Error is Errno.None or Errno.EBUSY || Notifiers.AnyRefuses);
+        Expect(call, call.Error != Errno.EBUSY || MayFail || (s_everOff | cpu | ~AllCpus) == ulong.MaxValue);
+        Expect(call, !call.IsAlone || call.Error != Errno.None || (Online & cpu) == 0);
+        Expect(call, !call.IsAlone || call.Error != Errno.EBUSY || Online == cpu || MayFail);
+    }
+
+    private static ulong AllCpus => (1UL << Kernel.NrCpus) - 1;
+
+    private static ulong Bit(int cpu) => cpu < Kernel.NrCpus ? 1UL << cpu : 0;
+
+    private static void Expect(Call call, bool isRight)
+    {
+        if (!isRight)
+        {
+            Machine.Fail(Names.Of(call.Step) + $" returned {call.Error} and {call.Nr}, with CPUs {call.OnlineBefore:x} online before and {Online:x} after");
+        }
+    }
+}
