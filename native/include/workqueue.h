@@ -1119,8 +1119,8 @@ int wq_cpu_rescan(void);
  * CPU, @cpu is used all the same. The call does what wq_cpu_rescan() does, too.
  *
  * Context: as wq_cpu_rescan().
- * Return:  0; -EINVAL if the machine has no such CPU, -EBUSY if it is the only one
- *	    online, -EDEADLK; or a notifier's refusal, and @cpu stays online.
+ * Return:  0; -EINVAL if the machine has no such CPU, -EBUSY if no other would be
+ *	    left online, -EDEADLK; or a notifier's refusal, and @cpu stays online.
  */
 int wq_cpu_down(int cpu);
 

@@ -87,7 +87,7 @@ internal static unsafe partial class Hotplug
     }
 
     /// <summary>Takes a CPU offline until CpuUp, whatever the process may use. Blocks until its workers have ended.</summary>
-    /// <returns>None, EINVAL if it is no CPU, EBUSY if it is the only one online, or a notifier's reason.</returns>
+    /// <returns>None, EINVAL if it is no CPU, EBUSY if no other would be left online, or a notifier's reason.</returns>
     public static Errno CpuDown(int cpu)
     {
         Errno error = MayChange(cpu);
@@ -97,11 +97,11 @@ internal static unsafe partial class Hotplug
         }
         CpuHotplugLock.BeginTransition();
         Rescan(out _);
-        if (Cpus.IsOnlyOne && Cpus.IsOnline(cpu))
+        if (IsLast(cpu))
         {
             error = Errno.EBUSY;
         }
-        else if (!s_taken.Has(cpu) || Cpus.IsOnline(cpu))
+        else
         {
             s_taken.Add(cpu);
             error = Rescan(out _);
@@ -331,6 +331,17 @@ internal static unsafe partial class Hotplug
         s_seen = allowed;
         FutexMutex.UnlockStatic(ref s_lock);
         LessTaken(&allowed, target);
+    }
+
+    // Is no other CPU online that may stay so? Context: in a transition, after a Rescan.
+    private static bool IsLast(int cpu)
+    {
+        bool any = false;
+        for (int other = 0; other < Cpus.NrPossible; other++)
+        {
+            any |= other != cpu && Cpus.IsOnline(other) && s_seen.Has(other) && !s_taken.Has(other);
+        }
+        return !any;
     }
 
     // What is allowed and not taken; if that is nothing, what is allowed.

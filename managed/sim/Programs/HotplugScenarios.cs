@@ -25,6 +25,13 @@ internal static class HotplugScenarios
             0: down 0, allow 1, rescan, up 1, allow 3, rescan, up 0, allow 2, down 0
             1: queue A x, flush A
             """),
+        new("cpu_down_faults", "a CPU goes, and those that should come cannot",
+            """
+            wq A percpu
+            faults
+            0: down 0, allow 1, rescan, allow 3, down 1, down 0
+            1: queue A x, flush A
+            """),
         new("cpu_own", "a thread that would wait for itself may not change CPUs",
             """
             wq A percpu
