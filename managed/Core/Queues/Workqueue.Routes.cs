@@ -42,6 +42,7 @@ internal unsafe partial struct Workqueue
     /// <summary>Gives <paramref name="cpu"/>, which has none, its link. Hotplug's lock held.</summary>
     public static void SetOwnPwq(Workqueue* wq, int cpu, PoolWorkqueue* pwq)
     {
+        Contract.Requires(OwnOf(wq)[cpu] == null);
         OwnOf(wq)[cpu] = pwq;
         pwq->Next = FirstOf(wq);
         Atomic.Store(&wq->_first, (nuint)pwq); // Before any Route leads there, so that a flush of all of them finds it.

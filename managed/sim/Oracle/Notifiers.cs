@@ -30,7 +30,7 @@ internal static unsafe class Notifiers
     private static readonly Phase[] s_phases = new Phase[Max * 64];
     private static int s_lastWhat;
     private static int s_lastCpu;
-    private static int s_lastPriority;
+    private static int s_last; // Who was told.
 
     private static ReadOnlySpan<NotifierPlan> Plans => CollectionsMarshal.AsSpan(Interpreter.Program.Notifiers);
 
@@ -60,13 +60,14 @@ internal static unsafe class Notifiers
             {
                 s_phases[(i * 64) + cpu] = Phase.Online;
             }
-            if (Hotplug.Register(&s_blocks[i]) != Errno.None)
+            if (Hotplug.Register(&s_blocks[i]) != Errno.None || Hotplug.Register(&s_blocks[i]) != Errno.EEXIST)
             {
-                Machine.Fail("a notifier is refused");
+                Machine.Fail("a notifier is refused, or taken twice");
             }
         }
     }
 
+    /// <summary>They know what is online, and can be taken off: from the second on, and the first last.</summary>
     public static void AtEnd()
     {
         for (int i = 0; i < Plans.Length; i++)
@@ -79,7 +80,19 @@ internal static unsafe class Notifiers
                 }
             }
         }
+        for (int i = 0; i < Plans.Length; i++)
+        {
+            NotifierBlock* block = &s_blocks[(i + 1) % Plans.Length];
+            if (Hotplug.Unregister(block) != Errno.None || Hotplug.Unregister(block) != Errno.ENOENT)
+            {
+                Machine.Fail("a notifier cannot be taken off, or twice");
+            }
+        }
     }
+
+    // By priority, and those of one in the order they came.
+    private static bool IsBefore(int number, int other) => Plans[number].Priority > Plans[other].Priority
+        || (Plans[number].Priority == Plans[other].Priority && number < other);
 
     private static int Told(NotifierBlock* block, nuint action, void* hcpu)
     {
@@ -103,11 +116,11 @@ internal static unsafe class Notifiers
         {
             Machine.Fail($"a notifier is told {what} of CPU {cpu}, which is {phase} to it, and {(Cpus.IsOnline(cpu) ? "online" : "offline")}");
         }
-        if (what == s_lastWhat && cpu == s_lastCpu && block->Priority > s_lastPriority)
+        if (what == s_lastWhat && cpu == s_lastCpu && IsBefore(number, s_last))
         {
-            Machine.Fail($"a notifier of priority {block->Priority} is told {what} after one of {s_lastPriority}");
+            Machine.Fail($"notifier {number} is told {what} after notifier {s_last}");
         }
-        (s_lastWhat, s_lastCpu, s_lastPriority) = (what, cpu, block->Priority);
+        (s_lastWhat, s_lastCpu, s_last) = (what, cpu, number);
         if ((*ThreadLocals.InterruptDepth() != 0) != (what == CpuNotifier.CPU_DYING) || !CpuHotplugLock.IsHeldByCaller)
         {
             Machine.Fail($"a notifier is told {what} of CPU {cpu} where that is not told");

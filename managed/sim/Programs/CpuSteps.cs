@@ -5,7 +5,7 @@ using Wq.Core;
 
 namespace Wq.Sim;
 
-internal static class CpuSteps
+internal static unsafe class CpuSteps
 {
     public static bool Make(SimThread self, Call call)
     {
@@ -18,7 +18,13 @@ internal static class CpuSteps
         if (call.Step.Verb == Verb.Release)
         {
             CpuCalls.Releases(self);
-            return CpuHotplugLock.Put();
+            bool holds = *self.CpuHolds != 0;
+            bool result = CpuHotplugLock.Put();
+            if (result != holds)
+            {
+                Machine.Fail("a thread lets go of the online CPUs, and holds them " + (holds ? "" : "not"));
+            }
+            return result;
         }
         CpuCalls.Begins(call);
         switch (call.Step.Verb)

@@ -10,7 +10,7 @@ internal static class HotplugScenarios
         new("cpu_answers", "what the calls about CPUs return, whatever they are asked for",
             """
             wq A percpu
-            0: down 2, up 2, down 1, down 1, down 0, up 1, down 0, down 1, up 0
+            0: down 2, up 2, down -1, down 1, down 1, down 0, up 1, down 0, down 1, up 0
             1: queue A x
             """),
         new("cpu_both", "two callers each take the CPU that the other leaves",
@@ -35,7 +35,7 @@ internal static class HotplugScenarios
         new("cpu_own", "a thread that would wait for itself may not change CPUs",
             """
             wq A percpu
-            0: hold, down 1, rescan, release, down 1
+            0: release, hold, down 1, rescan, release, release, down 1
             1: queue A x
             x: down 1, up 1, rescan
             """),
@@ -58,11 +58,12 @@ internal static class HotplugScenarios
             1: queue A x
             x: hold, release
             """),
-        new("cpu_told", "two notifiers hear of each step",
+        new("cpu_told", "notifiers hear of each step, by priority",
             """
             wq A percpu
-            notifier 5
             notifier -5
+            notifier 5
+            notifier 5
             0: down 1, up 1
             1: queue A x
             """),
@@ -74,6 +75,13 @@ internal static class HotplugScenarios
             notifier -6
             0: down 1, up 1, rescan
             1: queue A x
+            """),
+        new("cpu_told_no_up_other", "while a notifier lets one CPU not come, another is asked for, and a third goes",
+            """
+            cpus 3
+            wq A percpu
+            notifier 5 refuses 3
+            0: down 1, up 1, down 2, allow 3, up 2, rescan
             """),
         new("cpu_told_no_down", "a notifier lets no CPU go, but one that is lost",
             """
