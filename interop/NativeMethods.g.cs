@@ -29,6 +29,8 @@ internal static unsafe partial class NativeMethods
 
     internal const int WQ_DFL_ACTIVE = 1024;
 
+    internal const int WQ_DFL_MIN_ACTIVE = 8;
+
     /// <summary>INIT_WORK() for callers without a C preprocessor.</summary>
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial void wq_init_work(WorkStruct* work, delegate* unmanaged[Cdecl]<WorkStruct*, void> func);
@@ -48,6 +50,22 @@ internal static unsafe partial class NativeMethods
     /// <summary>work_clear_pending() for such callers.</summary>
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial void wq_work_clear_pending(WorkStruct* work);
+
+    /// <summary>Say that an item on the stack is about to go.</summary>
+    /// <param name="work">the item; neither pending nor running any more</param>
+    /// <remarks>
+    /// <para>It does nothing as a rule. With WQ_DEBUG=1 an item that is still pending is reported
+    /// with its function and queue, and is cancelled as cancel_work_sync() does it.</para>
+    /// <para>Context: never blocks if <c>work</c> is not pending.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    internal static partial void destroy_work_on_stack(WorkStruct* work);
+
+    /// <summary>The same for a delayed work.</summary>
+    /// <param name="dwork">the delayed work; its timer is not armed either</param>
+    /// <remarks>Context: as destroy_work_on_stack().</remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    internal static partial void destroy_delayed_work_on_stack(DelayedWork* dwork);
 
     /// <summary>Create a classic workqueue.</summary>
     /// <param name="name">becomes the workers' thread name; copied, longer than 31 bytes is cut with a warning</param>

@@ -175,6 +175,26 @@ internal static unsafe class Exports
         }
     }
 
+    [RuntimeExport("destroy_work_on_stack")]
+    private static void DestroyWorkOnStack(Work* work)
+    {
+        if (IsPendingThoughGoing(work))
+        {
+            Cancel.CancelWorkSync(work);
+        }
+    }
+
+    /// <summary>Is the item pending that is about to leave the stack? With WQ_DEBUG=1 that is looked for, and reported.</summary>
+    internal static bool IsPendingThoughGoing(Work* work)
+    {
+        bool isPending = work != null && Checks.IsOn(Checks.Debug) && PoolWorkqueue.IsValid(Work.WordOf(work)) && Work.IsPending(work);
+        if (isPending)
+        {
+            DebugObjects.ReportGoing(work);
+        }
+        return isPending;
+    }
+
     // The first call in a forked child notices that the queue is the parent's.
     private static bool IsThere(Workqueue* wq)
     {

@@ -87,6 +87,15 @@ internal static unsafe class ExportsDelayed
         }
     }
 
+    [RuntimeExport("destroy_delayed_work_on_stack")]
+    private static void DestroyDelayedWorkOnStack(DelayedWork* dwork)
+    {
+        if (Exports.IsPendingThoughGoing(&dwork->Work))
+        {
+            Cancel.CancelDelayedWorkSync(dwork);
+        }
+    }
+
     private static byte CancelSync(DelayedWork* dwork) =>
         IsGood(dwork) ? Exports.Bool(Cancel.CancelDelayedWorkSync(dwork)) : (byte)0;
 

@@ -190,6 +190,7 @@
 extern "C" {
 #define WQ_STATIC_ASSERT(cond, text) static_assert(cond, text)
 #define __WQ_POINTER(type, p) reinterpret_cast<type *>(p)
+#define __WQ_ADDRESS(p) reinterpret_cast<uintptr_t>(p)
 #elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
 #define WQ_STATIC_ASSERT(cond, text) _Static_assert(cond, text)
 #else
@@ -200,6 +201,7 @@ extern "C" {
 #endif
 #ifndef __cplusplus
 #define __WQ_POINTER(type, p) ((type *)(void *)(p))
+#define __WQ_ADDRESS(p) ((uintptr_t)(p))
 #endif
 
 /* ---- Types -------------------------------------------------------------- */
@@ -440,8 +442,35 @@ enum { WORKQUEUE_ABI_VERSION = 1 };
 #define INIT_DEFERRABLE_WORK(_dwork, _func)                                    \
 	INIT_DELAYED_WORK_DEFERRABLE(_dwork, _func)
 
+/** INIT_WORK_ONSTACK() - INIT_WORK() of an item on the stack; destroy_work_on_stack() ends it */
+#define INIT_WORK_ONSTACK(_work, _func) INIT_WORK(_work, _func)
+
+/** INIT_DELAYED_WORK_ONSTACK() - INIT_DELAYED_WORK() likewise; destroy_delayed_work_on_stack() ends it */
+#define INIT_DELAYED_WORK_ONSTACK(_dwork, _func) INIT_DELAYED_WORK(_dwork, _func)
+
+/** INIT_DEFERRABLE_WORK_ONSTACK() - INIT_DEFERRABLE_WORK() likewise */
+#define INIT_DEFERRABLE_WORK_ONSTACK(_dwork, _func)                            \
+	INIT_DEFERRABLE_WORK(_dwork, _func)
+
 /** to_delayed_work() - the delayed work whose item @_work is */
 #define to_delayed_work(_work) __WQ_POINTER(struct delayed_work, _work)
+
+/**
+ * from_work() - the object around the item that a function was called with
+ * @var: the variable that will point to it; its type is looked at, not its value
+ * @callback_work: the item
+ * @work_fieldname: the item's name in the object; of a delayed work, with ".work"
+ *
+ *	struct job *job = from_work(job, work, item);
+ */
+#define from_work(var, callback_work, work_fieldname)                          \
+	(__extension__({                                                       \
+		const struct work_struct *wq_from_ = (callback_work);          \
+		__WQ_POINTER(__typeof__(*(var)),                               \
+			     __WQ_ADDRESS(wq_from_) -                          \
+				     offsetof(__typeof__(*(var)),              \
+					      work_fieldname));                \
+	}))
 
 /**
  * work_pending() - is the item queued and its run not yet begun?
@@ -479,6 +508,27 @@ bool wq_work_pending(const struct work_struct *work);
 
 /** wq_work_clear_pending() - work_clear_pending() for such callers */
 void wq_work_clear_pending(struct work_struct *work);
+
+/**
+ * destroy_work_on_stack() - say that an item on the stack is about to go
+ * @work: the item; neither pending nor running any more
+ *
+ * It does nothing as a rule. With WQ_DEBUG=1 an item that is still pending is reported
+ * with its function and queue, and is cancelled as cancel_work_sync() does it.
+ *
+ * Context: never blocks if @work is not pending.
+ * Return:  nothing.
+ */
+void destroy_work_on_stack(struct work_struct *work);
+
+/**
+ * destroy_delayed_work_on_stack() - the same for a delayed work
+ * @dwork: the delayed work; its timer is not armed either
+ *
+ * Context: as destroy_work_on_stack().
+ * Return:  nothing.
+ */
+void destroy_delayed_work_on_stack(struct delayed_work *dwork);
 
 /* ---- Lifecycle of a queue ------------------------------------------------ */
 
@@ -604,7 +654,8 @@ enum wq_flags {
 enum {
 	WQ_MAX_ACTIVE = 2048,
 	WQ_UNBOUND_MAX_ACTIVE = WQ_MAX_ACTIVE,
-	WQ_DFL_ACTIVE = WQ_MAX_ACTIVE / 2
+	WQ_DFL_ACTIVE = WQ_MAX_ACTIVE / 2,
+	WQ_DFL_MIN_ACTIVE = 8
 };
 
 /**

@@ -61,7 +61,7 @@ static struct lockdep_map map = STATIC_LOCKDEP_MAP_INIT("map", &key);
 int main(void)
 {
 	struct workqueue_struct *wq[3];
-	struct delayed_work dwork;
+	struct delayed_work dwork, *found;
 
 	wq[0] = create_workqueue("a");
 	wq[1] = create_singlethread_workqueue("b");
@@ -69,6 +69,10 @@ int main(void)
 	INIT_WORK(&static_work, work_function);
 	INIT_DELAYED_WORK(&dwork, work_function);
 	INIT_DEFERRABLE_WORK(&static_deferrable, work_function);
+	INIT_WORK_ONSTACK(&dwork.work, work_function);
+	INIT_DELAYED_WORK_ONSTACK(&dwork, work_function);
+	INIT_DEFERRABLE_WORK_ONSTACK(&dwork, work_function);
+	destroy_work_on_stack(&from_work(found, &dwork.work, work)->work);
 	lock_map_acquire(&map);
 	return wq[0] && wq[1] && wq[2] && work_pending(&static_work) && delayed_work_pending(&static_dwork);
 }

@@ -79,6 +79,17 @@ internal static unsafe class DebugObjects
         Unlock();
     }
 
+    /// <summary>Reports an item that is pending, and whose memory is about to go.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void ReportGoing(Work* work)
+    {
+        Report report = default;
+        report.Text("BUG: workqueue: "u8);
+        AppendItem(ref report, work, name: null);
+        report.Text(" is on a stack that is left, and is still pending: cancelled"u8);
+        Bug.Refuse(ref report);
+    }
+
     /// <summary>Appends an item's address, function and queue: those it was queued with, if they are known.</summary>
     public static void AppendItem(ref Report report, Work* work, byte* name)
     {
