@@ -21,6 +21,8 @@ internal static unsafe partial class NativeMethods
     /// <summary>Bit number: the item is queued.</summary>
     internal const int WORK_STRUCT_PENDING = 0;
 
+    internal const int WORK_CPU_UNBOUND = 4096;
+
     internal const int WORKQUEUE_ABI_VERSION = 1;
 
     internal const int WQ_MAX_ACTIVE = 2048;
@@ -196,8 +198,8 @@ internal static unsafe partial class NativeMethods
 
     /// <summary>queue_work() on the worker of a given CPU.</summary>
     /// <param name="cpu">
-    /// where it runs; -1 or out of range means the caller's. If that CPU is offline, the worker
-    /// that serves it meanwhile runs it
+    /// where it runs; WORK_CPU_UNBOUND, -1 or out of range means the caller's. If that CPU is
+    /// offline, the worker that serves it meanwhile runs it
     /// </param>
     /// <param name="wq">where to run it; with one worker for all CPUs, that one</param>
     /// <param name="work">the item</param>
@@ -210,6 +212,23 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(NativeLibraryResolver.Library)]
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool queue_work_on(int cpu, WorkqueueHandle wq, WorkStruct* work);
+
+    /// <summary>queue_work() for the CPUs of a memory node.</summary>
+    /// <param name="node">the node's number; -1 (NUMA_NO_NODE) or out of range for any</param>
+    /// <param name="wq">a queue whose items may run on any CPU: of WQ_UNBOUND, or with a single worker</param>
+    /// <param name="work">the item</param>
+    /// <returns>as queue_work().</returns>
+    /// <remarks>
+    /// <para>Here the workers of such a queue serve the whole machine, so <c>node</c> makes no
+    /// difference. On a queue of another kind the item is queued as by queue_work(), and
+    /// the first such call is reported.</para>
+    /// <para>Mirrors: queue_work_node().</para>
+    /// <para>Memory: as queue_work().</para>
+    /// <para>Context: as queue_work().</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool queue_work_node(int node, WorkqueueHandle wq, WorkStruct* work);
 
     /// <summary>Queue an item on the global queue "events".</summary>
     /// <param name="work">the item</param>
@@ -376,12 +395,15 @@ internal static unsafe partial class NativeMethods
 
     /// <summary>queue_delayed_work() with a timer on a given CPU.</summary>
     /// <param name="cpu">
-    /// where the timer fires and the item runs; -1, out of range or not one of the process's CPUs
-    /// means the caller's
+    /// where the timer fires and the item runs; WORK_CPU_UNBOUND, -1, out of range or not one of
+    /// the process's CPUs means the caller's
     /// </param>
     /// <param name="wq">where to run it</param>
     /// <param name="dwork">the delayed work</param>
-    /// <param name="delay">as queue_delayed_work(), but 0 goes through the timer too</param>
+    /// <param name="delay">
+    /// as queue_delayed_work(), but 0 goes through the timer too, unless <c>cpu</c> is
+    /// WORK_CPU_UNBOUND: then the call is queue_delayed_work()
+    /// </param>
     /// <returns>as queue_delayed_work().</returns>
     /// <remarks>Context: as queue_delayed_work().</remarks>
     [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]

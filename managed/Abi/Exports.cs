@@ -95,6 +95,11 @@ internal static unsafe class Exports
         ? Bool(Queue.QueueWorkOn(cpu, wq, work))
         : RefuseNull("workqueue: queue_work_on() of NULL"u8);
 
+    [RuntimeExport("queue_work_node")]
+    private static byte QueueWorkNode(int node, Workqueue* wq, Work* work) => wq != null && work != null
+        ? Bool(Queue.QueueWorkNode(wq, work))
+        : RefuseNull("workqueue: queue_work_node() of NULL"u8);
+
     [RuntimeExport("flush_workqueue")]
     private static void FlushWorkqueue(Workqueue* wq)
     {

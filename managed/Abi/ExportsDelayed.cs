@@ -19,7 +19,7 @@ internal static unsafe class ExportsDelayed
     [RuntimeExport("queue_delayed_work_on")]
     private static byte QueueDelayedWorkOn(int cpu, Workqueue* wq, DelayedWork* dwork, nuint delay) =>
         wq != null && dwork != null
-            ? QueueOn(cpu, wq, dwork, Deadline.InJiffies(delay))
+            ? QueueOn(cpu, wq, dwork, delay)
             : Exports.RefuseNull("workqueue: queue_delayed_work_on() of NULL"u8);
 
     [RuntimeExport("wq_queue_delayed_work_ns")]
@@ -47,7 +47,7 @@ internal static unsafe class ExportsDelayed
             return Exports.RefuseNull("workqueue: schedule_delayed_work_on() of NULL"u8);
         }
         Workqueue* keventd = ExportsSystem.KeventdOrErrno();
-        return keventd != null ? QueueOn(cpu, keventd, dwork, Deadline.InJiffies(delay)) : (byte)0;
+        return keventd != null ? QueueOn(cpu, keventd, dwork, delay) : (byte)0;
     }
 
     [RuntimeExport("cancel_delayed_work")]
@@ -113,6 +113,9 @@ internal static unsafe class ExportsDelayed
     {
         return Answer(Delayed.QueueDelayedWork(wq, dwork, delay, out Errno error), error);
     }
+
+    private static byte QueueOn(int cpu, Workqueue* wq, DelayedWork* dwork, nuint delay) =>
+        cpu == Cpus.MaxCpus ? Queue(wq, dwork, delay) : QueueOn(cpu, wq, dwork, Deadline.InJiffies(delay));
 
     private static byte QueueOn(int cpu, Workqueue* wq, DelayedWork* dwork, Deadline deadline)
     {

@@ -23,7 +23,7 @@ namespace Wq.Os;
 
 internal static unsafe class Cpus
 {
-    private const int MaxCpus = CpuMask.SizeBytes * 8;
+    public const int MaxCpus = CpuMask.SizeBytes * 8; // WORK_CPU_UNBOUND: the first number that no CPU has.
 
     private static int s_nrPossible;
     private static bool s_isOnlyOne;

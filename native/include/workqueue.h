@@ -338,6 +338,11 @@ enum wq_log_level {
 	WQ_LOG_DEBUG = 7    /* made only with WQ_DEBUG=1 */
 };
 
+/** enum - a number that is no CPU's, for calls that take one: the caller's CPU */
+enum {
+	WORK_CPU_UNBOUND = 4096
+};
+
 enum { WORKQUEUE_ABI_VERSION = 1 };
 
 /* ---- Initialisers ------------------------------------------------------- */
@@ -776,8 +781,8 @@ bool queue_work(struct workqueue_struct *wq, struct work_struct *work);
 
 /**
  * queue_work_on() - queue_work() on the worker of a given CPU
- * @cpu: where it runs; -1 or out of range means the caller's. If that CPU is
- *	offline, the worker that serves it meanwhile runs it
+ * @cpu: where it runs; WORK_CPU_UNBOUND, -1 or out of range means the caller's. If
+ *	that CPU is offline, the worker that serves it meanwhile runs it
  * @wq: where to run it; with one worker for all CPUs, that one
  * @work: the item
  *
@@ -788,6 +793,23 @@ bool queue_work(struct workqueue_struct *wq, struct work_struct *work);
  * Return:  as queue_work().
  */
 bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *work);
+
+/**
+ * queue_work_node() - queue_work() for the CPUs of a memory node
+ * @node: the node's number; -1 (NUMA_NO_NODE) or out of range for any
+ * @wq: a queue whose items may run on any CPU: of WQ_UNBOUND, or with a single worker
+ * @work: the item
+ *
+ * Here the workers of such a queue serve the whole machine, so @node makes no
+ * difference. On a queue of another kind the item is queued as by queue_work(), and
+ * the first such call is reported.
+ *
+ * Memory:  as queue_work().
+ * Context: as queue_work().
+ * Return:  as queue_work().
+ * Mirrors: queue_work_node().
+ */
+bool queue_work_node(int node, struct workqueue_struct *wq, struct work_struct *work);
 
 /**
  * schedule_work() - queue an item on the global queue "events"
@@ -958,11 +980,12 @@ bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 
 /**
  * queue_delayed_work_on() - queue_delayed_work() with a timer on a given CPU
- * @cpu: where the timer fires and the item runs; -1, out of range or not one of
- *	the process's CPUs means the caller's
+ * @cpu: where the timer fires and the item runs; WORK_CPU_UNBOUND, -1, out of range
+ *	or not one of the process's CPUs means the caller's
  * @wq: where to run it
  * @dwork: the delayed work
- * @delay: as queue_delayed_work(), but 0 goes through the timer too
+ * @delay: as queue_delayed_work(), but 0 goes through the timer too, unless @cpu is
+ *	WORK_CPU_UNBOUND: then the call is queue_delayed_work()
  *
  * Context: as queue_delayed_work().
  * Return:  as queue_delayed_work().

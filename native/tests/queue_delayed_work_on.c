@@ -42,6 +42,22 @@ static void a_delay_of_zero_goes_through_the_timer_too(void)
 	destroy_workqueue(wq);
 }
 
+static void for_any_cpu_a_delay_of_zero_arms_nothing(void)
+{
+	struct workqueue_struct *wq = create_workqueue("delays");
+	struct delayed_item a;
+
+	delayed_init(&a, wq, delayed_count);
+	a.dwork.timer.expires = 0;
+	check(queue_delayed_work_on(WORK_CPU_UNBOUND, wq, &a.dwork, 0));
+	delayed_await(&a, 1);
+	check(schedule_delayed_work_on(WORK_CPU_UNBOUND, &a.dwork, 0));
+	delayed_await(&a, 2);
+	WAITING(flush_scheduled_work());
+	check_eq(a.dwork.timer.expires, 0);
+	destroy_workqueue(wq);
+}
+
 static void a_pending_item_is_refused_and_stays_on_its_cpu(void)
 {
 	struct workqueue_struct *wq = create_workqueue("delays");
@@ -102,6 +118,6 @@ static void an_item_may_send_itself_from_cpu_to_cpu(void)
 }
 
 TEST_MAIN(TEST(the_item_runs_on_the_cpu_asked_for),
-	  TEST(a_delay_of_zero_goes_through_the_timer_too),
+	  TEST(a_delay_of_zero_goes_through_the_timer_too), TEST(for_any_cpu_a_delay_of_zero_arms_nothing),
 	  TEST(a_pending_item_is_refused_and_stays_on_its_cpu),
 	  TEST(a_cpu_that_is_none_means_the_callers), TEST(an_item_may_send_itself_from_cpu_to_cpu))

@@ -51,7 +51,7 @@ static void items_for_one_cpu_run_in_order(void)
 
 static void a_cpu_that_is_none_means_the_callers(void)
 {
-	static const int none[] = { -1, -1000, 100000, 0x7fffffff, -0x7fffffff - 1 };
+	static const int none[] = { WORK_CPU_UNBOUND, -1, -1000, 100000, 0x7fffffff, -0x7fffffff - 1 };
 	struct workqueue_struct *wq = create_workqueue("placed");
 	struct item a;
 

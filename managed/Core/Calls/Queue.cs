@@ -9,7 +9,7 @@
 //
 // No lock is taken, and no system call is made while a worker of the pool is up, except to
 // report, and where the caller's CPU has no worker.
-// Kernel counterparts: queue_work, queue_work_on, __queue_work, insert_work.
+// Kernel counterparts: queue_work, queue_work_on, queue_work_node, __queue_work, insert_work.
 
 using System.Runtime.CompilerServices;
 using Wq.Base;
@@ -19,6 +19,8 @@ namespace Wq.Core;
 
 internal static unsafe class Queue
 {
+    private static int s_reportedNode;
+
     /// <summary>Queues <paramref name="work"/> for the caller's CPU.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool QueueWork(Workqueue* wq, Work* work)
@@ -43,6 +45,20 @@ internal static unsafe class Queue
         }
         PoolWorkqueue* pwq = LinkOn(wq, cpu);
         return pwq != null ? QueueWorkOn(pwq, work, Worker.CurrentWorker) : RefuseSlow(wq, work->Func);
+    }
+
+    /// <summary>Queues <paramref name="work"/> for a memory node: the pools of queues that may ask for one serve all nodes.</summary>
+    public static bool QueueWorkNode(Workqueue* wq, Work* work)
+    {
+        if ((wq->Flags & (WqFlags.Unbound | WqFlags.SingleThread)) == 0 && Bug.OncePer(ref s_reportedNode))
+        {
+            Report report = default;
+            report.Text("workqueue: queue_work_node() on "u8);
+            report.CString(wq->Name);
+            report.Text(", whose items run on the CPU that queues them"u8);
+            Bug.WarnUnlimited(ref report);
+        }
+        return QueueWork(wq, work);
     }
 
     /// <summary>
