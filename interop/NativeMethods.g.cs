@@ -21,6 +21,12 @@ internal static unsafe partial class NativeMethods
     /// <summary>Bit number: the item is queued.</summary>
     internal const int WORK_STRUCT_PENDING = 0;
 
+    /// <summary>Queued, or with its timer.</summary>
+    internal const int WORK_BUSY_PENDING = 1;
+
+    /// <summary>A worker is inside its function.</summary>
+    internal const int WORK_BUSY_RUNNING = 2;
+
     internal const int WORK_CPU_UNBOUND = 4096;
 
     internal const int WORKQUEUE_ABI_VERSION = 1;
@@ -842,6 +848,58 @@ internal static unsafe partial class NativeMethods
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
     internal static partial int wq_running_works(WorkStruct** works, int nr);
+
+    /// <summary>Is an item pending, is it running?</summary>
+    /// <param name="work">an initialised item</param>
+    /// <returns>
+    /// WORK_BUSY_PENDING, WORK_BUSY_RUNNING, both, or 0. 0 also if <c>work</c> is NULL
+    /// or was never initialised, which is reported.
+    /// </returns>
+    /// <remarks>
+    /// <para>A run counts if it is on the queue that <c>work</c> was last queued on; of a queue with a
+    /// worker per CPU, on any of them. An item that was initialised anew has no past. The
+    /// answer is a snapshot, and may be old when it arrives: it is for decisions that may be
+    /// wrong, and for debugging. To free <c>work</c>, use cancel_work_sync().</para>
+    /// <para>Mirrors: work_busy().</para>
+    /// <para>Context: never blocks: it takes the locks that workers hold for some instructions.
+    /// Any thread, also from <c>work</c>'s function.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    internal static partial uint work_busy(WorkStruct* work);
+
+    /// <summary>The item whose function the caller is in.</summary>
+    /// <returns>the item; NULL if the caller is no worker, or is in a worker's hook.</returns>
+    /// <remarks>
+    /// <para>If a function flushes its own queue and so runs other items inside itself, it is the
+    /// innermost. Compare the pointer, do not follow it: the function may have freed its item.</para>
+    /// <para>Mirrors: current_work().</para>
+    /// <para>Context: never blocks.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    internal static partial WorkStruct* current_work();
+
+    /// <summary>Do items of a queue wait because <c>max_active</c> run already?</summary>
+    /// <param name="cpu">
+    /// the CPU whose items are meant; WORK_CPU_UNBOUND, -1 or out of range: the caller's. Of an
+    /// unbound queue it makes no difference
+    /// </param>
+    /// <param name="wq">the queue</param>
+    /// <returns>
+    /// true if items wait, else false; false also if <c>wq</c> is NULL or was destroyed,
+    /// which is reported.
+    /// </returns>
+    /// <remarks>
+    /// <para>Of a queue of alloc_workqueue() it says whether an item stands back until another one
+    /// of the queue has ended, or until a frozen queue is thawed. On other queues no item
+    /// stands back for that, so the answer is false, however many are pending. It is a
+    /// snapshot.</para>
+    /// <para>Mirrors: workqueue_congested().</para>
+    /// <para>Context: never blocks: it takes a lock that workers hold for some instructions. Any
+    /// thread.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool workqueue_congested(int cpu, WorkqueueHandle wq);
 
     /// <summary>Mark the calling thread as one that must not block.</summary>
     /// <remarks>

@@ -112,6 +112,35 @@ internal static unsafe class ExportsSystem
         return RunningWorks.List(works, nr);
     }
 
+    [RuntimeExport("work_busy")]
+    private static uint WorkBusy(Work* work)
+    {
+        if (work == null || !PoolWorkqueue.IsValid(Work.WordOf(work)))
+        {
+            return Exports.RefuseNull("workqueue: work_busy() of an item that is NULL or was never initialised"u8);
+        }
+        Fork.Settle();
+        return Ask.WorkBusy(work);
+    }
+
+    [RuntimeExport("current_work")]
+    private static Work* CurrentWork()
+    {
+        Fork.Settle();
+        return Ask.CurrentWork();
+    }
+
+    [RuntimeExport("workqueue_congested")]
+    private static byte WorkqueueCongested(int cpu, Workqueue* wq)
+    {
+        Fork.Settle();
+        if (wq == null || !Workqueue.IsThere(wq))
+        {
+            return Exports.RefuseNull("workqueue: workqueue_congested() of a queue that is NULL, was destroyed or is not of this process"u8);
+        }
+        return Exports.Bool(Ask.IsCongested(cpu, wq));
+    }
+
     [RuntimeExport("wq_interrupt_enter")]
     private static void InterruptEnter() => ++*ThreadLocals.InterruptDepth();
 

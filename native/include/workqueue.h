@@ -338,6 +338,12 @@ enum wq_log_level {
 	WQ_LOG_DEBUG = 7    /* made only with WQ_DEBUG=1 */
 };
 
+/** enum - what work_busy() answers: any of them, or 0 */
+enum {
+	WORK_BUSY_PENDING = 1 << 0, /* queued, or with its timer */
+	WORK_BUSY_RUNNING = 1 << 1  /* a worker is inside its function */
+};
+
 /** enum - a number that is no CPU's, for calls that take one: the caller's CPU */
 enum {
 	WORK_CPU_UNBOUND = 4096
@@ -1496,6 +1502,54 @@ int current_is_keventd(void);
  *	    negative, or @works NULL and @nr not 0.
  */
 int wq_running_works(struct work_struct **works, int nr);
+
+/**
+ * work_busy() - is an item pending, is it running?
+ * @work: an initialised item
+ *
+ * A run counts if it is on the queue that @work was last queued on; of a queue with a
+ * worker per CPU, on any of them. An item that was initialised anew has no past. The
+ * answer is a snapshot, and may be old when it arrives: it is for decisions that may be
+ * wrong, and for debugging. To free @work, use cancel_work_sync().
+ *
+ * Context: never blocks: it takes the locks that workers hold for some instructions.
+ *	    Any thread, also from @work's function.
+ * Return:  WORK_BUSY_PENDING, WORK_BUSY_RUNNING, both, or 0. 0 also if @work is NULL
+ *	    or was never initialised, which is reported.
+ * Mirrors: work_busy().
+ */
+unsigned int work_busy(struct work_struct *work);
+
+/**
+ * current_work() - the item whose function the caller is in
+ *
+ * If a function flushes its own queue and so runs other items inside itself, it is the
+ * innermost. Compare the pointer, do not follow it: the function may have freed its item.
+ *
+ * Context: never blocks.
+ * Return:  the item; NULL if the caller is no worker, or is in a worker's hook.
+ * Mirrors: current_work().
+ */
+struct work_struct *current_work(void);
+
+/**
+ * workqueue_congested() - do items of a queue wait because @max_active run already?
+ * @cpu: the CPU whose items are meant; WORK_CPU_UNBOUND, -1 or out of range: the
+ *	caller's. Of an unbound queue it makes no difference
+ * @wq: the queue
+ *
+ * Of a queue of alloc_workqueue() it says whether an item stands back until another one
+ * of the queue has ended, or until a frozen queue is thawed. On other queues no item
+ * stands back for that, so the answer is false, however many are pending. It is a
+ * snapshot.
+ *
+ * Context: never blocks: it takes a lock that workers hold for some instructions. Any
+ *	    thread.
+ * Return:  true if items wait, else false; false also if @wq is NULL or was destroyed,
+ *	    which is reported.
+ * Mirrors: workqueue_congested().
+ */
+bool workqueue_congested(int cpu, struct workqueue_struct *wq);
 
 /**
  * wq_interrupt_enter() - mark the calling thread as one that must not block

@@ -44,14 +44,35 @@ internal unsafe partial struct WorkerPool
         {
             WorkerPool* pool = pwq->Pool;
             FutexMutex.Lock(&pool->Lock);
-            for (Worker* worker = pool->Workers; worker != null; worker = worker->NextInPool)
-            {
-                Settle(pool, worker);
-            }
+            SettleAll(pool);
             any |= pwq->NrActive != 0;
             Unlock(pool);
         }
         return any;
+    }
+
+    /// <summary>Is an item of the link parked? Takes pool->Lock.</summary>
+    // Those that hold the link are called before they are settled, so that the counts are those of this moment.
+    public static bool IsCongested(WorkerPool* pool, PoolWorkqueue* pwq)
+    {
+        FutexMutex.Lock(&pool->Lock);
+        CollectInbox(pool);
+        if (pool->NrNewlyParked != 0)
+        {
+            CallHolders(pool);
+        }
+        SettleAll(pool);
+        bool isCongested = PoolWorkqueue.HasParked(pwq);
+        Unlock(pool);
+        return isCongested;
+    }
+
+    private static void SettleAll(WorkerPool* pool)
+    {
+        for (Worker* worker = pool->Workers; worker != null; worker = worker->NextInPool)
+        {
+            Settle(pool, worker);
+        }
     }
 
     // From the end of the list to the front of what is parked, so that the order stays.
@@ -101,10 +122,7 @@ internal unsafe partial struct WorkerPool
     {
         FutexMutex.Lock(&pool->Lock);
         CollectInbox(pool);
-        for (Worker* worker = pool->Workers; worker != null; worker = worker->NextInPool)
-        {
-            Settle(pool, worker);
-        }
+        SettleAll(pool);
         bool isEmpty = pwq->NrInFlight == 0;
         pwq->MaxActive = isEmpty ? 0 : pwq->MaxActive;
         Unlock(pool);

@@ -247,9 +247,6 @@ internal unsafe partial struct WorkerPool
             return;
         }
         Membarrier.Heavy(); // Pairs with Light in ProcessOneWork.
-        for (Worker* worker = pool->Workers; worker != null; worker = worker->NextInPool)
-        {
-            Settle(pool, worker);
-        }
+        SettleAll(pool);
     }
 }

@@ -136,6 +136,19 @@ internal unsafe partial struct WorkerPool
         FutexMutex.Unlock(&pool->Lock);
     }
 
+    /// <summary>Is one of the workers inside the function of <paramref name="work"/>? Context: takes pool->Lock.</summary>
+    public static bool IsRunning(WorkerPool* pool, Work* work)
+    {
+        FutexMutex.Lock(&pool->Lock);
+        Worker* worker = pool->Workers;
+        while (worker != null && !Worker.IsRunning(worker, work))
+        {
+            worker = worker->NextInPool;
+        }
+        FutexMutex.Unlock(&pool->Lock);
+        return worker != null;
+    }
+
     /// <summary>The worker that a waiter waits for, or one of those: for reports. Context: pool->Lock held, or no item asked for.</summary>
     public static Worker* HolderOf(WorkerPool* pool, Work* work)
     {
