@@ -144,6 +144,38 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(NativeLibraryResolver.Library, StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     internal static partial WorkqueueHandle wq_alloc_workqueue(string? name, uint flags, int maxActive);
 
+    /// <summary>Change how many items of a queue may run at once.</summary>
+    /// <param name="wq">a queue of alloc_workqueue()</param>
+    /// <param name="maxActive">
+    /// as alloc_workqueue(); clamped to 1 to WQ_MAX_ACTIVE, with a warning, and 0 is no default
+    /// here
+    /// </param>
+    /// <remarks>
+    /// <para>Raised, it starts items that wait for room before it returns; items that a worker
+    /// has taken to run one after another follow within milliseconds. Lowered, it stops
+    /// nothing: items that are active already end, and fewer follow. While the queue is
+    /// frozen the number is kept for the thaw.</para>
+    /// <para>The limit of an ordered queue, of one with WQ_BH and of the classic queues is
+    /// fixed: the call is reported and changes nothing.</para>
+    /// <para>Mirrors: workqueue_set_max_active().</para>
+    /// <para>Context: never blocks: it takes locks that are held for some instructions. Any
+    /// thread, also from <c>wq</c>'s items.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    internal static partial void workqueue_set_max_active(WorkqueueHandle wq, int maxActive);
+
+    /// <summary>Say how many items each memory node may run at least.</summary>
+    /// <param name="wq">a queue with WQ_UNBOUND that is not ordered; of another the call is reported</param>
+    /// <param name="minActive">how many</param>
+    /// <remarks>
+    /// <para>The kernel divides <c>max_active</c> among the memory nodes, and this is what each has at
+    /// least. Here it is not divided: one pool serves all nodes, and the call changes nothing.</para>
+    /// <para>Mirrors: workqueue_set_min_active().</para>
+    /// <para>Context: never blocks. Any thread.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    internal static partial void workqueue_set_min_active(WorkqueueHandle wq, int minActive);
+
     /// <summary>Run what is pending, end the workers, free the queue.</summary>
     /// <param name="wq">the queue; NULL is ignored</param>
     /// <remarks>

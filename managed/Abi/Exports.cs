@@ -86,6 +86,28 @@ internal static unsafe class Exports
         }
     }
 
+    [RuntimeExport("workqueue_set_max_active")]
+    private static void SetMaxActive(Workqueue* wq, int maxActive)
+    {
+        if (wq == null || !IsThere(wq))
+        {
+            Bug.Refuse("workqueue: workqueue_set_max_active() of a queue that is NULL, was destroyed or is not of this process"u8);
+            return;
+        }
+        Limit.SetMaxActive(wq, maxActive);
+    }
+
+    [RuntimeExport("workqueue_set_min_active")]
+    private static void SetMinActive(Workqueue* wq, int minActive)
+    {
+        if (wq == null || !IsThere(wq))
+        {
+            Bug.Refuse("workqueue: workqueue_set_min_active() of a queue that is NULL, was destroyed or is not of this process"u8);
+            return;
+        }
+        Limit.SetMinActive(wq);
+    }
+
     [RuntimeExport("queue_work")]
     private static byte QueueWork(Workqueue* wq, Work* work) =>
         wq != null && work != null ? Bool(Queue.QueueWork(wq, work)) : RefuseNull("workqueue: queue_work() of NULL"u8);

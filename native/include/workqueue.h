@@ -722,6 +722,41 @@ struct workqueue_struct *alloc_ordered_workqueue(const char *fmt, unsigned int f
 struct workqueue_struct *wq_alloc_workqueue(const char *name, unsigned int flags, int max_active);
 
 /**
+ * workqueue_set_max_active() - change how many items of a queue may run at once
+ * @wq: a queue of alloc_workqueue()
+ * @max_active: as alloc_workqueue(); clamped to 1 to WQ_MAX_ACTIVE, with a warning, and
+ *	0 is no default here
+ *
+ * Raised, it starts items that wait for room before it returns; items that a worker
+ * has taken to run one after another follow within milliseconds. Lowered, it stops
+ * nothing: items that are active already end, and fewer follow. While the queue is
+ * frozen the number is kept for the thaw.
+ *
+ * The limit of an ordered queue, of one with WQ_BH and of the classic queues is
+ * fixed: the call is reported and changes nothing.
+ *
+ * Context: never blocks: it takes locks that are held for some instructions. Any
+ *	    thread, also from @wq's items.
+ * Return:  nothing.
+ * Mirrors: workqueue_set_max_active().
+ */
+void workqueue_set_max_active(struct workqueue_struct *wq, int max_active);
+
+/**
+ * workqueue_set_min_active() - say how many items each memory node may run at least
+ * @wq: a queue with WQ_UNBOUND that is not ordered; of another the call is reported
+ * @min_active: how many
+ *
+ * The kernel divides @max_active among the memory nodes, and this is what each has at
+ * least. Here it is not divided: one pool serves all nodes, and the call changes nothing.
+ *
+ * Context: never blocks. Any thread.
+ * Return:  nothing.
+ * Mirrors: workqueue_set_min_active().
+ */
+void workqueue_set_min_active(struct workqueue_struct *wq, int min_active);
+
+/**
  * destroy_workqueue() - run what is pending, end the workers, free the queue
  * @wq: the queue; NULL is ignored
  *

@@ -32,7 +32,7 @@ internal static unsafe class Alloc
         {
             return null;
         }
-        wq->MaxActive = wq->Limit = Clamp(wq, maxActive);
+        wq->MaxActive = wq->Limit = Clamp(wq, maxActive == 0 ? int.Min(DefaultActive, MostActive(wq)) : maxActive);
         Workqueue.ClearRoutes(wq);
         if (!SharedPools.TryBegin(wq)) // With one link at least no queueing fails for want of one.
         {
@@ -48,10 +48,10 @@ internal static unsafe class Alloc
         return wq;
     }
 
-    private static int Clamp(Workqueue* wq, int maxActive)
+    /// <summary>What the queue's max_active becomes if <paramref name="wanted"/> is asked for; reports it if that is another number.</summary>
+    public static int Clamp(Workqueue* wq, int wanted)
     {
-        int most = (wq->Flags & WqFlags.Ordered) != 0 ? 1 : MaxActive;
-        int wanted = maxActive == 0 ? int.Min(DefaultActive, most) : maxActive;
+        int most = MostActive(wq);
         int clamped = int.Max(1, int.Min(wanted, most));
         if (clamped != wanted)
         {
@@ -66,6 +66,8 @@ internal static unsafe class Alloc
         }
         return clamped;
     }
+
+    private static int MostActive(Workqueue* wq) => (wq->Flags & WqFlags.Ordered) != 0 ? 1 : MaxActive;
 
     private static void ReportFlags(byte* name, WqFlags flags)
     {

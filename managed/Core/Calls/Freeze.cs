@@ -82,9 +82,18 @@ internal static unsafe class Freezer
     {
         FutexMutex.LockStatic(ref s_lock);
         HlistNode.Del(&wq->Freezeable);
-        if (!Workqueue.IsShared(wq)) // The links of one that is may have no active items any more.
+        Mark(wq, frozen: false); // The links of one on shared pools are sealed, and stay still.
+        FutexMutex.UnlockStatic(ref s_lock);
+    }
+
+    /// <summary>Sets max_active of a queue of shared pools; while the queue is frozen, for when it is thawed.</summary>
+    public static void SetMaxActive(Workqueue* wq, int maxActive)
+    {
+        FutexMutex.LockStatic(ref s_lock);
+        wq->MaxActive = maxActive;
+        if (!s_freezing || (wq->Flags & WqFlags.Freezable) == 0)
         {
-            Mark(wq, frozen: false);
+            SharedPools.SetMaxActive(wq, maxActive);
         }
         FutexMutex.UnlockStatic(ref s_lock);
     }

@@ -75,13 +75,16 @@ internal static unsafe class PoolWatch
             }
         }
         bool goesOn = WorkerPool.HasBacklog(pool);
+        if (!goesOn)
+        {
+            Atomic.Store(&pool->IsWatched, 0); // Under the lock: who lists something after this begins anew.
+        }
         WorkerPool.Unlock(pool);
         if (goesOn)
         {
             Arm(pool);
             return;
         }
-        Atomic.Store(&pool->IsWatched, 0);
         Atomic.Fence(); // A push that saw us look is seen now.
         if (!Inbox.HasNoItem(&pool->Inbox))
         {

@@ -87,6 +87,17 @@ internal static unsafe class SharedPools
         FutexMutex.UnlockStatic(ref s_lock);
     }
 
+    /// <summary>A queue that was to end goes on: its links have their limit again.</summary>
+    public static void Unseal(Workqueue* wq)
+    {
+        FutexMutex.LockStatic(ref s_lock);
+        for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
+        {
+            WorkerPool.Unseal(pwq->Pool, pwq, wq->Limit);
+        }
+        FutexMutex.UnlockStatic(ref s_lock);
+    }
+
     /// <summary>In a forked child: the pools have no workers, and nothing in them.</summary>
     public static void Abandon()
     {

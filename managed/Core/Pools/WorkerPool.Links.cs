@@ -14,12 +14,43 @@ namespace Wq.Core;
 internal unsafe partial struct WorkerPool
 {
     /// <summary>
-    /// Sets how much of the link may be active. If that is nothing, what is active and not running is parked again. Takes
-    /// pool->Lock.
+    /// Sets how much of the link may be active, unless its queue may have ended. If that is nothing, what is active and not
+    /// running is parked again. Takes pool->Lock.
     /// </summary>
     public static void SetMaxActive(WorkerPool* pool, PoolWorkqueue* pwq, int limit)
     {
         FutexMutex.Lock(&pool->Lock);
+        if (!pwq->IsSealed)
+        {
+            SetLimit(pool, pwq, limit);
+        }
+        UnlockWatched(pool);
+    }
+
+    /// <summary>The link's queue has not ended: it may have so much active again. Takes pool->Lock.</summary>
+    public static void Unseal(WorkerPool* pool, PoolWorkqueue* pwq, int limit)
+    {
+        FutexMutex.Lock(&pool->Lock);
+        pwq->IsSealed = false;
+        SetLimit(pool, pwq, limit);
+        UnlockWatched(pool);
+    }
+
+    // What has become active may be behind a worker that waits, which nobody has noticed: while all was parked, nobody looked.
+    private static void UnlockWatched(WorkerPool* pool)
+    {
+        bool isToWatch = HasBacklog(pool);
+        Unlock(pool);
+        if (isToWatch && Atomic.Load(&pool->IsWatched) == 0)
+        {
+            PoolWatch.BeginSlow(pool);
+        }
+    }
+
+    // Context: pool->Lock held.
+    private static void SetLimit(WorkerPool* pool, PoolWorkqueue* pwq, int limit)
+    {
+        Contract.RequiresHeld(&pool->Lock);
         pwq->MaxActive = limit;
         if (limit == 0)
         {
@@ -33,7 +64,6 @@ internal unsafe partial struct WorkerPool
             }
         }
         Activate(pool, pwq);
-        Unlock(pool);
     }
 
     /// <summary>Is any of the queue's items running or about to run? Takes the pools' locks.</summary>
@@ -106,24 +136,23 @@ internal unsafe partial struct WorkerPool
         {
             for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null && isEmpty; pwq = pwq->Next)
             {
-                isEmpty = TrySeal(pwq->Pool, pwq) && (look == 0 || pwq->IsSealed);
-                pwq->IsSealed = true;
+                isEmpty = TrySeal(pwq->Pool, pwq, mustBeSealed: look != 0);
             }
         }
-        for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null && !isEmpty; pwq = pwq->Next)
+        if (!isEmpty)
         {
-            pwq->IsSealed = false;
-            SetMaxActive(pwq->Pool, pwq, wq->Limit);
+            SharedPools.Unseal(wq);
         }
         return isEmpty;
     }
 
-    private static bool TrySeal(WorkerPool* pool, PoolWorkqueue* pwq)
+    private static bool TrySeal(WorkerPool* pool, PoolWorkqueue* pwq, bool mustBeSealed)
     {
         FutexMutex.Lock(&pool->Lock);
         CollectInbox(pool);
         SettleAll(pool);
-        bool isEmpty = pwq->NrInFlight == 0;
+        bool isEmpty = pwq->NrInFlight == 0 && (pwq->IsSealed || !mustBeSealed);
+        pwq->IsSealed |= isEmpty;
         pwq->MaxActive = isEmpty ? 0 : pwq->MaxActive;
         Unlock(pool);
         return isEmpty;

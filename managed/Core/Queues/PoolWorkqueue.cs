@@ -31,7 +31,7 @@ internal unsafe partial struct PoolWorkqueue
     [FieldOffset(72)] public ListHead Parked;    // items, oldest first
     [FieldOffset(88)] public WqBarrier* Flushers; // by Next: barriers that were reached, and whose flush still waits
     [FieldOffset(96)] public int NrInFlight;     // the sum of _inFlight
-    [FieldOffset(101)] public bool IsSealed;     // by the thread that ends the queue
+    [FieldOffset(101)] public bool IsSealed;     // the queue may have ended: MaxActive stays 0
     [FieldOffset(100)] public bool IsDead;       // it is freed: what comes too late is refused
     [FieldOffset(104)] public ulong Refill;      // the refill of the pool in which a worker last took a unit
     [FieldOffset(112)] public PoolWorkqueue* NextTouched; // null but within PutBack

@@ -30,7 +30,7 @@ internal unsafe partial struct Workqueue
     [FieldOffset(32)] private nuint _first;         // A: a PoolWorkqueue: all of the queue's, by Next
     [FieldOffset(40)] private PoolWorkqueue* _single; // I: null for a per-CPU queue
     [FieldOffset(48)] public WqFlags Flags;         // I:
-    [FieldOffset(52)] public int MaxActive;         // I: of each link of a shared pool
+    [FieldOffset(52)] public int MaxActive;         // Freezer's lock: of each link of a shared pool
     [FieldOffset(60)] public int Limit;             // SharedPools' lock: MaxActive, or 0 while the queue is frozen
     [FieldOffset(56)] public int NrDrainers;        // A: threads in drain_workqueue()
     [FieldOffset(64)] private fixed byte _name[NameBytes]; // I:

@@ -212,6 +212,8 @@ internal sealed unsafe class Interpreter(Program program) : Script
                 return Flush.FlushDelayedWork(Items.At(step.Item));
             case Verb.Create:
                 return Queues.Create(step.Queue);
+            case Verb.Limit:
+                return Queues.SetLimit(step);
             case Verb.Destroy:
                 return Queues.Destroy(step.Queue, isLast: self.Kind == ThreadKind.Main);
             case Verb.Close:

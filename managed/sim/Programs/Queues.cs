@@ -16,6 +16,7 @@ internal static unsafe class Queues
 
     private static readonly nuint[] s_queues = new nuint[Program.MaxQueues];
     private static readonly bool[] s_hasEnded = new bool[Program.MaxQueues];
+    private static readonly int[] s_limits = new int[Program.MaxQueues];
     private static List<QueuePlan> s_plans = [];
 
     public static void Reset(List<QueuePlan> plans)
@@ -36,7 +37,8 @@ internal static unsafe class Queues
     public static bool IsFreezeable(int queue) =>
         queue != None && s_plans[queue].Kind is QueueKind.Freezeable or QueueKind.FrozenShared;
 
-    public static int MaxActiveOf(int queue) => s_plans[queue].MaxActive;
+    /// <summary>The most that max_active ever was.</summary>
+    public static int MaxActiveOf(int queue) => s_limits[queue];
 
     /// <summary>Has the queue been closed or destroyed, and the call returned?</summary>
     public static bool HasEnded(int queue) => queue != None && s_hasEnded[queue];
@@ -51,7 +53,16 @@ internal static unsafe class Queues
             ? Core.Create.CreateWorkqueue(name, FlagsOf(plan.Kind), out _)
             : Alloc.AllocWorkqueue(name, FlagsOf(plan.Kind), plan.MaxActive, out _);
         s_queues[queue] = (nuint)wq;
+        s_limits[queue] = plan.MaxActive;
         return wq != null;
+    }
+
+    // Known before the call: it may start items before it returns.
+    public static bool SetLimit(in Step step)
+    {
+        s_limits[step.Queue] = Math.Max(s_limits[step.Queue], step.Jiffies);
+        Limit.SetMaxActive(At(step.Queue), step.Jiffies);
+        return true;
     }
 
     public static bool Close(int queue) => s_hasEnded[queue] = Core.Destroy.CloseWorkqueue(At(queue));

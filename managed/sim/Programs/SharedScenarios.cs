@@ -261,6 +261,44 @@ internal static class SharedScenarios
             1: queue A y
             x*2: queue A x
             """),
+        new("shared_limit", "the limit is raised under an item that waits for a parked one",
+            """
+            wq A shared 1
+            0: queue A x, queue A y
+            1: block x, limit A 2
+            x*1: block y
+            """),
+        new("shared_limit_unseen", "the limit is raised when nobody looks after the pool, as all that waits is parked",
+            """
+            wq A shared 1
+            0: queue A x, queue A y, queue A z
+            1: block x, recall z, sleep 8, limit A 2, block y
+            x*1: block y
+            """),
+        new("shared_limit_own", "an item raises the limit of its queue, waits for another, and lowers it",
+            """
+            wq A unbound 1
+            0: queue A x, queue A y
+            1: queue A z
+            x*1: limit A 2, block y, limit A 1
+            last: flush A
+            """),
+        new("shared_limit_frozen", "a limit that is set while the queue is frozen is that of the thaw",
+            """
+            wq A frozenshared 1
+            0: queue A z
+            1: freeze, rest, limit A 2, queue A x, queue A y, thaw
+            x*1: block y
+            """),
+        new("shared_limit_close", "the limit is set while the queue is closed",
+            """
+            wq A shared 1
+            teardown
+            refusals
+            0: queue A x, close A
+            1: limit A 2, queue A y
+            x*1: limit A 3
+            """),
         new("shared_faults", "queues on shared pools where threads and memory are refused",
             """
             wq A shared 2

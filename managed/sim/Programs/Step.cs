@@ -17,6 +17,7 @@ internal enum Verb
     Create,       // create_*workqueue()
     Destroy,      // destroy_workqueue(wq)
     Close,        // wq_close_workqueue(wq)
+    Limit,        // workqueue_set_max_active(wq, number)
     Freeze,       // freeze_workqueues_begin()
     Rest,         // wait while freeze_workqueues_busy()
     Thaw,         // thaw_workqueues()
