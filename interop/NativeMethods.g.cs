@@ -3,6 +3,7 @@
 // Written by interop/generator from native/include/workqueue.h: run ./build.sh bindings, do not edit.
 // Skipped: alloc_workqueue: variadic.
 // Skipped: alloc_ordered_workqueue: variadic.
+// Skipped: set_worker_desc: variadic.
 // </auto-generated>
 #nullable enable
 using System.Runtime.InteropServices;
@@ -28,6 +29,8 @@ internal static unsafe partial class NativeMethods
     internal const int WORK_BUSY_RUNNING = 2;
 
     internal const int WORK_CPU_UNBOUND = 4096;
+
+    internal const int WORKER_DESC_LEN = 32;
 
     internal const int WORKQUEUE_ABI_VERSION = 1;
 
@@ -909,6 +912,12 @@ internal static unsafe partial class NativeMethods
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial WorkStruct* current_work();
+
+    /// <summary>set_worker_desc() with a finished text, for other languages.</summary>
+    /// <param name="desc">the text, not a format; NULL is reported</param>
+    /// <remarks>Context: as set_worker_desc().</remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    internal static partial void wq_set_worker_desc(byte* desc);
 
     /// <summary>Do items of a queue wait because <c>max_active</c> run already?</summary>
     /// <param name="cpu">

@@ -130,6 +130,18 @@ internal static unsafe class ExportsSystem
         return Ask.CurrentWork();
     }
 
+    [RuntimeExport("wq_set_worker_desc")]
+    private static void SetWorkerDesc(byte* desc)
+    {
+        if (desc == null)
+        {
+            Bug.Refuse("workqueue: set_worker_desc() of NULL"u8);
+            return;
+        }
+        Fork.Settle();
+        Worker.Describe(desc);
+    }
+
     [RuntimeExport("workqueue_congested")]
     private static byte WorkqueueCongested(int cpu, Workqueue* wq)
     {

@@ -349,6 +349,10 @@ enum {
 	WORK_CPU_UNBOUND = 4096
 };
 
+enum {
+	WORKER_DESC_LEN = 32 /* bytes that set_worker_desc() keeps, with the 0 at the end */
+};
+
 enum { WORKQUEUE_ABI_VERSION = 1 };
 
 /* ---- Initialisers ------------------------------------------------------- */
@@ -1566,6 +1570,30 @@ unsigned int work_busy(struct work_struct *work);
  * Mirrors: current_work().
  */
 struct work_struct *current_work(void);
+
+/**
+ * set_worker_desc() - say for reports what the item is about that the caller runs
+ * @fmt: printf format; of the text the first WORKER_DESC_LEN - 1 bytes are kept
+ *
+ * Until the item ends, reports of a wait that lasts name the text behind the item's
+ * function: "which runs writeback (flush-8:0)". Another call replaces the text. The text
+ * of an item that runs others inside itself is not theirs.
+ *
+ * Context: never blocks. On a thread that is no worker, and in a worker's hook, it does
+ *	    nothing.
+ * Return:  nothing.
+ * Mirrors: set_worker_desc().
+ */
+void set_worker_desc(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/**
+ * wq_set_worker_desc() - set_worker_desc() with a finished text, for other languages
+ * @desc: the text, not a format; NULL is reported
+ *
+ * Context: as set_worker_desc().
+ * Return:  nothing.
+ */
+void wq_set_worker_desc(const char *desc);
 
 /**
  * workqueue_congested() - do items of a queue wait because @max_active run already?

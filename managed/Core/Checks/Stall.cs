@@ -213,6 +213,7 @@ internal static unsafe class Stall
         {
             report.Text(", which runs "u8);
             Bug.AppendSymbol(ref report, func);
+            Worker.AppendDesc(ref report, worker);
         }
         else
         {

@@ -17,6 +17,7 @@ internal unsafe struct RunFrame
     public Work* Work;
     public void* Func;
     public WorkWord Claimed;
+    public WorkerDesc Desc;
     public RunFrame* Outer;
 }
 
@@ -31,9 +32,11 @@ internal unsafe partial struct Worker
         frame.Work = (Work*)worker->_current;
         frame.Func = worker->_func;
         frame.Claimed = worker->_claimed;
+        frame.Desc = worker->_desc;
         frame.Outer = worker->_frames;
         worker->_frames = &frame;
         FutexMutex.Unlock(&pool->Lock);
+        ForgetDesc(worker);
 
         Guard.Call((ThreadFunc)(delegate*<void*, void*>)&RunWorkqueueGuarded, worker); // The outer function must not catch what an inner one throws.
 
@@ -41,6 +44,7 @@ internal unsafe partial struct Worker
         worker->_frames = frame.Outer;
         worker->_func = frame.Func;
         worker->_claimed = frame.Claimed;
+        RestoreDesc(worker, &frame.Desc);
         Atomic.Store(&worker->_current, (nuint)frame.Work);
         FutexMutex.Unlock(&pool->Lock);
     }

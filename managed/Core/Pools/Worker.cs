@@ -28,7 +28,7 @@ using Wq.Os;
 
 namespace Wq.Core;
 
-[StructLayout(LayoutKind.Explicit, Size = 704)]
+[StructLayout(LayoutKind.Explicit, Size = 768)]
 internal unsafe partial struct Worker
 {
     private const nuint Claiming = 1;
@@ -36,6 +36,7 @@ internal unsafe partial struct Worker
     private const int Frozen = 2; // Park before the next item.
     private const int Waited = 4; // Look at the pool's waiters.
     private const int Called = 8; // Of a shared pool's: look at what the pool wants of it.
+    private const int Described = 16; // Forget what the item said about itself.
     private const int MaxQuietDepth = 3;
 #if WQ_SIM
     private const int MaxStopRuns = 6;
@@ -53,7 +54,7 @@ internal unsafe partial struct Worker
     [FieldOffset(64)] private nuint _current;   // A: S writes; see above
     [FieldOffset(72)] private WorkWord _claimed; // S writes: the word that the item in Current had, or the last one; see CurrentPwq
     [FieldOffset(80)] private RunFrame* _frames; // L: S writes
-    [FieldOffset(88)] private int _attention;   // A: Stop, Frozen, Waited, Called; a futex while parked
+    [FieldOffset(88)] private int _attention;   // A: Stop, Frozen, Waited, Called, Described; a futex while parked
     [FieldOffset(92)] private int _parked;      // A: S writes
     [FieldOffset(96)] private void* _func;      // S writes: what the item in Current runs, for reports
     [FieldOffset(104)] public WaitRecord Waits; // S writes: see Stall
@@ -72,6 +73,7 @@ internal unsafe partial struct Worker
     [FieldOffset(653)] public bool IsSurplus;    // S: others are running, and it is to lie down
     [FieldOffset(656)] private LastLook _look;  // L:
     [FieldOffset(680)] private int _id;         // I: in the name of a shared pool's worker
+    [FieldOffset(688)] private WorkerDesc _desc; // S writes: see Worker.Desc.cs
 
     private static TypeStable s_slots;
 
@@ -355,6 +357,10 @@ internal unsafe partial struct Worker
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AfterItemSlow(Worker* worker)
     {
+        if ((Atomic.Load(&worker->_attention) & Described) != 0)
+        {
+            ForgetDesc(worker);
+        }
         if ((Atomic.Load(&worker->_attention) & Waited) != 0)
         {
             WorkerPool.CompleteWaiters(worker->Pool, worker);
