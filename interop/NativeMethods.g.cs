@@ -305,6 +305,25 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial int schedule_on_each_cpu(delegate* unmanaged[Cdecl]<WorkStruct*, void> func);
 
+    /// <summary>Call a function on a given CPU, and wait for what it returns.</summary>
+    /// <param name="cpu">the CPU, which is online</param>
+    /// <param name="fn">the function; runs on a worker that is bound to <c>cpu</c>, as an item's function does</param>
+    /// <param name="arg">what it is given</param>
+    /// <returns>
+    /// what <c>fn</c> returned; or -EINVAL (no such CPU, <c>fn</c> NULL), -ENODEV (<c>cpu</c> is not
+    /// online), -ENOMEM.
+    /// </returns>
+    /// <remarks>
+    /// <para>The workers are those of the queues of alloc_workqueue(). Calls may be made from work
+    /// items and from <c>fn</c> itself, for the same CPU too: while a worker waits here another one
+    /// goes on.</para>
+    /// <para>Mirrors: work_on_cpu().</para>
+    /// <para>Memory: stores before the call are visible to <c>fn</c>, and those of <c>fn</c> to the caller.</para>
+    /// <para>Context: may block until <c>fn</c> has returned. Must not hold a lock that <c>fn</c> takes.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    internal static partial nint work_on_cpu(int cpu, delegate* unmanaged[Cdecl]<void*, nint> fn, void* arg);
+
     /// <summary>Call a function where it may block.</summary>
     /// <param name="fn">the function</param>
     /// <param name="ew">storage that lives until <c>fn</c> has run</param>

@@ -46,6 +46,9 @@ internal static unsafe class ExportsSystem
     private static int ScheduleOnEachCpu(WorkFunc func) =>
         Exports.Negative(func == null ? Errno.EINVAL : SystemWorkqueues.ScheduleOnEachCpu(func));
 
+    [RuntimeExport("work_on_cpu")]
+    private static nint CallOnCpu(int cpu, CpuFunc fn, void* arg) => fn == null ? -(int)Errno.EINVAL : WorkOnCpu.Run(cpu, fn, arg);
+
     [RuntimeExport("execute_in_process_context")]
     private static int ExecuteInProcessContext(WorkFunc fn, Work* ew)
     {

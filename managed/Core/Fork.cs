@@ -88,6 +88,7 @@ internal static unsafe class Fork
         HeldLocks.LeaveItems();
         Engine.Abandon();
         SystemWorkqueues.Abandon();
+        WorkOnCpu.Abandon();
         Freezer.Abandon();
         WorkerSetup.Abandon();
         Lockdep.Abandon();

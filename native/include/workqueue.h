@@ -891,6 +891,24 @@ bool schedule_work_on(int cpu, struct work_struct *work);
 int schedule_on_each_cpu(work_func_t func);
 
 /**
+ * work_on_cpu() - call a function on a given CPU, and wait for what it returns
+ * @cpu: the CPU, which is online
+ * @fn: the function; runs on a worker that is bound to @cpu, as an item's function does
+ * @arg: what it is given
+ *
+ * The workers are those of the queues of alloc_workqueue(). Calls may be made from work
+ * items and from @fn itself, for the same CPU too: while a worker waits here another one
+ * goes on.
+ *
+ * Memory:  stores before the call are visible to @fn, and those of @fn to the caller.
+ * Context: may block until @fn has returned. Must not hold a lock that @fn takes.
+ * Return:  what @fn returned; or -EINVAL (no such CPU, @fn NULL), -ENODEV (@cpu is not
+ *	    online), -ENOMEM.
+ * Mirrors: work_on_cpu().
+ */
+long work_on_cpu(int cpu, long (*fn)(void *arg), void *arg);
+
+/**
  * execute_in_process_context() - call a function where it may block
  * @fn: the function
  * @ew: storage that lives until @fn has run

@@ -110,7 +110,7 @@ cat >"$tmp/header.awk" <<'END'
 /^\/\*\*/ { comment = ""; one_line = /\*\/$/; documented = 1 }
 /^(\/\*\*| \*)/ { comment = comment $0 "\n"; next }
 documented && /^#define|^typedef|^struct [a-z_]+ \{|^enum/ { documented = 0 }
-/^(void|bool|int|unsigned int|struct workqueue_struct \*)[ ]?[a-z_]+\(/ {
+/^(void|bool|int|long|unsigned int|struct (workqueue|work)_struct \*)[ ]?[a-z_]+\(/ {
 	name = $0
 	sub(/\(.*/, "", name)
 	is_void = name ~ /^void /

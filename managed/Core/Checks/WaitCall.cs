@@ -20,6 +20,7 @@ internal enum WaitCall
     FlushWork,
     FlushDelayedWork,
     CpuDown,
+    WorkOnCpu,
 }
 
 internal static class WaitCalls
@@ -33,6 +34,9 @@ internal static class WaitCalls
                 break;
             case WaitCall.CpuDown:
                 report.Text("wq_cpu_down"u8);
+                break;
+            case WaitCall.WorkOnCpu:
+                report.Text("work_on_cpu"u8);
                 break;
             case WaitCall.DestroyWorkqueue:
                 report.Text("destroy_workqueue"u8);

@@ -16,6 +16,9 @@ internal unsafe partial struct Worker
     /// <summary>The function of the item that runs, or the last one that did: for reports.</summary>
     public static void* FuncOf(Worker* worker) => worker->_func;
 
+    /// <summary>The item that the calling worker is in calls this function: the one to name in reports.</summary>
+    public static void NameRun(void* func) => CurrentWorker->_func = func;
+
     /// <summary>FuncOf if an item runs, else null. A snapshot, of a worker of any age.</summary>
     public static void* RunningFunc(Worker* worker) => Atomic.Load(&worker->_current) != 0 ? worker->_func : null;
 
@@ -56,7 +59,11 @@ internal unsafe partial struct Worker
     public static void AppendName(ref Report report, Worker* worker)
     {
         WorkerPool* pool = worker->Pool;
-        if (pool != null && pool->Name != null)
+        if (pool != null && pool->IsShared)
+        {
+            report.Text("kworker"u8);
+        }
+        else if (pool != null && pool->Name != null)
         {
             report.CString(pool->Name);
         }
