@@ -222,7 +222,7 @@ internal static unsafe partial class NativeMethods
     /// true if <c>work</c> was queued, false if it was pending already, or is being
     /// cancelled (then no run follows), or if a misuse was reported (NULL, no
     /// function, never initialised, queue destroyed); with errno ESHUTDOWN if the
-    /// queue is closed.
+    /// queue is closed, destroyed or being drained.
     /// </returns>
     /// <remarks>
     /// <para>Accepts <c>work</c> unless it is pending already. On a per-CPU queue it runs on
@@ -353,6 +353,26 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial void flush_workqueue(WorkqueueHandle wq);
 
+    /// <summary>Wait until a queue is empty.</summary>
+    /// <param name="wq">the queue</param>
+    /// <remarks>
+    /// <para>Returns when everything that was queued on <c>wq</c> has finished, and everything that
+    /// <c>wq</c>'s own items have queued there meanwhile. Others cannot queue on <c>wq</c> until the
+    /// call returns: they are refused, with errno ESHUTDOWN, and the first of them is
+    /// reported. Delayed work may be armed, and stays armed; if its timer fires during the
+    /// call it is refused likewise, and is idle then.</para>
+    /// <para>Several threads may drain a queue at once. The queue takes work again when the last
+    /// of them is through. A drain that takes long is reported, after ten looks at the
+    /// queue, and after every hundred up to a thousand. One whose items queue one another
+    /// for ever does not return.</para>
+    /// <para>Mirrors: drain_workqueue().</para>
+    /// <para>Memory: effects of the items waited for are visible to the caller.</para>
+    /// <para>Context: may block. Must not hold a lock that an item takes. Not from <c>wq</c>'s own items:
+    /// that is reported and refused.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
+    internal static partial void drain_workqueue(WorkqueueHandle wq);
+
     /// <summary>flush_workqueue() on the global queue.</summary>
     /// <remarks>
     /// <para>Waits for the items of the whole program: prefer a queue of your own.</para>
@@ -438,8 +458,8 @@ internal static unsafe partial class NativeMethods
     /// <returns>
     /// true if <c>dwork</c> was accepted; false if it was pending, if a misuse was
     /// reported, if there can be no timer (errno EAGAIN or ENOMEM), or if the
-    /// queue is closed (errno ESHUTDOWN). In the last two cases the item is
-    /// idle afterwards.
+    /// queue is closed or destroyed (errno ESHUTDOWN). In the last two cases the
+    /// item is idle afterwards.
     /// </returns>
     /// <remarks>
     /// <para>Accepts <c>dwork</c> unless it is pending: timer armed or item queued. If it is pending,
@@ -640,8 +660,8 @@ internal static unsafe partial class NativeMethods
     /// <summary>Take a CPU offline.</summary>
     /// <param name="cpu">its number</param>
     /// <returns>
-    /// 0; -EINVAL if the machine has no such CPU, -EBUSY if it is the only one
-    /// online, -EDEADLK; or a notifier's refusal, and <c>cpu</c> stays online.
+    /// 0; -EINVAL if the machine has no such CPU, -EBUSY if no other would be
+    /// left online, -EDEADLK; or a notifier's refusal, and <c>cpu</c> stays online.
     /// </returns>
     /// <remarks>
     /// <para>It stays offline until wq_cpu_up(). If the process later may run on no other
@@ -876,7 +896,12 @@ internal static unsafe partial class NativeMethods
 
     /// <summary>Is the caller a worker of the global queue?</summary>
     /// <returns>1 or 0.</returns>
-    /// <remarks>Context: never blocks.</remarks>
+    /// <remarks>
+    /// <para>It is true in each item of the global queue, whatever CPU that runs on: the items of
+    /// a CPU that goes run on another. The kernel's is true for the worker of the CPU that
+    /// the caller is on.</para>
+    /// <para>Context: never blocks.</para>
+    /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial int current_is_keventd();
 

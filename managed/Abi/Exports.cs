@@ -139,6 +139,23 @@ internal static unsafe class Exports
         }
     }
 
+    [RuntimeExport("drain_workqueue")]
+    private static void DrainWorkqueue(Workqueue* wq)
+    {
+        if (wq == null || !Workqueue.IsOne(wq) || !IsThere(wq))
+        {
+            Bug.Refuse("workqueue: drain_workqueue() of NULL, or of a queue that was destroyed or is not of this process"u8);
+        }
+        else if (Worker.IsOf(wq))
+        {
+            Bug.Refuse("workqueue: drain_workqueue() from the queue's own worker: refused"u8);
+        }
+        else
+        {
+            Drain.DrainWorkqueue(wq);
+        }
+    }
+
     [RuntimeExport("cancel_work")]
     private static byte CancelWork(Work* work)
     {

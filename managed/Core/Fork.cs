@@ -93,6 +93,7 @@ internal static unsafe class Fork
         WorkerSetup.Abandon();
         Lockdep.Abandon();
         Cancel.Abandon();
+        Drain.Abandon();
         if (Engine.IsReady)
         {
             Hotplug.Abandon();

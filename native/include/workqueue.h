@@ -820,7 +820,7 @@ void wq_close_workqueue(struct workqueue_struct *wq);
  * Return:  true if @work was queued, false if it was pending already, or is being
  *	    cancelled (then no run follows), or if a misuse was reported (NULL, no
  *	    function, never initialised, queue destroyed); with errno ESHUTDOWN if the
- *	    queue is closed.
+ *	    queue is closed, destroyed or being drained.
  */
 bool queue_work(struct workqueue_struct *wq, struct work_struct *work);
 
@@ -939,6 +939,29 @@ int execute_in_process_context(work_func_t fn, struct execute_work *ew);
 void flush_workqueue(struct workqueue_struct *wq);
 
 /**
+ * drain_workqueue() - wait until a queue is empty
+ * @wq: the queue
+ *
+ * Returns when everything that was queued on @wq has finished, and everything that
+ * @wq's own items have queued there meanwhile. Others cannot queue on @wq until the
+ * call returns: they are refused, with errno ESHUTDOWN, and the first of them is
+ * reported. Delayed work may be armed, and stays armed; if its timer fires during the
+ * call it is refused likewise, and is idle then.
+ *
+ * Several threads may drain a queue at once. The queue takes work again when the last
+ * of them is through. A drain that takes long is reported, after ten looks at the
+ * queue, and after every hundred up to a thousand. One whose items queue one another
+ * for ever does not return.
+ *
+ * Memory:  effects of the items waited for are visible to the caller.
+ * Context: may block. Must not hold a lock that an item takes. Not from @wq's own items:
+ *	    that is reported and refused.
+ * Return:  nothing.
+ * Mirrors: drain_workqueue().
+ */
+void drain_workqueue(struct workqueue_struct *wq);
+
+/**
  * flush_scheduled_work() - flush_workqueue() on the global queue
  *
  * Waits for the items of the whole program: prefer a queue of your own.
@@ -1035,8 +1058,8 @@ bool flush_work(struct work_struct *work);
  *	    CPU's timer thread. Any thread, also from the item's function.
  * Return:  true if @dwork was accepted; false if it was pending, if a misuse was
  *	    reported, if there can be no timer (errno EAGAIN or ENOMEM), or if the
- *	    queue is closed (errno ESHUTDOWN). In the last two cases the item is
- *	    idle afterwards.
+ *	    queue is closed or destroyed (errno ESHUTDOWN). In the last two cases the
+ *	    item is idle afterwards.
  */
 bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 			unsigned long delay);

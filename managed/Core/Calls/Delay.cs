@@ -103,7 +103,7 @@ internal static unsafe class Delayed
 
     // Null if the queue takes no work any more.
     private static PoolWorkqueue* PwqForCaller(Workqueue* wq) =>
-        Workqueue.TakesWork(wq) ? Queue.LinkOn(wq, Cpus.Current()) : null;
+        QueueLife.TakesTimers(&wq->Life) ? Queue.LinkOn(wq, Cpus.Current()) : null;
 
     private static void ReleaseItemOf(TimerList* timer) => Work.Release(&DelayedWork.OfTimer(timer)->Work);
 
@@ -117,7 +117,14 @@ internal static unsafe class Delayed
             ItemCheck.DieOfArmed(work, word);
         }
         Workqueue* wq = armed->Wq;
-        PoolWorkqueue* pwq = PwqForCaller(wq); // Alive: a queue waits for us before it ends its pools.
+        if (!Workqueue.TakesWork(wq))
+        {
+            void* func = work->Func;
+            Work.Release(work); // It is drained, and takes nothing of us.
+            Queue.RefuseSlow(wq, func);
+            return;
+        }
+        PoolWorkqueue* pwq = PwqForCaller(wq); // Not null: a queue waits for us before it ends its pools.
         Work.SetExpired(work, pwq->Word);
         pwq = word.Runner != 0 ? Queue.WhereItRuns(pwq, work, word.Runner) : pwq;
         Queue.Insert(pwq, work, worker: null, idle: word.Idle);

@@ -27,7 +27,7 @@ internal static unsafe class Queue
     {
         if (!Workqueue.TakesWork(wq))
         {
-            return QueueChainedSlow(wq, work);
+            return QueueChainedSlow(cpu: -1, wq, work);
         }
         Caller caller = ThreadLocals.Caller();
         int cpu = Cpus.Known((int)caller.Cpu);
@@ -41,7 +41,7 @@ internal static unsafe class Queue
     {
         if (!Workqueue.TakesWork(wq))
         {
-            return QueueChainedSlow(wq, work);
+            return QueueChainedSlow(cpu, wq, work);
         }
         PoolWorkqueue* pwq = LinkOn(wq, cpu);
         return pwq != null ? QueueWorkOn(pwq, work, Worker.CurrentWorker) : RefuseSlow(wq, work->Func);
@@ -155,23 +155,20 @@ internal static unsafe class Queue
 
     // A queue that is drained takes what its own items queue.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool QueueChainedSlow(Workqueue* wq, Work* work) =>
+    private static bool QueueChainedSlow(int cpu, Workqueue* wq, Work* work) =>
         QueueLife.IsDraining(&wq->Life) && Worker.IsOf(wq)
-            ? QueueWorkOn(LinkOn(wq, Cpus.Current()), work, Worker.CurrentWorker)
+            ? QueueWorkOn(LinkOn(wq, cpu), work, Worker.CurrentWorker)
             : RefuseSlow(wq, work->Func);
 
     /// <summary>
-    /// Reports, once a queue, that nothing can be queued on it any more. Of one that is closed or being closed it sets
-    /// errno and reports nothing. Returns false.
+    /// Sets errno, and reports once a queue that nothing can be queued on it now; of one that is closed or being closed it
+    /// reports nothing. Returns false.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool RefuseSlow(Workqueue* wq, void* func)
     {
-        if (QueueLife.IsQuiet(&wq->Life))
-        {
-            Bug.RefuseQuietly();
-        }
-        else if (Bug.OncePer(ref wq->ReportedRefusal))
+        Bug.RefuseQuietly();
+        if (!QueueLife.IsQuiet(&wq->Life) && Bug.OncePer(ref wq->ReportedRefusal))
         {
             Report report = default;
             report.Text("workqueue: cannot queue "u8);
@@ -179,7 +176,7 @@ internal static unsafe class Queue
             report.Text(" on wq "u8);
             report.CString(wq->Name);
             report.Text(Workqueue.IsOfParent(wq) ? ": it is the parent process's"u8
-                : QueueLife.IsDraining(&wq->Life) ? ": it is being drained"u8 : ": it was destroyed"u8);
+                : QueueLife.IsDraining(&wq->Life) || QueueLife.HasRoutes(&wq->Life) ? ": it is being drained"u8 : ": it was destroyed"u8);
             Bug.RefuseUnlimited(ref report);
         }
         return false;
@@ -236,16 +233,17 @@ internal static unsafe class Queue
     }
 
     // The worker ended between the caller's look and its push: its CPU went offline, and Route leads elsewhere
-    // now; or the queue was destroyed, and this is a use after that; or it is closed, which is no misuse.
+    // now; or the queue was destroyed, and this is a use after that; or it is closed, which is no misuse; or it is drained,
+    // and the item of a shared pool was taken back.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool InsertElsewhereSlow(PoolWorkqueue* pwq, Work* work, WorkWord idle)
     {
         Workqueue* wq = pwq->Wq;
-        while (QueueLife.HasRoutes(&wq->Life))
+        while (pwq->IsShared ? Workqueue.TakesWork(wq) : QueueLife.HasRoutes(&wq->Life))
         {
             pwq = LinkOn(wq, pwq->Cpu);
             Work.MoveTo(work, pwq->Word);
-            if (InsertWork(pwq, work, Worker.CurrentWorker))
+            if (InsertWork(pwq, work, Worker.CurrentWorker) && (!pwq->IsShared || Stays(pwq, work)))
             {
                 return true;
             }

@@ -8,7 +8,6 @@
 // Locks: none. Kernel counterpart: work_on_cpu.
 
 global using unsafe CpuFunc = delegate* unmanaged[SuppressGCTransition]<void*, nint>;
-using Tmds.Linux;
 using Wq.Base;
 using Wq.Os;
 
@@ -36,18 +35,18 @@ internal static unsafe class WorkOnCpu
         Workqueue* wq = Ensure();
         if (wq == null)
         {
-            return -LibC.ENOMEM;
+            return -(int)Errno.ENOMEM;
         }
         if ((uint)cpu >= (uint)Cpus.NrPossible)
         {
-            return -LibC.EINVAL;
+            return -(int)Errno.EINVAL;
         }
         if (!Cpus.IsOnline(cpu))
         {
-            return -LibC.ENODEV;
+            return -(int)Errno.ENODEV;
         }
         PoolWorkqueue* pwq = Queue.LinkOn(wq, cpu);
-        return pwq->Cpu == cpu ? Run(wq, pwq, func, argument) : -LibC.ENOMEM; // No room for a link: another serves.
+        return pwq->Cpu == cpu ? Run(wq, pwq, func, argument) : -(int)Errno.ENOMEM; // No room for a link: another serves.
     }
 
     /// <summary>In a forked child: the queue is still to be made.</summary>
@@ -63,7 +62,7 @@ internal static unsafe class WorkOnCpu
         Completion.Init(&call.Done);
         if (!Queue.QueueWorkOn(pwq->Cpu, wq, &call.Work))
         {
-            return -LibC.EINVAL; // It has been reported.
+            return -(int)Errno.EINVAL; // It has been reported.
         }
         WorkerPool.AwaitWorker(pwq->Pool);
         Stall.Wait(&call.Done, pwq->Pool, WorkerPool.HolderOf(pwq->Pool, work: null), WaitCall.WorkOnCpu, func);

@@ -11,6 +11,7 @@ internal enum WaitCall
 {
     None,
     FlushWorkqueue,
+    DrainWorkqueue,
     DestroyWorkqueue,
     CloseWorkqueue,
     FlushScheduledWork,
@@ -31,6 +32,9 @@ internal static class WaitCalls
         {
             case WaitCall.FlushWorkqueue:
                 report.Text("flush_workqueue"u8);
+                break;
+            case WaitCall.DrainWorkqueue:
+                report.Text("drain_workqueue"u8);
                 break;
             case WaitCall.CpuDown:
                 report.Text("wq_cpu_down"u8);

@@ -146,6 +146,50 @@ internal unsafe partial struct WorkerPool
         return isEmpty;
     }
 
+    /// <summary>Is nothing of the queue in its pools, link for link? Takes the pools' locks.</summary>
+    /// <param name="nr">How many items its links were ever given; wraps.</param>
+    public static bool TryCountEmpty(Workqueue* wq, out uint nr)
+    {
+        bool isEmpty = true;
+        nr = 0;
+        for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null && isEmpty; pwq = pwq->Next)
+        {
+            WorkerPool* pool = pwq->Pool;
+            if (pool->IsShared)
+            {
+                isEmpty = IsLinkEmpty(pool, pwq);
+                nr += pwq->NrEver;
+                continue;
+            }
+            isEmpty = IsPrivateEmpty(pool, ref nr);
+        }
+        return isEmpty;
+    }
+
+    // But for a barrier, which may be that of the flush that has just returned.
+    private static bool IsPrivateEmpty(WorkerPool* pool, ref uint nr)
+    {
+        FutexMutex.Lock(&pool->Lock);
+        bool isEmpty = Inbox.HasNoItem(&pool->Inbox) && ListHead.IsEmpty(&pool->Worklist);
+        for (Worker* worker = pool->Workers; worker != null; worker = worker->NextInPool)
+        {
+            isEmpty &= Worker.IsIdleButForBarrier(worker);
+            nr += Batch.Tail(&worker->Batch);
+        }
+        FutexMutex.Unlock(&pool->Lock);
+        return isEmpty;
+    }
+
+    // What a worker has not settled counts still; and so does the item that put into its batch what is not counted yet.
+    private static bool IsLinkEmpty(WorkerPool* pool, PoolWorkqueue* pwq)
+    {
+        FutexMutex.Lock(&pool->Lock);
+        CollectInbox(pool);
+        bool isEmpty = pwq->NrInFlight == 0;
+        Unlock(pool);
+        return isEmpty;
+    }
+
     private static bool TrySeal(WorkerPool* pool, PoolWorkqueue* pwq, bool mustBeSealed)
     {
         FutexMutex.Lock(&pool->Lock);

@@ -50,6 +50,7 @@ internal unsafe partial struct PoolWorkqueue
     {
         pwq->_inFlight[ColourOf(record)]++;
         pwq->NrInFlight++;
+        pwq->NrEver++;
     }
 
     /// <summary>Counts <paramref name="nr"/> items of one record as ended.</summary>
@@ -104,6 +105,7 @@ internal unsafe partial struct PoolWorkqueue
         ListHead.Init(&pwq->Parked);
         pwq->Flushers = null;
         pwq->NrInFlight = 0;
+        pwq->NrEver = 0;
         pwq->Refill = 0;
         pwq->NextTouched = null;
         pwq->IsDead = false;

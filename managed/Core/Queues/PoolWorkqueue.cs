@@ -21,6 +21,7 @@ internal unsafe partial struct PoolWorkqueue
     [FieldOffset(0)] public Workqueue* Wq;       // I:
     [FieldOffset(8)] public WorkerPool* Pool;    // I:
     [FieldOffset(16)] public int Cpu;            // I: -1 for an unbound pool
+    [FieldOffset(44)] public uint NrEver;        // L: items that were handed out; wraps
     [FieldOffset(40)] public bool IsShared;      // I: Is the pool? Kept when the link is freed
     [FieldOffset(24)] public PoolWorkqueue* Next; // I: of the same queue
     [FieldOffset(32)] public WorkWord Word;      // I: the word of an idle item that was last queued here

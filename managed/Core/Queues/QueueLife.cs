@@ -12,15 +12,17 @@
 //   CloseRefusing   no          no                      yes    quietly         CloseEnding, but work queued for ever
 //   Closed          no          no                      yes    quietly
 //   OfParent        no          no                      no     with a report   in a forked child
-//   Draining        chained     yes                     yes    with a report   drain_workqueue() is under way
+//   Draining        chained     yes                     yes    with a report   drain_workqueue() is under way; timers may be armed
 //   EndDraining     chained     yes                     yes    with a report   a queue of shared pools is destroyed
 //   CloseDraining   chained     yes                     yes    quietly         a queue of shared pools is closed
 //
 // "Chained" is work that the queue's own items queue.
 //
 //   Begin                Dead -> Alive
-//   TryBeginDestroy      Alive -> Destroying
-//   TryBeginClose        Alive -> Closing
+//   TryBeginDrain        Alive -> Draining
+//   TryEndDrain          Draining -> Alive
+//   TryBeginDestroy      Alive, Draining -> Destroying
+//   TryBeginClose        Alive, Draining -> Closing
 //   BeginEnding          Destroying -> DestroyEnding, Closing -> CloseEnding
 //   TryRefuseEndless     DestroyEnding -> Refusing, CloseEnding -> CloseRefusing
 //   End                  DestroyEnding, Refusing, EndDraining -> Dead; the states of closing -> Closed
@@ -68,7 +70,11 @@ internal unsafe struct QueueLife
         (uint)(Atomic.Load(&life->_state) - (int)State.Alive) <= State.CloseEnding - State.Alive;
 
     /// <summary>Do routes lead to pools with workers, so that what one pool refuses another takes?</summary>
-    public static bool HasRoutes(QueueLife* life) => Of(life) is State.Alive or State.Destroying or State.Closing;
+    public static bool HasRoutes(QueueLife* life) =>
+        Of(life) is State.Alive or State.Destroying or State.Closing or State.Draining;
+
+    /// <summary>May a timer be armed, or is its item taken when it fires?</summary>
+    public static bool TakesTimers(QueueLife* life) => TakesWork(life) || Of(life) == State.Draining;
 
     /// <summary>Is it a queue of this process that is not destroyed?</summary>
     public static bool IsThere(QueueLife* life) => Of(life) is not (State.Dead or State.Refusing or State.OfParent);
@@ -88,9 +94,15 @@ internal unsafe struct QueueLife
 
     public static void Begin(QueueLife* life) => Atomic.Store(&life->_state, (int)State.Alive);
 
-    public static bool TryBeginDestroy(QueueLife* life) => TryMove(life, State.Alive, State.Destroying);
+    public static bool TryBeginDrain(QueueLife* life) => TryMove(life, State.Alive, State.Draining);
 
-    public static bool TryBeginClose(QueueLife* life) => TryMove(life, State.Alive, State.Closing);
+    public static bool TryEndDrain(QueueLife* life) => TryMove(life, State.Draining, State.Alive);
+
+    public static bool TryBeginDestroy(QueueLife* life) =>
+        TryMove(life, State.Alive, State.Destroying) || TryMove(life, State.Draining, State.Destroying);
+
+    public static bool TryBeginClose(QueueLife* life) =>
+        TryMove(life, State.Alive, State.Closing) || TryMove(life, State.Draining, State.Closing);
 
     public static void BeginEnding(QueueLife* life) =>
         Atomic.Store(&life->_state, (int)(Of(life) == State.Destroying ? State.DestroyEnding : State.CloseEnding));

@@ -32,7 +32,7 @@ internal unsafe partial struct Workqueue
     [FieldOffset(48)] public WqFlags Flags;         // I:
     [FieldOffset(52)] public int MaxActive;         // Freezer's lock: of each link of a shared pool
     [FieldOffset(60)] public int Limit;             // SharedPools' lock: MaxActive, or 0 while the queue is frozen
-    [FieldOffset(56)] public int NrDrainers;        // A: threads in drain_workqueue()
+    [FieldOffset(56)] public int NrDrainers;        // Drain's lock: threads in drain_workqueue()
     [FieldOffset(64)] private fixed byte _name[NameBytes]; // I:
     [FieldOffset(96)] public LockdepQueue Lockdep;  // I: Key, Name: set by the call that makes the queue
     [FieldOffset(FreezeableOffset)] public HlistNode Freezeable; // the Freezer's list and lock

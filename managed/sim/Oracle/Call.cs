@@ -36,6 +36,7 @@ internal sealed class Queueing
     public int ClaimedAt;
     public int RunsOn;
     public QueueingState State;
+    public Queueing? Parent;  // The run of an item that made it.
 
     public bool IsOutstanding => State is QueueingState.InCall or QueueingState.Accepted;
 
@@ -57,6 +58,7 @@ internal sealed class Call
     public int NrStolen;
     public bool WasRefused;
     public Queueing? Queueing;
+    public bool MustBeRefused; // When it began its queue was being drained.
     public Errno Error;        // Of a call about CPUs, and what follows:
     public int Nr;             // How many it says have come or gone.
     public int NrCpuCall;      // Among those calls.

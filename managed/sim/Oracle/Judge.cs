@@ -125,6 +125,10 @@ internal static unsafe partial class Judge
             case Verb.Flush:
                 Flushed(self, call);
                 break;
+            case Verb.Drain:
+                Flushed(self, call);
+                Drained(self, call);
+                break;
             case Verb.FlushWork or Verb.FlushDelayed:
                 FlushedItem(self, call, result);
                 break;
@@ -174,6 +178,10 @@ internal static unsafe partial class Judge
             }
             queueing.State = queueing.State == QueueingState.InCall ? QueueingState.Accepted : queueing.State;
         }
+        if (result && call.MustBeRefused && Queues.IsDrained(call.Step.Queue))
+        {
+            Machine.Fail(Item(call.Step.Item) + " was taken by a queue that is being drained, from one that is none of its items");
+        }
         ItemRecord record = Ledger.At(call.Step.Item);
         if (!result && !call.WasRefused && !record.IsPending && record.LastPendingAt < call.BeganAt)
         {
@@ -190,6 +198,26 @@ internal static unsafe partial class Judge
                 && !IsInside(self, queueing) && !FlushesToo(self, queueing))
             {
                 Machine.Fail(Item(queueing.Item) + ", queued before a flush began, is " + queueing.State + " after it");
+            }
+        }
+    }
+
+    // What was queued before, what that has queued on the queue, and so on, is over; but what a timer has.
+    private static void Drained(SimThread self, Call call)
+    {
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            Queueing? root = queueing;
+            bool isChained = true;
+            while (root.Parent != null)
+            {
+                root = root.Parent;
+                isChained &= root.Queue == call.Step.Queue;
+            }
+            if (isChained && queueing.Queue == call.Step.Queue && !queueing.IsDelayed && !root.IsDelayed
+                && root.IsBefore(call.BeganAt, self.Id) && (queueing.IsOutstanding || queueing.IsUnderWay))
+            {
+                Machine.Fail(Item(queueing.Item) + " is " + queueing.State + " after its queue was drained");
             }
         }
     }

@@ -121,6 +121,7 @@ internal static unsafe class Ledger
         queueing.ReturnedAt = int.MaxValue;
         queueing.PublishedAt = int.MaxValue;
         queueing.RunsOn = -1;
+        queueing.Parent = RunOf(self);
         queueing.State = QueueingState.InCall;
         record.Outstanding = queueing;
         record.LastQueue = call.Step.Queue;
@@ -145,6 +146,20 @@ internal static unsafe class Ledger
             any |= call?.Step.Verb == Verb.FlushDelayed && call.Step.Item == item;
         }
         return any;
+    }
+
+    /// <summary>Is the thread inside an item of that queue?</summary>
+    public static bool IsInItemOf(SimThread self, int queue) => RunOf(self)?.Queue == queue;
+
+    // The innermost run that the thread is inside, or null.
+    private static Queueing? RunOf(SimThread self)
+    {
+        Queueing? run = null;
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            run = queueing.State == QueueingState.Running && queueing.RunsOn == self.Id ? queueing : run;
+        }
+        return run;
     }
 
     private static void Grabbed(SimThread self, ItemRecord record)

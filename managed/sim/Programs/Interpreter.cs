@@ -172,6 +172,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         call.NrStolen = 0;
         call.WasRefused = false;
         call.Queueing = null;
+        call.MustBeRefused = step.Verb == Verb.Queue && Queues.IsDrained(step.Queue) && !Ledger.IsInItemOf(self, step.Queue);
         call.Error = Errno.None;
         call.Nr = 0;
         self.Call = call;
@@ -204,6 +205,9 @@ internal sealed unsafe class Interpreter(Program program) : Script
                 return Cancel.CancelDelayedWorkSync(Items.At(step.Item));
             case Verb.Flush:
                 Flush.FlushWorkqueue(wq, WaitCall.FlushWorkqueue);
+                return true;
+            case Verb.Drain:
+                Drain.DrainWorkqueue(wq);
                 return true;
             case Verb.FlushWork:
                 return Flush.FlushWork(Items.WorkOf(step.Item), WaitCall.FlushWork);

@@ -43,6 +43,9 @@ internal static unsafe class Queues
     /// <summary>Has the queue been closed or destroyed, and the call returned?</summary>
     public static bool HasEnded(int queue) => queue != None && s_hasEnded[queue];
 
+    /// <summary>Is a thread in drain_workqueue() of it, and the queue knows?</summary>
+    public static bool IsDrained(int queue) => At(queue) != null && QueueLife.Of(&At(queue)->Life) == QueueLife.State.Draining;
+
     public static bool Create(int queue)
     {
         QueuePlan plan = s_plans[queue];

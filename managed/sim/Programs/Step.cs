@@ -14,6 +14,7 @@ internal enum Verb
     Flush,        // flush_workqueue(wq)
     FlushWork,    // flush_work(item)
     FlushDelayed, // flush_delayed_work(item)
+    Drain,        // drain_workqueue(wq)
     Create,       // create_*workqueue()
     Destroy,      // destroy_workqueue(wq)
     Close,        // wq_close_workqueue(wq)
