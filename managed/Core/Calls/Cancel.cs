@@ -298,12 +298,9 @@ internal static unsafe class Cancel
     private static Worker* RemoveFromBatch(WorkerPool* pool, Work* work, WorkWord word, uint* record)
     {
         Contract.RequiresHeld(&pool->Lock);
-        Worker* worker = word.Runner != 0 ? Worker.Of(word.Runner) : pool->Workers; // A private pool has one.
-        while (worker != null && !Batch.TryRemove(&worker->Batch, work, out *record))
-        {
-            worker = word.Runner != 0 ? null : worker->NextInPool;
-        }
-        return worker;
+        Worker* worker = pool->IsShared ? Worker.Of(word.Runner) : pool->Workers; // A private pool has one at most.
+        *record = 0;
+        return worker != null && Batch.TryRemove(&worker->Batch, work, out *record) ? worker : null;
     }
 
     // PENDING is ours, so no run can begin: those under way are all there are.

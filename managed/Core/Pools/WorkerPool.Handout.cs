@@ -113,7 +113,7 @@ internal unsafe partial struct WorkerPool
     // barrier has no record: it counts for nothing.
     private static void Offer(WorkerPool* pool, Worker* worker, Work* work, PoolWorkqueue* pwq, uint record)
     {
-        Worker* runner = RunnerOf(work);
+        Worker* runner = RunnerOf(pool, work);
         if (runner == null && worker != null && worker->Batch.Room > 0 && (record == 0 || TryHold(pool, pwq)))
         {
             Batch.Append(&worker->Batch, work, record, worker->Runner);
@@ -133,7 +133,7 @@ internal unsafe partial struct WorkerPool
         while (worker->Batch.Room > 0 && !ListHead.IsEmpty(&pool->Worklist))
         {
             Work* work = Work.OfEntry(pool->Worklist.Next);
-            Worker* runner = RunnerOf(work);
+            Worker* runner = RunnerOf(pool, work);
             uint record = RecordOf(work);
             ItemCheck.Unlink(pool, work);
             if (runner != null)
@@ -159,7 +159,7 @@ internal unsafe partial struct WorkerPool
         while (worker->Batch.Room > 0 && PoolWorkqueue.HasParked(pwq) && pwq->MaxActive > 0)
         {
             Work* work = Work.OfEntry(pwq->Parked.Next);
-            if (RunnerOf(work) != null)
+            if (RunnerOf(pool, work) != null)
             {
                 break;
             }
@@ -183,7 +183,7 @@ internal unsafe partial struct WorkerPool
                 return;
             }
             ItemCheck.Unlink(pool, work);
-            List(pool, work, RunnerOf(work), record);
+            List(pool, work, RunnerOf(pool, work), record);
         }
     }
 
@@ -322,10 +322,12 @@ internal unsafe partial struct WorkerPool
         return WqBarrier.IsFunctionOfOne(work->Func) ? 0 : PoolWorkqueue.RecordOf(PoolWorkqueue.Of(word), word.Colour);
     }
 
-    // The worker that is inside the item's function, or null.
-    private static Worker* RunnerOf(Work* work)
+    // The pool's worker that is inside the item's function, or null. Another pool's is in it for another queue, or the item
+    // would have gone there: it may run here too.
+    private static Worker* RunnerOf(WorkerPool* pool, Work* work)
     {
         nuint runner = Work.WordOf(work).Runner;
-        return runner == 0 ? null : Worker.AtItem(runner, work);
+        Worker* worker = runner == 0 ? null : Worker.AtItem(runner, work);
+        return worker != null && worker->Pool == pool ? worker : null;
     }
 }

@@ -228,6 +228,22 @@ internal static class SharedScenarios
             0: queue A x, queue B y, flush A
             1: queue B z on 0, flush B
             """),
+        new("shared_other_queue", "an item that runs is queued on another queue, from another CPU",
+            """
+            wq A shared 2
+            wq B shared 2
+            0: queue A x
+            1: block x, queue B x
+            x*1: yield, yield
+            """),
+        new("shared_then_private", "an item that ran on a shared pool is cancelled in the hand of a queue's own worker",
+            """
+            wq A shared 2
+            wq B single
+            0: queue A x, block x, queue B y, queue B x
+            1: block y, cancel x
+            y*1: yield
+            """),
         new("unbound_queue", "three items of an unbound queue",
             """
             wq A unbound 2
