@@ -490,6 +490,47 @@ internal static unsafe partial class NativeMethods
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool queue_delayed_work_on(int cpu, WorkqueueHandle wq, DelayedWork* dwork, nuint delay);
 
+    /// <summary>Queue an item after a delay, or change the delay.</summary>
+    /// <param name="wq">where to run it</param>
+    /// <param name="dwork">the delayed work; idle, pending or running</param>
+    /// <param name="delay">as queue_delayed_work()</param>
+    /// <returns>
+    /// true if <c>dwork</c> was pending; false if it was idle, or was being cancelled,
+    /// or as queue_delayed_work() if a misuse was reported, if there can be no
+    /// timer (errno EAGAIN or ENOMEM), or if the queue is closed (errno
+    /// ESHUTDOWN).
+    /// </returns>
+    /// <remarks>
+    /// <para>As queue_delayed_work() if <c>dwork</c> is idle. If it is pending, it is taken from its
+    /// timer or its queue, whichever queue that is, and is armed or queued as if it had
+    /// been idle; so it runs once for both calls. A run that is under way goes on. While
+    /// another thread is in cancel_delayed_work_sync() or cancel_work_sync() of <c>dwork</c>, the
+    /// item is left to that thread.</para>
+    /// <para>If there can be no timer, or <c>wq</c> takes no work, nothing happens to <c>dwork</c>. If that
+    /// comes about during the call, and <c>dwork</c> was pending, the call returns true and sets
+    /// errno: ESHUTDOWN says that it is idle now, EAGAIN that it is queued at once.</para>
+    /// <para>Memory: as queue_work(), whatever is returned, unless <c>dwork</c> is being cancelled.</para>
+    /// <para>Context: as queue_delayed_work(), also under a lock that <c>dwork</c>'s function takes: it
+    /// waits for no run, only for some instructions of a worker or a timer.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool mod_delayed_work(WorkqueueHandle wq, DelayedWork* dwork, nuint delay);
+
+    /// <summary>mod_delayed_work() with a timer on a given CPU.</summary>
+    /// <param name="cpu">
+    /// where the timer fires, or the item is queued, and runs; -1, out of range or not one of the
+    /// process's CPUs means the caller's
+    /// </param>
+    /// <param name="wq">where to run it</param>
+    /// <param name="dwork">the delayed work; idle, pending or running</param>
+    /// <param name="delay">as queue_delayed_work(), also 0</param>
+    /// <returns>as mod_delayed_work().</returns>
+    /// <remarks>Context: as mod_delayed_work().</remarks>
+    [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool mod_delayed_work_on(int cpu, WorkqueueHandle wq, DelayedWork* dwork, nuint delay);
+
     /// <summary>queue_delayed_work() in nanoseconds.</summary>
     /// <param name="wq">where to run it</param>
     /// <param name="dwork">the delayed work</param>

@@ -50,6 +50,18 @@ internal static unsafe class ExportsDelayed
         return keventd != null ? QueueOn(cpu, keventd, dwork, delay) : (byte)0;
     }
 
+    [RuntimeExport("mod_delayed_work")]
+    private static byte ModDelayedWork(Workqueue* wq, DelayedWork* dwork, nuint delay) =>
+        wq != null && dwork != null
+            ? Modify(TimerBase.AnyCpu, wq, dwork, delay)
+            : Exports.RefuseNull("workqueue: mod_delayed_work() of NULL"u8);
+
+    [RuntimeExport("mod_delayed_work_on")]
+    private static byte ModDelayedWorkOn(int cpu, Workqueue* wq, DelayedWork* dwork, nuint delay) =>
+        wq != null && dwork != null
+            ? Modify(cpu, wq, dwork, delay)
+            : Exports.RefuseNull("workqueue: mod_delayed_work_on() of NULL"u8);
+
     [RuntimeExport("cancel_delayed_work")]
     private static byte CancelDelayedWork(DelayedWork* dwork) =>
         IsGood(dwork) ? Exports.Bool(Delayed.CancelDelayedWork(dwork)) : (byte)0;
@@ -121,6 +133,9 @@ internal static unsafe class ExportsDelayed
     {
         return Answer(Delayed.QueueDelayedWorkOn(cpu, wq, dwork, deadline, out Errno error), error);
     }
+
+    private static byte Modify(int cpu, Workqueue* wq, DelayedWork* dwork, nuint delay) =>
+        Answer(Core.Modify.ModDelayedWorkOn(cpu, wq, dwork, delay, out Errno error), error);
 
     private static byte Answer(bool queued, Errno error)
     {

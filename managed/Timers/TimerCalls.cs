@@ -86,6 +86,16 @@ internal static unsafe class TimerCalls
         return result;
     }
 
+    /// <summary>Has the thread of <paramref name="target"/> wake for a timer that is about to be armed there.</summary>
+    /// <returns>False if there can be no thread. True: ModTimer hardly fails for that.</returns>
+    public static bool TryReserve(TimerList* timer, Deadline deadline, TimerBase* target)
+    {
+        FutexMutex.Lock(&target->Lock);
+        bool wakes = TrySetAlarm(target, timer, deadline.Ns);
+        FutexMutex.Unlock(&target->Lock);
+        return wakes;
+    }
+
     // Context: the base's Lock held.
     private static bool TrySetAlarm(TimerBase* timerBase, TimerList* timer, ulong deadlineNs) =>
         TimerList.IsDeferrable(timer)

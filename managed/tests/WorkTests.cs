@@ -22,27 +22,31 @@ public unsafe class WorkTests
         Canceling,
         Listed,
         Parked,
+        Moving,
         Refused, // The transition says no, and the word is as it was.
         Never,   // The transition is not asked for in this state.
     }
 
-    /// <summary>The table at the head of Work.cs. MoveTo and GiveUp wait in canceling, so that cell is left out.</summary>
-    public static TheoryData<string, string, string, string, string, string, string, string> Transitions { get; } = new()
+    /// <summary>The table at the head of Work.cs. MoveTo and GiveUp wait in canceling and moving, so those cells are left out.</summary>
+    public static TheoryData<string, string, string, string, string, string, string, string, string> Transitions { get; } = new()
     {
-        //                   idle         queued       timer        scheduled    canceling    listed       parked
-        { "TrySetPending", "Queued", "Refused", "Refused", "Refused", "Refused", "Refused", "Refused" },
-        { "TrySetPendingTimer", "Timer", "Refused", "Refused", "Refused", "Refused", "Refused", "Refused" },
-        { "MoveTo", "Never", "Queued", "Never", "Never", "", "Never", "Never" },
-        { "UndoSetPending", "Never", "Idle", "Idle", "Never", "Refused", "Never", "Never" },
-        { "GiveUp", "Never", "Idle", "Never", "Never", "", "Never", "Never" },
-        { "SetExpired", "Never", "Never", "Queued", "Never", "Never", "Never", "Never" },
-        { "SetScheduled", "Never", "Scheduled", "Never", "Never", "Never", "Never", "Never" },
-        { "SetPlace", "Never", "Listed", "Never", "Listed", "Never", "Listed", "Listed" },
-        { "TryClaim", "Never", "Never", "Never", "Idle", "Refused", "Never", "Never" },
-        { "TrySetCanceling", "Canceling", "Canceling", "Canceling", "Canceling", "Never", "Canceling", "Canceling" },
-        { "UndoSetCanceling", "Never", "Never", "Never", "Never", "Queued", "Never", "Never" },
-        { "Release", "Never", "Never", "Idle", "Never", "Idle", "Never", "Never" },
-        { "ReleaseFromParent", "Idle", "Idle", "Idle", "Idle", "Idle", "Idle", "Idle" },
+        //                   idle         queued       timer        scheduled    canceling    listed       parked       moving
+        { "TrySetPending", "Queued", "Refused", "Refused", "Refused", "Refused", "Refused", "Refused", "Refused" },
+        { "TrySetPendingTimer", "Timer", "Refused", "Refused", "Refused", "Refused", "Refused", "Refused", "Refused" },
+        { "MoveTo", "Never", "Queued", "Never", "Never", "", "Never", "Never", "" },
+        { "UndoSetPending", "Never", "Idle", "Idle", "Never", "Refused", "Never", "Never", "Refused" },
+        { "GiveUp", "Never", "Idle", "Never", "Never", "", "Never", "Never", "" },
+        { "SetExpired", "Never", "Never", "Queued", "Never", "Never", "Never", "Never", "Queued" },
+        { "SetScheduled", "Never", "Scheduled", "Never", "Never", "Never", "Never", "Never", "Never" },
+        { "SetPlace", "Never", "Listed", "Never", "Listed", "Never", "Listed", "Listed", "Never" },
+        { "TryClaim", "Never", "Never", "Never", "Idle", "Refused", "Never", "Never", "Refused" },
+        { "TrySetCanceling", "Canceling", "Canceling", "Canceling", "Canceling", "Never", "Canceling", "Canceling", "Never" },
+        { "TrySetMoving", "Never", "Moving", "Never", "Moving", "Never", "Moving", "Moving", "Never" },
+        { "UndoTaking", "Never", "Never", "Never", "Never", "Queued", "Never", "Never", "Queued" },
+        { "SetMoving", "Never", "Never", "Moving", "Never", "Never", "Never", "Never", "Never" },
+        { "SetArming", "Never", "Never", "Never", "Never", "Never", "Never", "Never", "Timer" },
+        { "Release", "Never", "Never", "Idle", "Never", "Idle", "Never", "Never", "" },
+        { "ReleaseFromParent", "Idle", "Idle", "Idle", "Idle", "Idle", "Idle", "Idle", "Idle" },
     };
 
     [Theory]
@@ -270,7 +274,7 @@ public unsafe class WorkTests
         (delegate* unmanaged[SuppressGCTransition]<Work*, void>)(delegate*<Work*, void>)&Nothing;
 
     private static readonly Place[] s_places =
-        [Place.Queued, Place.Timer, Place.Scheduled, Place.Canceling, Place.Listed, Place.Parked];
+        [Place.Queued, Place.Timer, Place.Scheduled, Place.Canceling, Place.Listed, Place.Parked, Place.Moving];
 
     private static void Nothing(Work* work)
     {
@@ -342,8 +346,16 @@ public unsafe class WorkTests
                 return true;
             case "TrySetCanceling":
                 return Work.TrySetCanceling(work, word);
-            case "UndoSetCanceling":
-                Work.UndoSetCanceling(work, idle.At(Place.Queued));
+            case "TrySetMoving":
+                return Work.TrySetMoving(work, word, idle);
+            case "SetMoving":
+                Work.SetMoving(work, idle);
+                return true;
+            case "SetArming":
+                Work.SetArming(work, idle);
+                return true;
+            case "UndoTaking":
+                Work.UndoTaking(work, idle.At(Place.Queued));
                 return true;
             case "Release":
                 Work.Release(work);

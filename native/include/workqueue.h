@@ -1080,6 +1080,47 @@ bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq,
 			   struct delayed_work *dwork, unsigned long delay);
 
 /**
+ * mod_delayed_work() - queue an item after a delay, or change the delay
+ * @wq: where to run it
+ * @dwork: the delayed work; idle, pending or running
+ * @delay: as queue_delayed_work()
+ *
+ * As queue_delayed_work() if @dwork is idle. If it is pending, it is taken from its
+ * timer or its queue, whichever queue that is, and is armed or queued as if it had
+ * been idle; so it runs once for both calls. A run that is under way goes on. While
+ * another thread is in cancel_delayed_work_sync() or cancel_work_sync() of @dwork, the
+ * item is left to that thread.
+ *
+ * If there can be no timer, or @wq takes no work, nothing happens to @dwork. If that
+ * comes about during the call, and @dwork was pending, the call returns true and sets
+ * errno: ESHUTDOWN says that it is idle now, EAGAIN that it is queued at once.
+ *
+ * Memory:  as queue_work(), whatever is returned, unless @dwork is being cancelled.
+ * Context: as queue_delayed_work(), also under a lock that @dwork's function takes: it
+ *	    waits for no run, only for some instructions of a worker or a timer.
+ * Return:  true if @dwork was pending; false if it was idle, or was being cancelled,
+ *	    or as queue_delayed_work() if a misuse was reported, if there can be no
+ *	    timer (errno EAGAIN or ENOMEM), or if the queue is closed (errno
+ *	    ESHUTDOWN).
+ */
+bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
+		      unsigned long delay);
+
+/**
+ * mod_delayed_work_on() - mod_delayed_work() with a timer on a given CPU
+ * @cpu: where the timer fires, or the item is queued, and runs; -1, out of range or
+ *	not one of the process's CPUs means the caller's
+ * @wq: where to run it
+ * @dwork: the delayed work; idle, pending or running
+ * @delay: as queue_delayed_work(), also 0
+ *
+ * Context: as mod_delayed_work().
+ * Return:  as mod_delayed_work().
+ */
+bool mod_delayed_work_on(int cpu, struct workqueue_struct *wq,
+			 struct delayed_work *dwork, unsigned long delay);
+
+/**
  * wq_queue_delayed_work_ns() - queue_delayed_work() in nanoseconds
  * @wq: where to run it
  * @dwork: the delayed work

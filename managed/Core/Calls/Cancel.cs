@@ -17,8 +17,7 @@
 //   timer      disarm the timer; a call that was not given the timer sleeps until it fires
 //   listed     (after the inbox is moved to the list) unlink it
 //   scheduled  win the word from the worker, empty its slot, wait out its claim
-//   otherwise  the item is on its way to the inbox, a few instructions of another
-//              thread: look again
+//   moving     or on its way to an inbox, a few instructions of another thread: look again
 //
 // Kernel counterparts: cancel_work, cancel_work_sync, try_to_grab_pending, wait_on_work.
 
@@ -40,6 +39,7 @@ internal enum Then
 {
     Keep,    // It is the canceller's, which waits for its runs.
     Release, // It is idle again before the pool's lock is.
+    Move,    // It is moving: the caller's, which re-times it.
 }
 
 internal static unsafe class Cancel
@@ -80,7 +80,8 @@ internal static unsafe class Cancel
 
     public static void Abandon() => s_parents = default;
 
-    private static bool IsBeingCancelled(Work* work, WorkWord word)
+    /// <summary>Has a canceller that waits for runs the item whose word was <paramref name="word"/>?</summary>
+    public static bool IsBeingCancelled(Work* work, WorkWord word)
     {
         PoolWorkqueue* pwq = PoolWorkqueue.Of(word);
         WorkerPool* pool = pwq != null ? pwq->Pool : null;
@@ -173,7 +174,7 @@ internal static unsafe class Cancel
         return GrabFromPool(work, word, Then.Keep);
     }
 
-    private static GrabResult GrabFromPool(Work* work, WorkWord word, Then then)
+    private static GrabResult GrabFromPool(Work* work, WorkWord word, Then then, WorkWord link = default)
     {
         PoolWorkqueue* pwq = PoolWorkqueue.Of(word);
         if (word.IsHeldElsewhere || pwq == null)
@@ -182,7 +183,7 @@ internal static unsafe class Cancel
         }
         WorkerPool* pool = pwq->Pool;
         FutexMutex.Lock(&pool->Lock);
-        GrabResult result = GrabLocked(pool, pwq, work);
+        GrabResult result = GrabLocked(pool, pwq, work, then, link);
         if (then == Then.Release && result == GrabResult.Stolen)
         {
             Work.Release(work);
@@ -190,6 +191,11 @@ internal static unsafe class Cancel
         WorkerPool.Unlock(pool); // Another item may have got its place.
         return result;
     }
+
+    /// <summary>pending -> moving, if the item whose word was <paramref name="word"/> is on its pool.</summary>
+    /// <param name="link">The idle word of the link that it names then.</param>
+    public static bool TryMoveFromPool(Work* work, WorkWord word, WorkWord link) =>
+        GrabFromPool(work, word, Then.Move, link) == GrabResult.Stolen;
 
     /// <summary>In a forked child: was the item last queued on a queue of the parent?</summary>
     public static bool IsOfParent(WorkWord word)
@@ -227,9 +233,9 @@ internal static unsafe class Cancel
     }
 
     // Who waits for the run to come does so no more. Context: pool->Lock held.
-    private static GrabResult GrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work)
+    private static GrabResult GrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work, Then then, WorkWord link)
     {
-        GrabResult result = TryGrabLocked(pool, pwq, work);
+        GrabResult result = TryGrabLocked(pool, pwq, work, then, link);
         if (result == GrabResult.Stolen && Work.WordOf(work).HasWaiters)
         {
             WorkerPool.DropWaiters(pool, work);
@@ -239,7 +245,7 @@ internal static unsafe class Cancel
 
     // Context: pool->Lock held. The word is read again: under the lock, an item
     // that names this pool and is listed cannot leave it.
-    private static GrabResult TryGrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work)
+    private static GrabResult TryGrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work, Then then, WorkWord link)
     {
         Contract.RequiresHeld(&pool->Lock);
         WorkWord word = Work.WordOf(work);
@@ -249,14 +255,14 @@ internal static unsafe class Cancel
         }
         if (word.IsAt(Place.Scheduled))
         {
-            return GrabFromBatch(pool, work, word);
+            return GrabFromBatch(pool, work, word, then, link);
         }
         WorkerPool.CollectInbox(pool);
         if (pool->IsShared)
         {
             word = Work.WordOf(work); // Handed out, it is at another place. It stays there while we hold the lock.
         }
-        if (!WorkerPool.IsHere(pool, pwq, word) || !Work.IsListed(work) || !Work.TrySetCanceling(work, word))
+        if (!WorkerPool.IsHere(pool, pwq, word) || !Work.IsListed(work) || !TrySetTaken(work, word, then, link))
         {
             return GrabResult.Again;
         }
@@ -264,7 +270,7 @@ internal static unsafe class Cancel
         {
             // The word had come round to the same value by way of another pool's list, and the item is on
             // its way to an inbox again: its producer must find the word as it left it.
-            Work.UndoSetCanceling(work, word);
+            Work.UndoTaking(work, word);
             return GrabResult.Again;
         }
         ItemCheck.Unlink(pool, work);
@@ -272,13 +278,16 @@ internal static unsafe class Cancel
         return GrabResult.Stolen;
     }
 
+    private static bool TrySetTaken(Work* work, WorkWord word, Then then, WorkWord link) =>
+        then == Then.Move ? Work.TrySetMoving(work, word, link) : Work.TrySetCanceling(work, word);
+
     // Winning the word means the worker will not run the item: it is in a slot, or
     // its worker is about to put it there, and stays until we empty the slot.
     // Context: pool->Lock held.
-    private static GrabResult GrabFromBatch(WorkerPool* pool, Work* work, WorkWord word)
+    private static GrabResult GrabFromBatch(WorkerPool* pool, Work* work, WorkWord word, Then then, WorkWord link)
     {
         Contract.RequiresHeld(&pool->Lock);
-        if (!Work.TrySetCanceling(work, word))
+        if (!TrySetTaken(work, word, then, link))
         {
             return GrabResult.Again;
         }
@@ -306,7 +315,7 @@ internal static unsafe class Cancel
     // PENDING is ours, so no run can begin: those under way are all there are.
     private static void WaitOnWork(Work* work, WaitCall call)
     {
-        PoolWorkqueue* pwq = Worker.LastPwq(work, Work.WordOf(work));
+        PoolWorkqueue* pwq = Worker.LastPwq(work, Work.WordOf(work).Idle);
         if (pwq == null)
         {
             return;

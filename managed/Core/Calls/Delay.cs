@@ -61,6 +61,14 @@ internal static unsafe class Delayed
         {
             return false;
         }
+        int armed = Arm(wq, dwork, deadline, timerBase);
+        return armed >= 0 || GiveUp(wq, work, idle, armed, out error);
+    }
+
+    /// <summary>Arms the timer for an item of the caller's that names a link of the queue and is at Place.Timer.</summary>
+    /// <returns>As TimerCalls.ModTimer.</returns>
+    public static int Arm(Workqueue* wq, DelayedWork* dwork, Deadline deadline, TimerBase* timerBase)
+    {
         TimerList* timer = &dwork->Timer;
         if (TimerList.IsPending(timer))
         {
@@ -69,11 +77,12 @@ internal static unsafe class Delayed
         timer->Function = (delegate*<TimerList*, void>)&DelayedWorkTimerFn;
         timer->Data = (nuint)Workqueue.TimersOf(wq);
         timer->Flags = (timer->Flags & ~TimerList.TIMER_CPUMASK) | Mine;
-        int armed = TimerCalls.ModTimer(timer, deadline, timerBase);
-        if (armed >= 0)
-        {
-            return true;
-        }
+        return TimerCalls.ModTimer(timer, deadline, timerBase);
+    }
+
+    /// <summary>Lets go of an item that could not be armed, for what Arm has returned. Returns false.</summary>
+    public static bool GiveUp(Workqueue* wq, Work* work, WorkWord idle, int armed, out Errno error)
+    {
         void* func = work->Func;
         Work.ReleaseAs(work, idle);
         error = armed == TimerCalls.NoThread ? Errno.EAGAIN : Errno.None;
@@ -89,7 +98,12 @@ internal static unsafe class Delayed
         {
             return word.IsAt(Place.Timer) && Cancel.TakeFromParent(&dwork->Work);
         }
-        bool wasArmed = TimerCalls.DelTimerSync(&dwork->Timer);
+        Backoff backoff = default;
+        bool wasArmed;
+        while (!(wasArmed = TimerCalls.DelTimerSync(&dwork->Timer)) && IsOnTheWay(&dwork->Work))
+        {
+            backoff.Pause(); // A few instructions of the thread that arms it or re-times it.
+        }
         if (wasArmed)
         {
             Work.Release(&dwork->Work);
@@ -97,9 +111,24 @@ internal static unsafe class Delayed
         return wasArmed;
     }
 
+    // Its timer is not armed: is it going to be?
+    private static bool IsOnTheWay(Work* work)
+    {
+        WorkWord word = Work.WordOf(work);
+        return word.IsHeldElsewhere && !word.IsCanceling;
+    }
+
     /// <summary>Disarms what is armed for <paramref name="wq"/>; returns how many items that were.</summary>
     public static int CancelAllOf(Workqueue* wq) =>
         TimerOwner.DisarmAll(Workqueue.TimersOf(wq), &ReleaseItemOf);
+
+    /// <summary>Puts an item whose word names <paramref name="pwq"/>, and that number of a worker, on its pool.</summary>
+    /// <returns>As Queue.Insert.</returns>
+    public static bool InsertExpired(PoolWorkqueue* pwq, Work* work, nuint runner, WorkWord idle)
+    {
+        pwq = runner != 0 ? Queue.WhereItRuns(pwq, work, runner) : pwq;
+        return Queue.Insert(pwq, work, Worker.CurrentWorker, idle);
+    }
 
     // Null if the queue takes no work any more.
     private static PoolWorkqueue* PwqForCaller(Workqueue* wq) =>
@@ -126,7 +155,6 @@ internal static unsafe class Delayed
         }
         PoolWorkqueue* pwq = PwqForCaller(wq); // Not null: a queue waits for us before it ends its pools.
         Work.SetExpired(work, pwq->Word);
-        pwq = word.Runner != 0 ? Queue.WhereItRuns(pwq, work, word.Runner) : pwq;
-        Queue.Insert(pwq, work, worker: null, idle: word.Idle);
+        InsertExpired(pwq, work, word.Runner, word.Idle);
     }
 }

@@ -69,7 +69,7 @@ internal static unsafe partial class Flush
     {
         Backoff backoff = default;
         WorkWord word = Work.WordOf(&dwork->Work);
-        while (word.IsAt(Place.Timer) && !Cancel.IsOfParent(word))
+        while ((word.IsAt(Place.Timer) || word.IsAt(Place.Moving)) && !Cancel.IsOfParent(word))
         {
             if (TimerCalls.Hurry(&dwork->Timer))
             {
@@ -77,7 +77,7 @@ internal static unsafe partial class Flush
             }
             else
             {
-                backoff.Pause(); // A few instructions of the thread that arms it, or brings it to its pool.
+                backoff.Pause(); // A few instructions of the thread that arms it, re-times it or brings it to its pool.
             }
             word = Work.WordOf(&dwork->Work);
         }
@@ -90,6 +90,11 @@ internal static unsafe partial class Flush
         while (true)
         {
             WorkWord word = Work.WordOf(work);
+            if (word.IsAt(Place.Moving))
+            {
+                backoff.Pause(); // It is on its way to a timer, or to a pool again.
+                continue;
+            }
             bool isQueued = word.IsPending && !word.IsHeldElsewhere;
             PoolWorkqueue* pwq = isQueued ? PoolWorkqueue.Of(word) : Worker.LastPwq(work, word.Idle);
             if (pwq == null)

@@ -93,7 +93,7 @@ internal static unsafe class Queue
         (PoolWorkqueue.IsValid(Work.WordOf(work)) && work->Func != null) || RefuseItemSlow(pwq->Wq, work);
 
     /// <summary>idle -> pending at <paramref name="place"/>. False if it was pending, or is on a list it should not be on.</summary>
-    /// <param name="idle">The item's word before.</param>
+    /// <param name="idle">The item's word before: it says PENDING, or Refused, where false is returned.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TrySetPending(PoolWorkqueue* pwq, Work* work, Place place, out WorkWord idle)
     {
@@ -153,12 +153,12 @@ internal static unsafe class Queue
     private static bool StaysSlow(PoolWorkqueue* pwq, Work* work) =>
         Worker.IsOf(pwq->Wq) || !WorkerPool.TryTakeBack(pwq, work);
 
-    // A queue that is drained takes what its own items queue.
+    /// <summary>Is the queue being drained, and the caller one of its items? What these queue it takes.</summary>
+    public static bool IsChained(Workqueue* wq) => QueueLife.IsDraining(&wq->Life) && Worker.IsOf(wq);
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool QueueChainedSlow(int cpu, Workqueue* wq, Work* work) =>
-        QueueLife.IsDraining(&wq->Life) && Worker.IsOf(wq)
-            ? QueueWorkOn(LinkOn(wq, cpu), work, Worker.CurrentWorker)
-            : RefuseSlow(wq, work->Func);
+        IsChained(wq) ? QueueWorkOn(LinkOn(wq, cpu), work, Worker.CurrentWorker) : RefuseSlow(wq, work->Func);
 
     /// <summary>
     /// Sets errno, and reports once a queue that nothing can be queued on it now; of one that is closed or being closed it
@@ -204,6 +204,7 @@ internal static unsafe class Queue
             return true;
         }
         Work.UndoSetPending(work, idle);
+        idle = WorkWord.Refused;
         return RefuseItemSlow(pwq->Wq, work);
     }
 
@@ -217,15 +218,11 @@ internal static unsafe class Queue
         if (Workqueue.IsOfParent(pwq->Wq))
         {
             RefuseSlow(pwq->Wq, work->Func);
-            return pwq->Word.At(place);
+            return WorkWord.Refused;
         }
         Watcher.Ignore(work, sizeof(Work));
         Watcher.Release(work);
-        if (!TrySetPendingUnchecked(pwq, work, place, out WorkWord idle))
-        {
-            return pwq->Word.At(place);
-        }
-        if (Checks.IsOn(Checks.Debug))
+        if (TrySetPendingUnchecked(pwq, work, place, out WorkWord idle) && Checks.IsOn(Checks.Debug))
         {
             DebugObjects.AddSlow(pwq->Wq, work);
         }

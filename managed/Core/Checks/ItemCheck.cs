@@ -105,12 +105,12 @@ internal static unsafe class ItemCheck
         }
     }
 
-    /// <summary>With WQ_DEBUG=1: checks that the item in hand is as it was put there, or is a canceller's.</summary>
+    /// <summary>With WQ_DEBUG=1: checks that the item in hand is as it was put there, or that another thread has taken it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void CheckClaimSlow(WorkerPool* pool, Work* work)
     {
         WorkWord word = Work.WordOf(work);
-        if (PoolWorkqueue.IsValid(word) && word.IsCanceling)
+        if (PoolWorkqueue.IsValid(word) && word.IsTaken)
         {
             return;
         }

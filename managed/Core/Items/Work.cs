@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The work item, and every transition of its state word (WorkWord).
 //
-//   transition         idle       queued     timer      scheduled  canceling  listed     parked
-//   Init               idle       -          -          -          -          -          -
-//   InitPending        queued     -          -          -          -          -          -
-//   TrySetPending      queued,    false      false      false      false      false      false
+//   transition         idle       queued     timer      scheduled  canceling  listed     parked     moving
+//   Init               idle       -          -          -          -          -          -          -
+//   InitPending        queued     -          -          -          -          -          -          -
+//   TrySetPending      queued,    false      false      false      false      false      false      false
 //                      timer
-//   MoveTo             -          queued     -          -          waits      -          -
-//   UndoSetPending     -          idle       idle       -          false      -          -
-//   GiveUp             -          idle       -          -          waits      -          -
-//   SetExpired         -          -          queued     -          -          -          -
-//   SetScheduled       -          scheduled  -          -          -          -          -
+//   MoveTo             -          queued     -          -          waits      -          -          waits
+//   UndoSetPending     -          idle       idle       -          false      -          -          false
+//   GiveUp             -          idle       -          -          waits      -          -          waits
+//   SetExpired         -          -          queued     -          -          -          -          queued
+//   SetScheduled       -          scheduled  -          -          -          -          -          -
 //   SetPlace           -          to queued, listed, parked or scheduled, from any of these
 //   TrySetWaited       -          the same, with WAITERS on, from any of these
-//   TryClaim           -          -          -          idle       false      -          -
-//   TrySetCanceling    canceling  canceling  canceling  canceling  -          canceling  canceling
-//   UndoSetCanceling   -          -          -          -          queued     -          -
-//   Release            -          -          idle       -          idle       -          -
-//   ReleaseFromParent  idle       idle       idle       idle       idle       idle       idle
+//   TryClaim           -          -          -          idle       false      -          -          false
+//   TrySetCanceling    canceling  canceling  canceling  canceling  -          canceling  canceling  -
+//   TrySetMoving       -          moving     -          moving     -          moving     moving     -
+//   UndoTaking         -          -          -          -          queued     -          -          queued
+//   SetMoving          -          -          moving     -          -          -          -          -
+//   SetArming          -          -          -          -          -          -          -          timer
+//   Release            -          -          idle       -          idle       -          -          -
+//   ReleaseFromParent  idle       idle       idle       idle       idle       idle       idle       idle
 //   ClearPending       idle       \ the bit only: refused as corrupted until it is initialised
 //
 //   "-" cannot happen: the engine does not ask, or the caller has overwritten the item.
@@ -27,7 +30,7 @@
 // SetScheduled and SetPlace, which are made while nobody else may change the word, are
 // read-modify-write operations and full barriers: TryClaim clears PENDING *before* the
 // function runs, so that a caller whose queueing returned false has its stores seen by
-// that run. Leaving timer or canceling wakes the threads that sleep on the word.
+// that run. Leaving timer, canceling or moving wakes the threads that sleep on the word.
 //
 // Entry is linked to itself unless the item is on a pool's list (all of the
 // links) or in an inbox (Next only). Kernel counterparts: work_struct,
@@ -109,14 +112,14 @@ internal unsafe struct Work
         Rewrite(work, link.At(Place.Queued).With(WordOf(work).Runner));
 
     /// <summary>
-    /// queued or timer -> <paramref name="idle"/> as it was before, by its owner, which has put it nowhere. False if a
-    /// canceller has it: it releases the item, and may wait for its caller to return.
+    /// queued or timer -> <paramref name="idle"/> as it was before, by its owner, which has put it nowhere. False if another
+    /// thread has taken it: a canceller releases the item, and may wait for its caller to return.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // Not in the way of an item.
     public static bool UndoSetPending(Work* work, WorkWord idle)
     {
         WorkWord word = WordOf(work);
-        while (!word.IsCanceling)
+        while (!word.IsTaken)
         {
             nuint seen = Atomic.CompareExchange(&work->Data, idle.Bits, word.Bits);
             if (seen == word.Bits)
@@ -140,10 +143,13 @@ internal unsafe struct Work
         return from.HasWaiters || Atomic.CompareExchange(&work->Data, from.WithWaiters.Bits, from.Bits) == from.Bits;
     }
 
-    /// <summary>timer -> queued on the link whose idle word is <paramref name="link"/>, by the timer's thread.</summary>
+    /// <summary>
+    /// timer or moving -> queued on the link whose idle word is <paramref name="link"/>, by the timer's thread or the one that
+    /// re-times the item.
+    /// </summary>
     public static void SetExpired(Work* work, WorkWord link)
     {
-        Contract.Requires(Peek(work).IsAt(Place.Timer));
+        Contract.Requires(Peek(work).IsAt(Place.Timer) || Peek(work).IsAt(Place.Moving));
         Settle(work, link.At(Place.Queued).With(WordOf(work).Runner));
     }
 
@@ -162,14 +168,14 @@ internal unsafe struct Work
         Atomic.Store(&work->Data, word.Bits);
     }
 
-    /// <summary>scheduled -> idle, by the worker. False if a canceller owns the item: do not touch it again.</summary>
+    /// <summary>scheduled -> idle, by the worker. False if another thread has taken the item: do not touch it again.</summary>
     /// <param name="left">The word that it has then.</param>
     /// <param name="claimed">The word that it had.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryClaim(Work* work, WorkWord left, out WorkWord claimed)
     {
         claimed = Peek(work);
-        while (!claimed.IsCanceling)
+        while (!claimed.IsTaken)
         {
             nuint seen = Atomic.CompareExchange(&work->Data, left.Bits, claimed.Bits);
             if (seen == claimed.Bits)
@@ -185,15 +191,39 @@ internal unsafe struct Work
     /// <summary><paramref name="from"/> -> canceling. True if the word still was <paramref name="from"/>.</summary>
     public static bool TrySetCanceling(Work* work, WorkWord from)
     {
-        Contract.Requires(!from.IsCanceling);
+        Contract.Requires(!from.IsTaken);
         return Atomic.CompareExchange(&work->Data, from.Canceled.Bits, from.Bits) == from.Bits;
     }
 
-    /// <summary>canceling -> <paramref name="from"/>, undoing TrySetCanceling.</summary>
-    public static void UndoSetCanceling(Work* work, WorkWord from)
+    /// <summary>
+    /// <paramref name="from"/>, on a pool -> moving, on the link whose idle word is <paramref name="link"/>. True if the word still
+    /// was <paramref name="from"/>.
+    /// </summary>
+    public static bool TrySetMoving(Work* work, WorkWord from, WorkWord link)
     {
-        Contract.Requires(Peek(work).IsCanceling && from.IsAt(Place.Queued));
-        Settle(work, from);
+        Contract.Requires(from.IsPending && !from.IsHeldElsewhere);
+        return Atomic.CompareExchange(&work->Data, from.CarriedTo(link.At(Place.Moving)).Bits, from.Bits) == from.Bits;
+    }
+
+    /// <summary>canceling or moving -> <paramref name="from"/>, undoing TrySetCanceling or TrySetMoving.</summary>
+    public static void UndoTaking(Work* work, WorkWord from)
+    {
+        Contract.Requires(Peek(work).IsTaken && from.IsAt(Place.Queued));
+        WakeWaiters(work, new WorkWord(Atomic.Exchange(&work->Data, from.Bits)));
+    }
+
+    /// <summary>timer -> moving, on the link whose idle word is <paramref name="link"/>, by the thread that has disarmed the timer.</summary>
+    public static void SetMoving(Work* work, WorkWord link)
+    {
+        Contract.Requires(Peek(work).IsAt(Place.Timer));
+        Settle(work, link.At(Place.Moving).With(WordOf(work).Runner));
+    }
+
+    /// <summary>moving -> timer, on the link whose idle word is <paramref name="link"/>, by the thread that is about to arm the timer.</summary>
+    public static void SetArming(Work* work, WorkWord link)
+    {
+        Contract.Requires(Peek(work).IsAt(Place.Moving));
+        Settle(work, link.At(Place.Timer).With(WordOf(work).Runner));
     }
 
     /// <summary>canceling or timer -> idle, by the item's owner, which must not touch it again.</summary>
@@ -242,14 +272,14 @@ internal unsafe struct Work
         Settle(work, idle);
     }
 
-    // The thread that is on the way to an inbox with an item owns its word, but for a canceller that has taken it by
-    // mistake (UndoSetCanceling) and gives it back at once.
+    // The thread that is on the way to an inbox with an item owns its word, but for another that has taken it by mistake
+    // (UndoTaking) and gives it back at once.
     [MethodImpl(MethodImplOptions.NoInlining)] // Not in the way of an item.
     private static void Rewrite(Work* work, WorkWord value)
     {
         Backoff backoff = default;
         WorkWord word = WordOf(work);
-        while (word.IsCanceling || Atomic.CompareExchange(&work->Data, value.Bits, word.Bits) != word.Bits)
+        while (word.IsTaken || Atomic.CompareExchange(&work->Data, value.Bits, word.Bits) != word.Bits)
         {
             backoff.Pause();
             word = WordOf(work);

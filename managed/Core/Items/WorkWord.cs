@@ -32,6 +32,7 @@ internal enum Place : uint
     Canceling = 3, // With one canceller, off every queue.
     Listed = 4,    // On a shared pool's list.
     Parked = 6,    // On its link's list, as too much of the link is active.
+    Moving = 7,    // With one thread that re-times it, off every queue and its timer.
 }
 
 internal readonly struct WorkWord(nuint bits)
@@ -46,6 +47,8 @@ internal readonly struct WorkWord(nuint bits)
     private const int PlaceShift = 1;
     private const nuint PlaceMask = 7 << PlaceShift;
     private const nuint HeldElsewhere = 1 << PlaceShift; // The odd places.
+    private const nuint Taken = Pending | (3 << PlaceShift); // Canceling and Moving.
+    private const Place NoPlace = (Place)5;
     private const nuint Waiters = 1 << 4;
     private const nuint ByWorker = 1 << ByWorkerBit;
     private const int ColourShift = 6;
@@ -71,9 +74,12 @@ internal readonly struct WorkWord(nuint bits)
 
     public bool IsCanceling => IsAt(Place.Canceling);
 
+    /// <summary>Has another thread taken it off a queue, to cancel it or to re-time it?</summary>
+    public bool IsTaken => (Bits & Taken) == Taken;
+
     public bool HasWaiters => (Bits & Waiters) != 0;
 
-    /// <summary>Is the item with a canceller or a timer, which will wake the threads that ask for it?</summary>
+    /// <summary>Is the item with a canceller, a timer or a thread that re-times it, which will wake the threads that ask for it?</summary>
     public bool IsHeldElsewhere => (Bits & HeldElsewhere) != 0;
 
     /// <summary>Has the item never been queued?</summary>
@@ -103,9 +109,8 @@ internal readonly struct WorkWord(nuint bits)
     /// <summary>The word of an idle item that names the same link, or worker.</summary>
     public WorkWord Link => new(Bits & ~(StateMask | RunnerMask));
 
-    /// <summary>The word of the item in a canceller's hands: it names what the idle word will name.</summary>
-    public WorkWord Canceled =>
-        new WorkWord(Runner == 0 ? Bits & ~ColourMask : ClaimedBy(Runner).Bits | (Bits & Waiters)).At(Place.Canceling);
+    /// <summary>The word of the item in a canceller's hands: it still names the pool that the item was taken from.</summary>
+    public WorkWord Canceled => new WorkWord(Bits & ~ColourMask).At(Place.Canceling);
 
     /// <summary>The word of an item that becomes pending, and was <paramref name="idle"/>. Of the idle word of a link.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -117,6 +122,14 @@ internal readonly struct WorkWord(nuint bits)
 
     /// <summary>The word with a colour.</summary>
     public WorkWord Coloured(int colour) => new((Bits & ~ColourMask) | ((nuint)colour << ColourShift));
+
+    /// <summary>What TrySetPending gives in place of an idle word if it has refused the item with a report.</summary>
+    public static WorkWord Refused => default(WorkWord).At(NoPlace);
+
+    public bool IsRefused => IsAt(NoPlace);
+
+    /// <summary><paramref name="value"/> with the number of a worker and the WAITERS that this word has.</summary>
+    public WorkWord CarriedTo(WorkWord value) => new(value.With(Runner).Bits | (Bits & Waiters));
 
     /// <summary>The word with WAITERS on.</summary>
     public WorkWord WithWaiters => new(Bits | Waiters);
