@@ -16,6 +16,7 @@ internal enum QueueingState
     Done,
     Grabbed,  // A canceller holds it.
     Cancelled,
+    Moved,    // A call of mod_delayed_work() took it: what becomes of it is another queueing.
     Undone,   // The engine refused it after all.
 }
 
@@ -56,6 +57,8 @@ internal sealed class Call
     public int GrabbedAt;
     public int QueueAtGrab;
     public int NrStolen;
+    public int NrMoved;
+    public Queueing? Moved; // What the call took last to re-time it.
     public bool WasRefused;
     public Queueing? Queueing;
     public bool MustBeRefused; // When it began its queue was being drained.

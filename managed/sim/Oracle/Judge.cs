@@ -110,6 +110,10 @@ internal static unsafe partial class Judge
             case Verb.Queue or Verb.Delay or Verb.Schedule:
                 Queued(self, call, result);
                 break;
+            case Verb.Mod:
+                Moves.Returned(self, call, result);
+                HasReturned(self, call.Queueing);
+                break;
             case Verb.Cancel or Verb.CancelDelayed:
                 CheckResult(call, result);
                 CancelledSync(self, call);
@@ -118,9 +122,11 @@ internal static unsafe partial class Judge
             case Verb.Recall:
                 CheckResult(call, result);
                 Recalled(self, call);
+                Moves.Check(call, result);
                 break;
             case Verb.CancelTimer:
                 CheckResult(call, result);
+                Moves.Check(call, result);
                 break;
             case Verb.Flush:
                 Flushed(self, call);
@@ -168,16 +174,7 @@ internal static unsafe partial class Judge
         {
             Machine.Fail(Item(call.Step.Item) + ": queueing returned " + Word(result) + ", and it was " + (accepted ? "" : "not ") + "queued");
         }
-        if (accepted)
-        {
-            queueing!.ReturnedAt = Machine.Steps;
-            self.Unpublished = queueing;
-            if (self.Stores.IsEmpty)
-            {
-                Published(self);
-            }
-            queueing.State = queueing.State == QueueingState.InCall ? QueueingState.Accepted : queueing.State;
-        }
+        HasReturned(self, queueing);
         if (result && call.MustBeRefused && Queues.IsDrained(call.Step.Queue))
         {
             Machine.Fail(Item(call.Step.Item) + " was taken by a queue that is being drained, from one that is none of its items");
@@ -189,11 +186,28 @@ internal static unsafe partial class Judge
         }
     }
 
+    // The call that made it has returned, and has not undone it.
+    private static void HasReturned(SimThread self, Queueing? queueing)
+    {
+        if (queueing == null || queueing.State == QueueingState.Undone)
+        {
+            return;
+        }
+        queueing.ReturnedAt = Machine.Steps;
+        self.Unpublished = queueing;
+        if (self.Stores.IsEmpty)
+        {
+            Published(self);
+        }
+        queueing.State = queueing.State == QueueingState.InCall ? QueueingState.Accepted : queueing.State;
+    }
+
     private static void Flushed(SimThread self, Call call)
     {
         foreach (Queueing queueing in Records.Queueings)
         {
-            bool isOver = queueing.State is QueueingState.Done or QueueingState.Cancelled or QueueingState.Undone or QueueingState.Grabbed;
+            bool isOver = queueing.State is QueueingState.Done or QueueingState.Cancelled or QueueingState.Undone or QueueingState.Grabbed
+                or QueueingState.Moved;
             if (queueing.Queue == call.Step.Queue && !queueing.IsDelayed && queueing.IsBefore(call.BeganAt, self.Id) && !isOver
                 && !IsInside(self, queueing) && !FlushesToo(self, queueing))
             {
@@ -228,7 +242,8 @@ internal static unsafe partial class Judge
         bool isClosed = call.Step.Verb == Verb.Close;
         foreach (Queueing queueing in Records.Queueings)
         {
-            bool isLate = (isClosed || Queues.IsShared(queueing.Queue)) && queueing.State == QueueingState.InCall;
+            bool isLate = ((isClosed || Queues.IsShared(queueing.Queue)) && queueing.State == QueueingState.InCall)
+                || Moves.HasDisarmed(queueing);
             if (queueing.Queue == call.Step.Queue && !isLate && (queueing.IsOutstanding || queueing.IsUnderWay))
             {
                 Machine.Fail(Item(queueing.Item) + " is " + queueing.State + " after its queue was "
@@ -282,7 +297,7 @@ internal static unsafe partial class Judge
         for (int id = 0; id < Machine.NrThreads; id++)
         {
             Call? call = Machine.ThreadAt(id).Call;
-            if (call?.Step.Verb is Verb.Queue or Verb.Delay or Verb.Schedule or Verb.Recall or Verb.CancelTimer
+            if (call?.Step.Verb is Verb.Queue or Verb.Delay or Verb.Mod or Verb.Schedule or Verb.Recall or Verb.CancelTimer
                 && ns - call.BeganNs > LongestMomentNs)
             {
                 Machine.Fail("a call for " + Item(call.Step.Item) + " waits, and must not");

@@ -6,6 +6,7 @@
 //   in hand -> idle                claimed: the claimer's next function call is this run
 //   -> canceling -> idle           grabbed, then cancelled, by one thread
 //   delayed -> idle                cancelled, or refused after all
+//   pending -> moving              by mod_delayed_work(): one queueing ends, and another begins
 //
 // Whatever does not fit is a failure at once. Judge checks the calls' promises on
 // the records kept here.
@@ -21,6 +22,9 @@ internal sealed class ItemRecord
     public Queueing? Grabbed;
     public int Canceller;       // The thread that has the item CANCELING, or -1.
     public int LastPendingAt;   // The last step at which PENDING was on.
+    public int PendingSince;    // The step at which PENDING was turned on; a move does not count.
+    public int ArmedSince;      // The step from which it has been with its timer, or been moved there; or -1.
+    public int LastLetGoAt;     // The last step at which a canceller that waits let go of it.
     public int LastQueue;
     public int NrRuns;
     public bool WasCancelled;
@@ -45,6 +49,9 @@ internal static unsafe class Ledger
             record.Grabbed = null;
             record.Canceller = -1;
             record.LastPendingAt = -1;
+            record.PendingSince = -1;
+            record.ArmedSince = -1;
+            record.LastLetGoAt = -1;
             record.LastQueue = -1;
             record.NrRuns = 0;
             record.WasCancelled = false;
@@ -59,7 +66,7 @@ internal static unsafe class Ledger
         return claim;
     }
 
-    public static void WordChanged(SimThread self, int item, WorkWord old, WorkWord value)
+    public static void WordChanged(SimThread self, int item, WorkWord old, WorkWord value, bool isUndone)
     {
         bool was = old.IsPending;
         bool isPending = value.IsPending;
@@ -70,7 +77,16 @@ internal static unsafe class Ledger
         }
         if (!was && isPending)
         {
+            record.PendingSince = Machine.Steps;
             Taken(self, item, record, value);
+        }
+        else if (isPending && value.IsAt(Place.Moving) && !old.IsAt(Place.Moving))
+        {
+            Moves.Begin(self, item, record, value);
+        }
+        else if (isUndone && old.IsAt(Place.Moving))
+        {
+            Moves.Undo(self, record);
         }
         else if (was && !isPending)
         {
@@ -87,8 +103,10 @@ internal static unsafe class Ledger
         else if (was && record.Outstanding != null)
         {
             record.Outstanding.Pool = value.Idle.Bits; // Where the timer fired, or another worker is.
-            record.Outstanding.IsArmed &= value.IsAt(Place.Timer);
+            record.Outstanding.IsArmed = value.IsAt(Place.Timer);
+            Moves.Ended(self, record.Outstanding, old, value);
         }
+        Moves.NoteArmed(record, old, value);
     }
 
     private static void Taken(SimThread self, int item, ItemRecord record, WorkWord value)
@@ -103,18 +121,24 @@ internal static unsafe class Ledger
             return;
         }
         Call? call = self.Call;
-        if (call == null || call.Step.Item != item || call.Step.Verb is not (Verb.Queue or Verb.Delay or Verb.Schedule))
+        if (call == null || call.Step.Item != item || call.Step.Verb is not (Verb.Queue or Verb.Delay or Verb.Mod or Verb.Schedule))
         {
             Machine.Fail("PENDING turned on by somebody who does not queue the item");
             return;
         }
+        Begin(self, call, record, value, isDelayed: value.IsAt(Place.Timer));
+    }
+
+    /// <summary>A call has come to own an item, to queue it.</summary>
+    public static void Begin(SimThread self, Call call, ItemRecord record, WorkWord value, bool isDelayed)
+    {
         Queueing queueing = Records.TakeQueueing();
-        queueing.Item = item;
+        queueing.Item = call.Step.Item;
         queueing.Queue = call.Step.Queue;
         queueing.Pool = value.Idle.Bits;
-        queueing.IsDelayed = value.IsAt(Place.Timer);
-        queueing.IsArmed = queueing.IsDelayed;
-        queueing.NotBeforeNs = IsFlushed(item) ? 0 : call.BeganNs + (call.Step.Jiffies * (long)Deadline.NsPerJiffy);
+        queueing.IsDelayed = isDelayed;
+        queueing.IsArmed = value.IsAt(Place.Timer);
+        queueing.NotBeforeNs = IsFlushed(call.Step.Item) ? 0 : call.BeganNs + (call.Step.Jiffies * (long)Deadline.NsPerJiffy);
         queueing.DueNs = Kernel.NowNs + (call.Step.Jiffies * (long)Deadline.NsPerJiffy);
         queueing.BeganAt = call.BeganAt;
         queueing.Caller = self.Id;
@@ -239,6 +263,7 @@ internal static unsafe class Ledger
     private static void Released(SimThread self, ItemRecord record)
     {
         CheckCanceller(self, record);
+        record.LastLetGoAt = self.Call?.Step.Verb is Verb.Cancel or Verb.CancelDelayed ? Machine.Steps : record.LastLetGoAt;
         if (record.Grabbed != null)
         {
             record.Grabbed.State = QueueingState.Cancelled;

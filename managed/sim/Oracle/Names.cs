@@ -100,7 +100,7 @@ internal static unsafe class Names
         var word = new WorkWord(data);
         PoolWorkqueue* pwq = PoolWorkqueue.Of(word);
         text.Append(pwq == null ? "-" : OfWord((nuint)pwq));
-        for (Place place = Place.Queued; place <= Place.Canceling; place++)
+        for (Place place = Place.Queued; place <= Place.Moving; place++)
         {
             text.Append(word.IsAt(place) ? "|" + place : "");
         }

@@ -41,7 +41,8 @@ internal static unsafe class Watch
         int item = Items.Of(word);
         if (item >= 0 && word == (nuint)Items.WorkOf(item))
         {
-            Ledger.WordChanged(self, item, new WorkWord((nuint)old), new WorkWord((nuint)value));
+            bool isUndone = ReferenceEquals(site.Member, nameof(Work.UndoTaking));
+            Ledger.WordChanged(self, item, new WorkWord((nuint)old), new WorkWord((nuint)value), isUndone);
         }
     }
 

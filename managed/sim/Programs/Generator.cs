@@ -86,7 +86,7 @@ internal static class Generator
     {
         char queue = (char)('A' + dice.Below((uint)nrQueues));
         char item = Program.NameOfItem((int)dice.Below((uint)nrItems));
-        return dice.Below(15) switch
+        return dice.Below(17) switch
         {
             0 or 1 or 2 or 3 => $"queue {queue} {item}",
             4 or 5 => $"cancel {item}",
@@ -98,6 +98,8 @@ internal static class Generator
             11 => $"move {dice.Below((uint)nrCpus)}",
             12 => "sleep 1",
             13 => $"recall {item}",
+            14 => $"mod {queue} {item} {dice.Below(2)}",
+            15 => $"mod {queue} {item} {dice.Below(2)} on {dice.Below((uint)nrCpus)}",
             _ => $"queue {queue} {item}, flush {queue}",
         };
     }
@@ -106,12 +108,13 @@ internal static class Generator
     {
         char queue = (char)('A' + dice.Below((uint)nrQueues));
         char item = Program.NameOfItem((int)dice.Below((uint)nrItems));
-        return dice.Below(6) switch
+        return dice.Below(7) switch
         {
             0 or 1 => $"queue {queue} {item}",
             2 => $"delay {queue} {item} 1",
             3 => $"queue {queue} {Program.NameOfItem(self)}, cancel {Program.NameOfItem(self)}",
             4 => $"recall {item}",
+            5 => $"mod {queue} {item} {dice.Below(2)}",
             _ => $"canceltimer {item}",
         };
     }

@@ -170,6 +170,8 @@ internal sealed unsafe class Interpreter(Program program) : Script
         call.GrabbedAt = -1;
         call.QueueAtGrab = NoQueue;
         call.NrStolen = 0;
+        call.NrMoved = 0;
+        call.Moved = null;
         call.WasRefused = false;
         call.Queueing = null;
         call.MustBeRefused = step.Verb == Verb.Queue && Queues.IsDrained(step.Queue) && !Ledger.IsInItemOf(self, step.Queue);
@@ -193,8 +195,8 @@ internal sealed unsafe class Interpreter(Program program) : Script
         }
         switch (step.Verb)
         {
-            case Verb.Queue or Verb.Delay or Verb.Schedule:
-                return MakeQueueing(self, step, wq);
+            case Verb.Queue or Verb.Delay or Verb.Mod or Verb.Schedule:
+                return Queueings.Make(self, step, wq);
             case Verb.Recall:
                 return Cancel.CancelWork(Items.WorkOf(step.Item));
             case Verb.Cancel:
@@ -225,30 +227,6 @@ internal sealed unsafe class Interpreter(Program program) : Script
             default:
                 return MakeOther(self, step);
         }
-    }
-
-    private static bool MakeQueueing(SimThread self, in Step step, Workqueue* wq)
-    {
-        Errno error;
-        if (s_program.ChecksEvents)
-        {
-            Events.Ask(self, step.Item);
-        }
-        if (step.Verb == Verb.Queue)
-        {
-            return step.Cpu < 0 ? Queue.QueueWork(wq, Items.WorkOf(step.Item))
-                : Queue.QueueWorkOn(step.Cpu, wq, Items.WorkOf(step.Item));
-        }
-        if (step.Verb == Verb.Delay)
-        {
-            Deadline deadline = Deadline.InJiffies((nuint)step.Jiffies);
-            bool queued = Delayed.QueueDelayedWorkOn(step.Cpu, wq, Items.At(step.Item), deadline, out error);
-            self.Call!.WasRefused |= error != Errno.None;
-            return queued;
-        }
-        Workqueue* keventd = SystemWorkqueues.EnsureKeventd(out error);
-        self.Call!.WasRefused |= keventd == null;
-        return keventd != null && Queue.QueueWork(keventd, Items.WorkOf(step.Item));
     }
 
     private static bool MakeOther(SimThread self, in Step step)

@@ -182,7 +182,7 @@ internal sealed class Program
         return [.. steps];
     }
 
-    // "queue A x", "queue A x on 1", "delay A x 2 on 1", "cancel x", "flush A", "move 1", "down 1", "allow 1", "sleep 3", "limit A 2", "freeze".
+    // "queue A x", "queue A x on 1", "delay A x 2 on 1", "mod A x 0", "cancel x", "flush A", "move 1", "down 1", "allow 1", "sleep 3", "limit A 2", "freeze".
     private static Step ParseStep(string[] words)
     {
         Verb verb = Enum.Parse<Verb>(words[0], ignoreCase: true);

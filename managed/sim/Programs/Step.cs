@@ -7,6 +7,7 @@ internal enum Verb
 {
     Queue,        // queue_work_on(CPU or the caller's, wq, item)
     Delay,        // queue_delayed_work_on(CPU or any, wq, item, jiffies)
+    Mod,          // mod_delayed_work_on(CPU or any, wq, item, jiffies)
     Recall,       // cancel_work(item)
     Cancel,       // cancel_work_sync(item)
     CancelTimer,  // cancel_delayed_work(item)
