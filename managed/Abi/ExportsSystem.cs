@@ -47,7 +47,12 @@ internal static unsafe class ExportsSystem
         Exports.Negative(func == null ? Errno.EINVAL : SystemWorkqueues.ScheduleOnEachCpu(func));
 
     [RuntimeExport("work_on_cpu")]
-    private static nint CallOnCpu(int cpu, CpuFunc fn, void* arg) => fn == null ? -(int)Errno.EINVAL : WorkOnCpu.Run(cpu, fn, arg);
+    private static nint CallOnCpu(int cpu, CpuFunc fn, void* arg)
+    {
+        nint result = 0;
+        Errno error = fn == null ? Errno.EINVAL : WorkOnCpu.Run(cpu, fn, arg, out result);
+        return error != Errno.None ? Exports.Negative(error) : result;
+    }
 
     [RuntimeExport("execute_in_process_context")]
     private static int ExecuteInProcessContext(WorkFunc fn, Work* ew)

@@ -28,32 +28,35 @@ internal static unsafe class WorkOnCpu
 
     private static WorkFunc Function => (WorkFunc)(delegate*<Work*, void>)&CallForCpu;
 
-    /// <summary>What <paramref name="func"/> returns, called on an item's worker of <paramref name="cpu"/>. Blocks.</summary>
-    /// <returns>Or -EINVAL if there is no such CPU, -ENODEV if it is not online, -ENOMEM.</returns>
-    public static nint Run(int cpu, CpuFunc func, void* argument)
+    /// <summary>Calls <paramref name="func"/> on an item's worker of <paramref name="cpu"/>. Blocks.</summary>
+    /// <param name="result">What it returned.</param>
+    /// <returns>EINVAL if there is no such CPU, ENODEV if it is not online, ENOMEM.</returns>
+    public static Errno Run(int cpu, CpuFunc func, void* argument, out nint result)
     {
+        result = 0;
         Workqueue* wq = Ensure();
         if (wq == null)
         {
-            return -(int)Errno.ENOMEM;
+            return Errno.ENOMEM;
         }
         if ((uint)cpu >= (uint)Cpus.NrPossible)
         {
-            return -(int)Errno.EINVAL;
+            return Errno.EINVAL;
         }
         if (!Cpus.IsOnline(cpu))
         {
-            return -(int)Errno.ENODEV;
+            return Errno.ENODEV;
         }
         PoolWorkqueue* pwq = Queue.LinkOn(wq, cpu);
-        return pwq->Cpu == cpu ? Run(wq, pwq, func, argument) : -(int)Errno.ENOMEM; // No room for a link: another serves.
+        return pwq->Cpu == cpu ? Run(wq, pwq, func, argument, out result) : Errno.ENOMEM; // No room for a link: another serves.
     }
 
     /// <summary>In a forked child: the queue is still to be made.</summary>
     public static void Abandon() => s_queue = 0;
 
-    private static nint Run(Workqueue* wq, PoolWorkqueue* pwq, CpuFunc func, void* argument)
+    private static Errno Run(Workqueue* wq, PoolWorkqueue* pwq, CpuFunc func, void* argument, out nint result)
     {
+        result = 0;
         WorkForCpu call;
         Watcher.Ignore(&call, sizeof(WorkForCpu));
         Work.Init(&call.Work, Function);
@@ -62,12 +65,13 @@ internal static unsafe class WorkOnCpu
         Completion.Init(&call.Done);
         if (!Queue.QueueWorkOn(pwq->Cpu, wq, &call.Work))
         {
-            return -(int)Errno.EINVAL; // It has been reported.
+            return Errno.EINVAL; // It has been reported.
         }
         WorkerPool.AwaitWorker(pwq->Pool);
         Stall.Wait(&call.Done, pwq->Pool, WorkerPool.HolderOf(pwq->Pool, work: null), WaitCall.WorkOnCpu, func);
         Watcher.Acquire(&call.Done);
-        return call.Result;
+        result = call.Result;
+        return Errno.None;
     }
 
     // Null if there is no memory.
