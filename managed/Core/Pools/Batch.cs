@@ -208,6 +208,9 @@ internal unsafe struct Batch
         return false;
     }
 
+    /// <summary>The record of a slot that is not settled. Pool lock held.</summary>
+    public static uint RecordOf(Batch* batch, uint at) => batch->_records[at & Mask];
+
     /// <summary>Has any slot a record of a link whose flush waits? Pool lock held.</summary>
     public static bool HoldsFlushed(Batch* batch)
     {

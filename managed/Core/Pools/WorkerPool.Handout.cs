@@ -128,8 +128,10 @@ internal unsafe partial struct WorkerPool
         }
     }
 
+    // What is listed of a link is older than what is parked there.
     private static void TakeListed(WorkerPool* pool, Worker* worker)
     {
+        uint first = worker->Batch.NrAdded;
         while (worker->Batch.Room > 0 && !ListHead.IsEmpty(&pool->Worklist))
         {
             Work* work = Work.OfEntry(pool->Worklist.Next);
@@ -146,6 +148,10 @@ internal unsafe partial struct WorkerPool
                 JoinHold(pool, PoolWorkqueue.OfRecord(record));
             }
             Batch.Append(&worker->Batch, work, record, worker->Runner);
+        }
+        for (uint at = first, end = worker->Batch.NrAdded; at != end; at++)
+        {
+            uint record = Batch.RecordOf(&worker->Batch, at);
             if (record != 0)
             {
                 TakeParked(pool, worker, PoolWorkqueue.OfRecord(record));
