@@ -76,6 +76,29 @@ static void a_shared_workers_item_is_described(void)
 	it_is_named_until_the_item_ends(alloc_ordered_workqueue("shared", 0));
 }
 
+static void a_flush_names_the_worker_that_is_at_the_queues_item(void)
+{
+	struct workqueue_struct *wq = alloc_workqueue("flushed", WQ_UNBOUND, 0);
+	struct workqueue_struct *beside = alloc_workqueue("beside", WQ_UNBOUND, 0);
+	struct item with, others[3];
+	struct call flush;
+
+	item_init(&with, wq, item_with_text);
+	check(queue_work(wq, &with.work));
+	gate_wait_reached(&with.gate, 1);
+	for (int i = 0; i < 3; i++)
+		plug(beside, &others[i]);
+	begin();
+	call_start(&flush, call_flush, wq);
+	await_report("in flush_workqueue() of queue \"flushed\" for kworker/", "which runs item_with_text (flush-8:zero)");
+	gate_open(&with.gate);
+	end(&flush);
+	for (int i = 0; i < 3; i++)
+		gate_open(&others[i].gate);
+	destroy_workqueue(wq);
+	destroy_workqueue(beside);
+}
+
 static struct item outer, inner;
 
 WORK_FUNC(outer_item)
@@ -149,4 +172,4 @@ static void elsewhere_it_does_nothing(void)
 }
 
 TEST_MAIN(TEST(a_classic_workers_item_is_described), TEST(a_shared_workers_item_is_described),
-	  TEST(an_item_inside_another_has_its_own), TEST(a_long_text_is_cut), TEST(elsewhere_it_does_nothing))
+	  TEST(a_flush_names_the_worker_that_is_at_the_queues_item), TEST(an_item_inside_another_has_its_own), TEST(a_long_text_is_cut), TEST(elsewhere_it_does_nothing))

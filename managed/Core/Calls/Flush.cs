@@ -33,14 +33,14 @@ internal static unsafe partial class Flush
         {
             Worker.RunWorkqueueNested(worker);
         }
-        else if (!WorkerPool.IsIdle(pwq))
+        else if (!WorkerPool.IsIdle(pwq, out Worker* holder))
         {
-            WaitForBarrier(pwq, call);
+            WaitForBarrier(pwq, holder, call);
         }
         Watcher.Acquire(pwq->Pool);
     }
 
-    private static void WaitForBarrier(PoolWorkqueue* pwq, WaitCall call)
+    private static void WaitForBarrier(PoolWorkqueue* pwq, Worker* holder, WaitCall call)
     {
         byte* memory = stackalloc byte[WqBarrier.Room];
         Watcher.Ignore(memory, WqBarrier.Room);
@@ -48,7 +48,8 @@ internal static unsafe partial class Flush
         if (Queue.InsertWork(pwq, &barrier->Work, worker: null)) // Not behind what the caller runs: by the inbox, which ends a colour.
         {
             WorkerPool.AwaitWorker(pwq->Pool);
-            Stall.Wait(&barrier->Waiter.Done, pwq->Pool, WorkerPool.HolderOf(pwq->Pool, work: null), call, func: null);
+            holder = holder != null ? holder : WorkerPool.HolderOf(pwq->Pool, work: null);
+            Stall.Wait(&barrier->Waiter.Done, pwq->Pool, holder, call, func: null);
         }
     }
 }

@@ -81,7 +81,7 @@ internal unsafe partial struct Worker
         return runner == 0 || runner == worker->Runner || AtItem(runner, work) == null;
     }
 
-    /// <summary>Is the worker, which is the caller, at an item of that link?</summary>
+    /// <summary>Is the worker, which is the caller or is asked for a report, at an item of that link?</summary>
     public static bool IsAtItemOf(Worker* worker, PoolWorkqueue* pwq) => worker->_claimed.Link.Bits == pwq->Word.Bits;
 
     /// <summary>Gives the worker an item whose function it is in. False if it has left it meanwhile. L:</summary>

@@ -160,6 +160,18 @@ internal unsafe partial struct WorkerPool
         return worker != null ? worker : pool->Workers;
     }
 
+    /// <summary>A worker, other than the caller, that is at an item of the link; null if none is. Context: pool->Lock held.</summary>
+    private static Worker* HolderOf(WorkerPool* pool, PoolWorkqueue* pwq)
+    {
+        Worker* worker = pool->Workers;
+        while (worker != null
+            && (worker == Worker.CurrentWorker || Worker.WorkAtHand(worker) == null || !Worker.IsAtItemOf(worker, pwq)))
+        {
+            worker = worker->NextInPool;
+        }
+        return worker;
+    }
+
     // Off the list before Complete: the waiter's stack goes with it.
     private static void Complete(Waiter** link)
     {

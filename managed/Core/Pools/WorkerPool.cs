@@ -162,12 +162,18 @@ internal unsafe partial struct WorkerPool
             && Batch.TryAppend(&worker->Batch, work, PoolWorkqueue.RecordOf(pwq), worker->Runner);
 
     /// <summary>Has all that was queued on the link before run? May say no for a moment after. Context: takes its pool's Lock.</summary>
-    public static bool IsIdle(PoolWorkqueue* pwq) => pwq->Pool->IsShared ? IsLinkIdle(pwq->Pool, pwq) : IsPoolIdle(pwq->Pool);
+    /// <param name="holder">A worker that is at an item of the link, for reports; null if none is known to be.</param>
+    public static bool IsIdle(PoolWorkqueue* pwq, out Worker* holder)
+    {
+        holder = null;
+        return pwq->Pool->IsShared ? IsLinkIdle(pwq->Pool, pwq, out holder) : IsPoolIdle(pwq->Pool);
+    }
 
-    private static bool IsLinkIdle(WorkerPool* pool, PoolWorkqueue* pwq)
+    private static bool IsLinkIdle(WorkerPool* pool, PoolWorkqueue* pwq, out Worker* holder)
     {
         FutexMutex.Lock(&pool->Lock);
         bool idle = Inbox.HasNoItem(&pool->Inbox) && pwq->NrInFlight == 0;
+        holder = idle ? null : HolderOf(pool, pwq);
         Unlock(pool); // If no worker could be made before, it is tried again.
         return idle;
     }
