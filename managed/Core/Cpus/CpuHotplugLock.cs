@@ -77,10 +77,7 @@ internal static unsafe class CpuHotplugLock
         int nr = Atomic.Load(ref s_holders);
         while (nr == Changing || Atomic.CompareExchange(ref s_holders, nr + 1, nr) != nr)
         {
-            if (nr == Changing)
-            {
-                Futex.WaitStatic(ref s_holders, Changing);
-            }
+            Futex.WaitStatic(ref s_holders, Changing); // Returns at once if it is another holder that came between.
             nr = Atomic.Load(ref s_holders);
         }
         Watcher.Acquire(KeyOfChange);

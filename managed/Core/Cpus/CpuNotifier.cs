@@ -111,7 +111,7 @@ internal static unsafe class CpuNotifier
     {
         NotifierBlock* last;
         Errno error = ErrnoOf(Call(what, cpu, until: null, veto, &last));
-        if (error != Errno.None && veto == Veto.Counts)
+        if (error != Errno.None)
         {
             NotifierBlock* ignored;
             Call(ifRefused, cpu, until: last, Veto.Counts, &ignored);
@@ -123,13 +123,14 @@ internal static unsafe class CpuNotifier
     /// <summary>How a block says no for a reason: the kernel's notifier_from_errno.</summary>
     public static int FromErrno(Errno error) => NOTIFY_STOP_MASK | (NOTIFY_OK + (int)error);
 
-    // Ends before *until*. If a veto is ignored, everybody is told, whatever they answer. Returns the last answer.
+    // Ends before *until*, which is on the chain or null. If a veto is ignored, everybody is told, and the answer is 0;
+    // else it is the last one.
     private static int Call(int what, int cpu, NotifierBlock* until, Veto veto, NotifierBlock** last)
     {
         int answer = 0;
         int cancel = PThread.DisableCancel();
         NotifierBlock* block = s_chain;
-        while (block != until && block != null && (answer & NOTIFY_STOP_MASK) == 0)
+        while (block != until && (answer & NOTIFY_STOP_MASK) == 0)
         {
             *last = block;
             answer = block->NotifierCall(block, (nuint)what, (void*)(nint)cpu);

@@ -81,9 +81,9 @@ internal static unsafe partial class Hotplug
         s_taken.Remove(cpu);
         error = Rescan(out _);
         bool online = Cpus.IsOnline(cpu);
-        bool refused = error != Errno.None && s_seen.Has(cpu);
+        bool allowed = s_seen.Has(cpu); // Then it was tried, and not being online is a failure.
         CpuHotplugLock.EndTransition();
-        return online ? Errno.None : refused ? error : Errno.ENODEV;
+        return online ? Errno.None : allowed ? error : Errno.ENODEV;
     }
 
     /// <summary>Takes a CPU offline until CpuUp, whatever the process may use. Blocks until its workers have ended.</summary>
@@ -119,7 +119,7 @@ internal static unsafe partial class Hotplug
     }
 
     /// <summary>Brings the online CPUs in step with what the process may use. Blocks.</summary>
-    /// <param name="nr">How many came or went.</param>
+    /// <param name="nr">How many came or went, if there is no error.</param>
     /// <returns>None, or why one could not come.</returns>
     public static Errno CpuRescan(out int nr)
     {
@@ -288,7 +288,7 @@ internal static unsafe partial class Hotplug
         }
     }
 
-    // Up before down, so that there is always one. Context: in a transition.
+    // Up before down, so that there is always one. nr says something if all went well. Context: in a transition.
     private static Errno Rescan(out int nr)
     {
         CpuMask target, before;
@@ -306,7 +306,7 @@ internal static unsafe partial class Hotplug
             {
                 Errno upError = Up(cpu);
                 error = upError != Errno.None ? upError : error;
-                nr += upError == Errno.None ? 1 : 0;
+                nr++;
             }
         }
         for (int cpu = 0; cpu < Cpus.NrPossible; cpu++)
@@ -315,7 +315,7 @@ internal static unsafe partial class Hotplug
             {
                 Errno downError = Down(cpu);
                 error = downError != Errno.None ? downError : error;
-                nr += downError == Errno.None ? 1 : 0;
+                nr++;
             }
         }
         BindAgain();

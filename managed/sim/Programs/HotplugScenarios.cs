@@ -197,6 +197,14 @@ internal static class HotplugScenarios
             0: down 1, up 1
             1: create A, queue A x, destroy A
             """),
+        new("cpu_create_faults", "a queue whose workers cannot be started is gone before a CPU goes",
+            """
+            wq A percpu late
+            wq B percpu
+            faults
+            0: create A, down 1
+            1: queue B x
+            """),
         new("cpu_down_delayed", "a timer of a CPU that goes fires",
             """
             wq A percpu
