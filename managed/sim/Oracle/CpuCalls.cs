@@ -6,6 +6,7 @@
 // must be online. Refusals of the kernel and of notifiers are answers of their own.
 
 using System.Numerics;
+using Wq.Core;
 using Wq.Os;
 
 namespace Wq.Sim;
@@ -73,13 +74,39 @@ internal static unsafe class CpuCalls
                 Down(call, Bit(call.Step.Cpu));
                 break;
             case Verb.Rescan:
-                Expect(call, call.Error == Errno.None || (MayFail && !(s_isExact && call.OnlineBefore == Target)));
+                Expect(call, call.Error == Errno.None || (IsFailure(call.Error) && !(s_isExact && call.OnlineBefore == Target)));
+                Expect(call, !s_isExact || call.Error != Errno.None || Online == Target);
                 Expect(call, !call.IsAlone || call.Error != Errno.None || call.Nr == BitOperations.PopCount(call.OnlineBefore ^ Online));
                 break;
         }
         if (s_isExact && !MayFail && call.Step.Verb != Verb.Allow && Online != Target)
         {
             Machine.Fail($"CPUs {Online:x} are online after a call, where {Target:x} should be");
+        }
+    }
+
+    /// <summary>Has every queue a worker on the CPU, or none? Where no thread makes or ends one.</summary>
+    public static bool AllHave(int cpu, bool worker)
+    {
+        bool all = true;
+        for (int queue = 0; queue < Interpreter.Program.Queues.Count; queue++)
+        {
+            Workqueue* wq = Queues.PerCpu(queue);
+            PoolWorkqueue* pwq = wq != null ? Workqueue.OwnPwq(wq, cpu) : null;
+            all &= wq == null || (pwq != null && pwq->Pool->Workers != null) == worker;
+        }
+        return all;
+    }
+
+    /// <summary>No thread makes calls any more: there are workers on the online CPUs only.</summary>
+    public static void AtRest()
+    {
+        for (int cpu = 0; cpu < Kernel.NrCpus; cpu++)
+        {
+            if (!AllHave(cpu, Cpus.IsOnline(cpu)))
+            {
+                Machine.Fail($"CPU {cpu} is {(Cpus.IsOnline(cpu) ? "online, and a queue has no worker there" : "offline, and a queue has a worker there")}");
+            }
         }
     }
 
@@ -102,7 +129,7 @@ internal static unsafe class CpuCalls
     {
         s_taken &= ~cpu;
         bool isAllowed = (Kernel.AllowedCpus & cpu) != 0;
-        Expect(call, call.Error is Errno.None or Errno.ENODEV || MayFail);
+        Expect(call, call.Error is Errno.None or Errno.ENODEV || IsFailure(call.Error));
         Expect(call, call.Error != Errno.ENODEV || !isAllowed || !call.IsAlone);
         Expect(call, !call.IsAlone || (call.Error == Errno.None) == ((Online & cpu) != 0));
         Expect(call, !call.IsAlone || isAllowed || call.Error is Errno.None or Errno.ENODEV);
@@ -111,11 +138,15 @@ internal static unsafe class CpuCalls
     private static void Down(Call call, ulong cpu)
     {
         s_taken |= call.Error == Errno.None ? cpu : 0;
-        Expect(call, call.Error is Errno.None or Errno.EBUSY || Notifiers.AnyRefuses);
+        Expect(call, call.Error is Errno.None or Errno.EBUSY || (Notifiers.AnyRefuses && IsFailure(call.Error)));
         Expect(call, call.Error != Errno.EBUSY || MayFail || (s_everOff | cpu | ~AllCpus) == ulong.MaxValue);
         Expect(call, !call.IsAlone || call.Error == Errno.EBUSY || (call.Error == Errno.None) == ((Online & cpu) == 0));
         Expect(call, !call.IsAlone || call.Error != Errno.EBUSY || Online == cpu || MayFail);
     }
+
+    private static bool IsFailure(Errno error) => error == Errno.EINVAL
+        ? Notifiers.AnyRefuses // NOTIFY_BAD says no more.
+        : error is Errno.EAGAIN or Errno.ENOMEM && Interpreter.Program.HasFaults;
 
     private static ulong AllCpus => (1UL << Kernel.NrCpus) - 1;
 

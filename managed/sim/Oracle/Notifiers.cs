@@ -16,6 +16,8 @@ internal static unsafe class Notifiers
 {
     public const int Max = 3;
     private const int NOTIFY_BAD = 0x8002;
+    private const int NOTIFY_STOP = 0x8001;
+    private const int Meaningless = 2; // It stops nothing, so it refuses nothing.
 
     private enum Phase
     {
@@ -42,6 +44,19 @@ internal static unsafe class Notifiers
             foreach (NotifierPlan plan in Plans)
             {
                 any |= plan.Refuses != 0;
+            }
+            return any;
+        }
+    }
+
+    private static bool AnyStops
+    {
+        get
+        {
+            bool any = false;
+            foreach (NotifierPlan plan in Plans)
+            {
+                any |= plan.Stops != 0;
             }
             return any;
         }
@@ -74,7 +89,7 @@ internal static unsafe class Notifiers
         {
             for (int cpu = 0; cpu < Kernel.NrCpus; cpu++)
             {
-                if (s_phases[(i * 64) + cpu] != (Cpus.IsOnline(cpu) ? Phase.Online : Phase.Offline))
+                if (!AnyStops && s_phases[(i * 64) + cpu] != (Cpus.IsOnline(cpu) ? Phase.Online : Phase.Offline))
                 {
                     Machine.Fail($"a notifier thinks at the end that CPU {cpu} is {s_phases[(i * 64) + cpu]}");
                 }
@@ -112,7 +127,7 @@ internal static unsafe class Notifiers
             CpuNotifier.CPU_DYING => (Phase.Leaving, Phase.Dying, true),
             _ => (Phase.Dying, Phase.Offline, false),
         };
-        if (phase != from || Cpus.IsOnline(cpu) != isOnline)
+        if ((phase != from && !AnyStops) || Cpus.IsOnline(cpu) != isOnline)
         {
             Machine.Fail($"a notifier is told {what} of CPU {cpu}, which is {phase} to it, and {(Cpus.IsOnline(cpu) ? "online" : "offline")}");
         }
@@ -125,9 +140,14 @@ internal static unsafe class Notifiers
         {
             Machine.Fail($"a notifier is told {what} of CPU {cpu} where that is not told");
         }
+        if (plan.Priority < 0 && !AnyStops && what is CpuNotifier.CPU_UP_PREPARE or CpuNotifier.CPU_DEAD or CpuNotifier.CPU_UP_CANCELED
+            && !CpuCalls.AllHave(cpu, what == CpuNotifier.CPU_UP_PREPARE))
+        {
+            Machine.Fail($"a notifier behind the queues is told {what} of CPU {cpu}, and they have not done their part");
+        }
         bool refuses = what == plan.Refuses;
         phase = refuses && !(isLost && what == CpuNotifier.CPU_DOWN_PREPARE) ? from : to;
         Machine.Point();
-        return refuses ? NOTIFY_BAD : CpuNotifier.NOTIFY_OK;
+        return refuses ? NOTIFY_BAD : what == plan.Stops ? NOTIFY_STOP : Meaningless;
     }
 }

@@ -72,7 +72,7 @@ internal static class HotplugScenarios
             wq A percpu
             notifier -5 refuses 3
             notifier 5
-            notifier -6
+            notifier -1
             0: down 1, up 1, rescan
             1: queue A x
             """),
@@ -91,6 +91,52 @@ internal static class HotplugScenarios
             notifier -6
             0: down 1, rescan, allow 1, rescan, allow 3, rescan
             1: queue A x
+            """),
+        new("cpu_told_three", "one of three CPUs stays away, and is not spoken of",
+            """
+            cpus 3
+            wq A percpu
+            notifier 5
+            0: down 1, rescan, allow 3, rescan, rescan, allow 7, rescan, up 1
+            """),
+        new("cpu_told_stops", "a notifier ahead of the queues keeps them from hearing that a CPU is dead",
+            """
+            wq A percpu
+            notifier 5 stops 7
+            0: down 1, up 1, down 1
+            1: queue A x
+            """),
+        new("cpu_told_stops_up", "a notifier ahead of the queues keeps them from hearing that a CPU comes",
+            """
+            wq A percpu
+            notifier 5 stops 3
+            0: down 1, up 1
+            1: queue A x
+            """),
+        new("cpu_told_stops_no_up", "a notifier ahead of the queues keeps them from hearing that a CPU does not come",
+            """
+            wq A percpu
+            notifier 5 stops 4
+            notifier -5 refuses 3
+            0: down 1, up 1
+            1: queue A x
+            """),
+        new("cpu_three_faults", "two CPUs come at once, and either may have no workers",
+            """
+            cpus 3
+            wq A percpu
+            faults
+            first: allow 1, rescan, allow 7
+            0: rescan, rescan
+            """),
+        new("cpu_up_create_faults", "a queue is made while a CPU comes, and its worker there cannot be started",
+            """
+            wq A percpu late
+            notifier 5
+            faults
+            first: down 1
+            0: up 1
+            1: create A
             """),
         new("cpu_told_faults", "notifiers hear that a CPU has not come, as its workers cannot be started",
             """

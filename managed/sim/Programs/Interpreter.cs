@@ -79,6 +79,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         Run(self, program.First);
         RunThreads(self);
         Run(self, program.Last);
+        CpuCalls.AtRest();
         Machine.IsQuiet = !program.ExploresTeardown;
         Kernel.MayRefuse = false;
         if (!program.ExploresTeardown)

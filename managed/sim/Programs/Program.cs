@@ -12,7 +12,7 @@
 //   x*2: queue A x              what the first two runs of item x do
 //   x: queue B x; queue A x     what its first run does, and what its second
 //   last: flush A               after the threads have ended
-//   notifier 5 refuses 3        of that priority; says no to CPU_UP_PREPARE, or what is written there
+//   notifier 5 refuses 3        of that priority; says no to CPU_UP_PREPARE, or what is written there; "stops 3"
 //   faults                      the kernel may refuse memory, threads, descriptors
 //   refusals                    the engine may refuse a call
 //   events                      each run must see what was stored before it was asked for
@@ -56,10 +56,11 @@ internal sealed class FunctionPlan(Step[][] runs)
     public readonly Step[][] Runs = runs;
 }
 
-internal sealed class NotifierPlan(int priority, int refuses)
+internal sealed class NotifierPlan(int priority, int refuses, int stops)
 {
     public readonly int Priority = priority;
     public readonly int Refuses = refuses; // What it says no to, or 0.
+    public readonly int Stops = stops;     // What those after it do not hear, or 0.
 }
 
 internal sealed class Program
@@ -153,7 +154,7 @@ internal sealed class Program
                 Queues.Add(new QueuePlan(Enum.Parse<QueueKind>(words[2], ignoreCase: true), maxActive, words[^1] == "late"));
                 break;
             case "notifier":
-                Notifiers.Add(new NotifierPlan(Number(words[1]), words.Length > 3 ? Number(words[3]) : 0));
+                Notifiers.Add(new NotifierPlan(Number(words[1]), NumberAfter("refuses", words), NumberAfter("stops", words)));
                 break;
             case "faults":
                 HasFaults = true;
@@ -216,6 +217,12 @@ internal sealed class Program
     private static int ItemOf(string word) => (word[0] - 'x' + 26) % 26;
 
     public static char NameOfItem(int item) => (char)('a' + ((item + 23) % 26));
+
+    private static int NumberAfter(string word, string[] words)
+    {
+        int at = Array.IndexOf(words, word);
+        return at >= 0 ? Number(words[at + 1]) : 0;
+    }
 
     private static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
 }

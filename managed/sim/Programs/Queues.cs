@@ -29,6 +29,10 @@ internal static unsafe class Queues
     /// <summary>Null if it is not made, could not be, or was ended by the main thread.</summary>
     public static Workqueue* At(int queue) => (Workqueue*)s_queues[queue];
 
+    /// <summary>A queue with a worker for each CPU, if it is that and there.</summary>
+    public static Workqueue* PerCpu(int queue) =>
+        s_plans[queue].Kind == QueueKind.PerCpu && !s_hasEnded[queue] ? At(queue) : null;
+
     /// <summary>Is the queue one of alloc_workqueue()?</summary>
     public static bool IsShared(int queue) => queue != None && s_plans[queue].Kind >= QueueKind.Shared;
 
