@@ -100,7 +100,7 @@ internal static unsafe partial class Hotplug
         return error == Errno.None ? CpuNotifier.NOTIFY_OK : CpuNotifier.FromErrno(error);
     }
 
-    // On every queue that has none there.
+    // On every queue that has none there. After an error it is for Up to end those that have started.
     private static Errno StartWorkers(int cpu, Online then)
     {
         Errno error = Errno.None;
@@ -125,7 +125,6 @@ internal static unsafe partial class Hotplug
         FutexMutex.UnlockStatic(ref s_lock);
         if (error != Errno.None)
         {
-            StopWorkers(cpu);
             ReportFailed(name, cpu);
         }
         return error;
@@ -194,14 +193,11 @@ internal static unsafe partial class Hotplug
         for (HlistNode* node = s_pools[cpu].First; node != null; node = node->Next)
         {
             WorkerPool* pool = WorkerPool.OfCpu(node);
-            if (pool->Workers != null)
-            {
-                pool->NrPins++;
-                FutexMutex.UnlockStatic(ref s_lock);
-                WorkerPool.WaitForStop(pool, WaitCall.CpuDown);
-                FutexMutex.LockStatic(ref s_lock);
-                Unpin(pool);
-            }
+            pool->NrPins++;
+            FutexMutex.UnlockStatic(ref s_lock);
+            WorkerPool.WaitForStop(pool, WaitCall.CpuDown);
+            FutexMutex.LockStatic(ref s_lock);
+            Unpin(pool);
         }
         FutexMutex.UnlockStatic(ref s_lock);
     }
