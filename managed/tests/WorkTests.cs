@@ -181,14 +181,14 @@ public unsafe class WorkTests
         using var items = Pinned<Work>.Zeroed(3);
         Inbox inbox;
         Inbox.Open(&inbox);
-        Assert.True(Inbox.TakeAll(&inbox, wakes: false) == null);
+        Assert.True(Inbox.TakeAll(&inbox) == null);
         for (int i = 0; i < 3; i++)
         {
             Work.Init(items.At + i, s_nothing);
             Assert.Equal(i == 0 ? PushResult.First : PushResult.Queued, Inbox.Push(&inbox, items.At + i));
         }
         Assert.False(Inbox.IsEmpty(&inbox));
-        Work* newest = Inbox.TakeAll(&inbox, wakes: false);
+        Work* newest = Inbox.TakeAll(&inbox);
         Assert.True(newest == items.At + 2);
         Assert.True(Inbox.OlderOf(newest) == items.At + 1);
         Assert.True(Inbox.OlderOf(items.At + 1) == items.At);
@@ -209,7 +209,7 @@ public unsafe class WorkTests
         Assert.Equal(PushResult.MustWake, Inbox.Push(&inbox, items.At));
         Assert.Equal(PushResult.Queued, Inbox.Push(&inbox, items.At + 1));
         Assert.False(Inbox.TryFallAsleep(&inbox));
-        Assert.True(Inbox.OlderOf(Inbox.TakeAll(&inbox, wakes: false)) == items.At);
+        Assert.True(Inbox.OlderOf(Inbox.TakeAll(&inbox)) == items.At);
         Assert.True(Inbox.OlderOf(items.At) == null);
     }
 

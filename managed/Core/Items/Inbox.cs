@@ -71,10 +71,9 @@ internal unsafe struct Inbox
         }
     }
 
-    /// <summary>Takes the whole chain, newest first; null if there is none. Pool lock held.</summary>
-    /// <param name="wakes">Must the next push wake a worker?</param>
-    public static Work* TakeAll(Inbox* inbox, bool wakes) =>
-        HasNoItem(inbox) ? null : (Work*)Atomic.Exchange(&inbox->_head, wakes ? Asleep : Empty);
+    /// <summary>Takes the whole chain, newest first, and leaves it Empty; null if there is none. Pool lock held.</summary>
+    public static Work* TakeAll(Inbox* inbox) =>
+        HasNoItem(inbox) ? null : (Work*)Atomic.Exchange(&inbox->_head, Empty);
 
     /// <summary>Turns a taken chain round; returns the oldest.</summary>
     public static Work* Reverse(Work* newest)
@@ -96,6 +95,9 @@ internal unsafe struct Inbox
     /// <summary>Empty -> Asleep, by a worker. Pool lock held, list and batch empty. True if it is Asleep then.</summary>
     public static bool TryFallAsleep(Inbox* inbox) =>
         Atomic.CompareExchange(&inbox->_head, Asleep, Empty) is Empty or Asleep;
+
+    /// <summary>Empty -> Asleep, if no worker is up. Pool lock held, and the list empty. False if something was pushed.</summary>
+    public static bool TryRest(Inbox* inbox) => TryFallAsleep(inbox) || Atomic.Load(&inbox->_head) == Dead;
 
     /// <summary>Empty -> Dead, by the worker as its last act. Pool lock held, list and batch empty.</summary>
     public static bool TryDie(Inbox* inbox) =>

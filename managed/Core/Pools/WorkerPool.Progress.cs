@@ -8,7 +8,7 @@
 //
 // Invariant, while the lock is free: if the list or the inbox has an item, then Target workers
 // are running or being woken or made, or there is none that could be; the inbox says
-// Asleep only if fewer than Target are running. Whoever changes one of these holds the lock,
+// Asleep only if fewer than Target are running, and nothing is on the list. Whoever changes one of these holds the lock,
 // and lets it go by Unlock, which looks.
 //
 // A shared pool's worker ends when it has slept for the idle time. Kernel counterparts:
@@ -32,7 +32,7 @@ internal unsafe partial struct WorkerPool
         }
         Worker* idle = null;
         bool isToMake = false;
-        if (pool->NrRunning < pool->Target && HasWork(pool))
+        if (pool->NrRunning < pool->Target && HasWorkOrRests(pool))
         {
             idle = PopIdle(pool);
             isToMake = idle == null && pool->IsShared;
@@ -195,6 +195,19 @@ internal unsafe partial struct WorkerPool
 
     private static bool HasWork(WorkerPool* pool) =>
         !ListHead.IsEmpty(&pool->Worklist) || !Inbox.HasNoItem(&pool->Inbox);
+
+    // A canceller may have taken the inbox of a pool whose worker sleeps, and emptied the list. Not before that does the inbox say
+    // Asleep again: a flush takes that for "all has run".
+    private static bool HasWorkOrRests(WorkerPool* pool)
+    {
+        bool hasWork;
+        do
+        {
+            hasWork = HasWork(pool);
+        }
+        while (!hasWork && !Inbox.TryRest(&pool->Inbox));
+        return hasWork;
+    }
 
     // The inbox says Asleep, unless there is work, or others are up and will look into it: a worker that has just found
     // nothing but what must wait for another is not to be woken for the next of that kind.

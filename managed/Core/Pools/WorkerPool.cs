@@ -232,7 +232,7 @@ internal unsafe partial struct WorkerPool
     private static Work* TakeInbox(WorkerPool* pool)
     {
         Contract.RequiresHeld(&pool->Lock);
-        Work* newest = Inbox.TakeAll(&pool->Inbox, pool->NrRunning < pool->Target);
+        Work* newest = Inbox.TakeAll(&pool->Inbox);
         if (Checks.IsOn(Checks.Debug))
         {
             ItemCheck.CheckChainSlow(pool, newest);

@@ -7,6 +7,12 @@ internal static class FlushScenarios
 {
     public static readonly Scenario[] All =
     [
+        new("flush_recall", "a queue is flushed while another thread takes back what was queued behind",
+            """
+            wq A single
+            0: queue A y, flush A
+            1: queue A x, recall x
+            """),
         new("flush_work", "two threads flush an item of a classic queue",
             """
             wq A single

@@ -174,6 +174,12 @@ internal static class ItemScenarios
             0: recall x, queue A x
             1: queue A x
             """),
+        new("recall_before_wake", "an item is taken back before the worker was woken for it, and another is queued",
+            """
+            wq A single
+            0: queue A x, queue A y
+            1: recall x
+            """),
         new("recall_batch", "taking items back that are in the worker's hand",
             """
             wq A single
