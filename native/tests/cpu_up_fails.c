@@ -29,7 +29,7 @@ static void cpu_up_without_room(void)
 		check(!wq_cpu_online(second));
 		check(nr_threads_becomes(threads));
 	}
-	check(expect_report("] for ") >= 1);
+	check(expect_report("workqueue [first] for ") >= 1); /* the newer queue is served first */
 	item_init(&item, a, item_count);
 	pin_to_cpu(second);
 	check(queue_work(a, &item.work));

@@ -184,6 +184,14 @@ static void use_everything(void)
 	use_the_global_queue();
 }
 
+static void look_at_cpus(void)
+{
+	int result = WAITING(wq_cpu_rescan());
+
+	if (result < 0)
+		check_documented(-result);
+}
+
 /* Only where threads or memory are short a call fails; all else is done without. */
 static bool may_be_seen(int kind, int error)
 {
@@ -202,6 +210,8 @@ static void scenario(void)
 		return;
 	injected = may_be_seen(kind, error) ? error : 0;
 	fault_arm((enum fault_kind)kind, n, error);
+	if (getenv("CPUS_FIRST"))
+		look_at_cpus();
 	use_everything();
 	met = fault_count((enum fault_kind)kind);
 	injected = 0;
@@ -251,6 +261,14 @@ static void every_call_that_takes_memory_may_fail(void)
 	fail_each("malloc", FAULT_MALLOC, ENOMEM);
 }
 
+/* Other tests make a queue first, so that is where they have no memory for the engine's tables. */
+static void the_first_call_may_be_about_cpus(void)
+{
+	setenv("CPUS_FIRST", "1", 1);
+	fail_each("malloc before CPUs are looked at", FAULT_MALLOC, ENOMEM);
+	unsetenv("CPUS_FIRST");
+}
+
 static void without_memory_for_its_checks_it_goes_on(void)
 {
 	setenv("WQ_DEBUG", "1", 1);
@@ -279,7 +297,7 @@ static void faults_were_met(void)
 }
 
 TEST_MAIN(TEST(every_call_that_starts_a_thread_may_fail),
-	  TEST(every_call_that_takes_memory_may_fail),
+	  TEST(every_call_that_takes_memory_may_fail), TEST(the_first_call_may_be_about_cpus),
 	  TEST(without_memory_for_its_checks_it_goes_on),
 	  TEST(every_call_that_opens_a_descriptor_may_fail),
 	  TEST(every_call_that_places_a_thread_may_fail), TEST(faults_were_met), CHILD(scenario))

@@ -86,6 +86,20 @@ static void it_notices_by_itself_that_a_cpu_has_gone_and_come_back(void)
 	destroy_workqueue(wq);
 }
 
+/* No item runs anywhere: the only sign is the queue. */
+static void a_queue_that_is_made_notices_that_a_cpu_has_gone_and_come_back(void)
+{
+	if (two_cpus()) {
+		WAITING(wq_cpu_rescan());
+		confine_process_to(first);
+		destroy_workqueue(create_workqueue("sees it go"));
+		await_online(second, false);
+		confine_process_to(-1);
+		destroy_workqueue(create_workqueue("sees it come"));
+		await_online(second, true);
+	}
+}
+
 static void workers_bound_elsewhere_by_others_come_back(void)
 {
 	struct workqueue_struct *wq = create_workqueue("follow");
@@ -166,6 +180,7 @@ static void a_forked_child_has_the_cpus_the_process_had(void)
 }
 
 TEST_MAIN(TEST(it_follows_on_request), TEST(it_notices_by_itself_that_a_cpu_has_gone_and_come_back),
+	  TEST(a_queue_that_is_made_notices_that_a_cpu_has_gone_and_come_back),
 	  TEST(workers_bound_elsewhere_by_others_come_back),
 	  TEST(a_thread_that_binds_itself_does_not_count),
 	  TEST(delayed_work_of_a_cpu_that_has_gone_runs_elsewhere),

@@ -29,7 +29,7 @@ internal static class HotplugScenarios
             """
             wq A percpu
             faults
-            0: down 0, allow 1, rescan, allow 3, down 1, down 0
+            0: down 0, allow 1, rescan, allow 3, down 1, down 0, up 0, allow 1, rescan, allow 2, down 1
             1: queue A x, flush A
             """),
         new("cpu_own", "a thread that would wait for itself may not change CPUs",
@@ -127,7 +127,7 @@ internal static class HotplugScenarios
             wq A percpu
             faults
             first: allow 1, rescan, allow 7
-            0: rescan, rescan
+            0: rescan, rescan, allow 5, rescan, allow 3, rescan
             """),
         new("cpu_up_create_faults", "a queue is made while a CPU comes, and its worker there cannot be started",
             """

@@ -210,6 +210,12 @@ internal static class ItemScenarios
             1: recall x, queue A x
             x: queue A x
             """),
+        new("recall_never_queued", "an item that was never queued is with a canceller that waits, and another does not",
+            """
+            wq A single
+            0: cancel x
+            1: recall x
+            """),
         new("recall_own", "an item cancels itself while another thread takes it back without waiting",
             """
             wq A single
