@@ -258,13 +258,9 @@ internal static unsafe class Cancel
             return GrabFromBatch(pool, work, word, then, link);
         }
         WorkerPool.CollectInbox(pool);
-        if (pool->IsShared)
+        if (!Work.IsListed(work) || !TrySetTaken(work, word, then, link))
         {
-            word = Work.WordOf(work); // Handed out, it is at another place. It stays there while we hold the lock.
-        }
-        if (!WorkerPool.IsHere(pool, pwq, word) || !Work.IsListed(work) || !TrySetTaken(work, word, then, link))
-        {
-            return GrabResult.Again;
+            return GrabResult.Again; // An item that a shared pool has handed out now is at another place.
         }
         if (!Work.IsListed(work))
         {

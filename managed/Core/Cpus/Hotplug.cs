@@ -373,7 +373,7 @@ internal static unsafe partial class Hotplug
             CpuMask own = default;
             own.Add(cpu);
             TimerBase.Bind(cpu, online.Has(cpu) ? &own : &online);
-            for (HlistNode* node = s_pools[cpu].First; node != null && online.Has(cpu); node = node->Next)
+            for (HlistNode* node = s_pools[cpu].First; node != null; node = node->Next)
             {
                 WorkerPool* pool = WorkerPool.OfCpu(node);
                 if (Atomic.Exchange(&pool->IsAstray, 0) != 0)
