@@ -186,6 +186,10 @@ internal static unsafe class Kernel
 
     public static void JoinThread(nuint thread)
     {
+        if (thread == 0 || thread > (nuint)Machine.NrThreads)
+        {
+            Machine.Fail("a thread is waited for that there is not");
+        }
         SimThread self = Enter(Operation.JoinThread, null);
         Watch.Sleeping(self, 0);
         SimThread other = Machine.ThreadAt((int)thread - 1);
