@@ -16,7 +16,7 @@ internal static unsafe class Notifiers
 {
     public const int Max = 3;
     private const int NOTIFY_BAD = 0x8002;
-    private const int NOTIFY_STOP = 0x8001;
+    private const int NOTIFY_STOP_MASK = 0x8000; // It stops the telling, and says nothing else.
     private const int Meaningless = 2; // It stops nothing, so it refuses nothing.
 
     private enum Phase
@@ -148,6 +148,6 @@ internal static unsafe class Notifiers
         bool refuses = what == plan.Refuses;
         phase = refuses && !(isLost && what == CpuNotifier.CPU_DOWN_PREPARE) ? from : to;
         Machine.Point();
-        return refuses ? NOTIFY_BAD : what == plan.Stops ? NOTIFY_STOP : Meaningless;
+        return refuses ? NOTIFY_BAD : what == plan.Stops ? NOTIFY_STOP_MASK : Meaningless;
     }
 }
