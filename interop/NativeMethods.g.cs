@@ -220,7 +220,7 @@ internal static unsafe partial class NativeMethods
     /// <param name="work">the item</param>
     /// <returns>
     /// true if <c>work</c> was queued, false if it was pending already, or is being
-    /// cancelled (then no run follows), or if a misuse was reported (NULL, no
+    /// cancelled or disabled (then no run follows), or if a misuse was reported (NULL, no
     /// function, never initialised, queue destroyed); with errno ESHUTDOWN if the
     /// queue is closed, destroyed or being drained.
     /// </returns>
@@ -420,6 +420,104 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(NativeLibraryResolver.Library)]
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool cancel_work(WorkStruct* work);
+
+    /// <summary>Have an item refuse to be queued.</summary>
+    /// <param name="work">the item; may never have been queued</param>
+    /// <returns>
+    /// true if <c>work</c> was pending, else false. 65,535 times disabled it stays so, and
+    /// that is reported ("work disable count overflowed").
+    /// </returns>
+    /// <remarks>
+    /// <para>From now on queueing <c>work</c>, arming it or giving it another time returns false and does
+    /// nothing, until enable_work() was called as often as disable_work(). If <c>work</c> is
+    /// pending it is taken back, also from its timer. A run that is under way goes on.
+    /// INIT_WORK() makes <c>work</c> an item that is not disabled.</para>
+    /// <para>Mirrors: disable_work().</para>
+    /// <para>Context: never blocks: it takes a lock for some instructions, and spins while another
+    /// thread is in the middle of queueing <c>work</c>. Any thread, also from <c>work</c>'s
+    /// function and from timers.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool disable_work(WorkStruct* work);
+
+    /// <summary>disable_work(), and wait for a run under way.</summary>
+    /// <param name="work">the item; may never have been queued</param>
+    /// <returns>as disable_work().</returns>
+    /// <remarks>
+    /// <para>Afterwards <c>work</c> is neither pending nor running. From <c>work</c>'s own function the run
+    /// under way counts as done, and the call is reported once.</para>
+    /// <para>Mirrors: disable_work_sync().</para>
+    /// <para>Memory: effects of the last run are visible to the caller.</para>
+    /// <para>Context: may block. Must not hold a lock that <c>work</c>'s function takes.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool disable_work_sync(WorkStruct* work);
+
+    /// <summary>Undo one disable_work().</summary>
+    /// <param name="work">the item</param>
+    /// <returns>
+    /// true if <c>work</c> may be queued now, false if it was disabled more often, or not
+    /// at all.
+    /// </returns>
+    /// <remarks>
+    /// <para>Mirrors: enable_work().</para>
+    /// <para>Context: as disable_work(). Of an item that is not disabled it is reported ("work
+    /// disable count underflowed").</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool enable_work(WorkStruct* work);
+
+    /// <summary>enable_work(), and queue the item if it may be.</summary>
+    /// <param name="wq">where to run it</param>
+    /// <param name="work">the item</param>
+    /// <returns>
+    /// as enable_work(): true also if <c>work</c> was pending by then, or was refused
+    /// by <c>wq</c>.
+    /// </returns>
+    /// <remarks>
+    /// <para>Mirrors: enable_and_queue_work().</para>
+    /// <para>Context: as enable_work().</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool enable_and_queue_work(WorkqueueHandle wq, WorkStruct* work);
+
+    /// <summary>disable_work() of a delayed work.</summary>
+    /// <param name="dwork">the delayed work; may never have been queued</param>
+    /// <returns>true if <c>dwork</c> was pending, its timer armed or its item queued.</returns>
+    /// <remarks>
+    /// <para>Mirrors: disable_delayed_work().</para>
+    /// <para>Context: as disable_work().</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool disable_delayed_work(DelayedWork* dwork);
+
+    /// <summary>disable_work_sync() of a delayed work.</summary>
+    /// <param name="dwork">the delayed work; may never have been queued</param>
+    /// <returns>as disable_delayed_work().</returns>
+    /// <remarks>
+    /// <para>Mirrors: disable_delayed_work_sync().</para>
+    /// <para>Memory: as disable_work_sync().</para>
+    /// <para>Context: as disable_work_sync().</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool disable_delayed_work_sync(DelayedWork* dwork);
+
+    /// <summary>Undo one disable_delayed_work().</summary>
+    /// <param name="dwork">the delayed work</param>
+    /// <returns>as enable_work().</returns>
+    /// <remarks>
+    /// <para>Mirrors: enable_delayed_work().</para>
+    /// <para>Context: as enable_work().</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool enable_delayed_work(DelayedWork* dwork);
 
     /// <summary>Wait until what was last queued of an item has run.</summary>
     /// <param name="work">the item; may never have been queued</param>

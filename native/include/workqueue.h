@@ -818,7 +818,7 @@ void wq_close_workqueue(struct workqueue_struct *wq);
  *	    if it returns false.
  * Context: never blocks, takes no lock. Any thread, also from @work's function.
  * Return:  true if @work was queued, false if it was pending already, or is being
- *	    cancelled (then no run follows), or if a misuse was reported (NULL, no
+ *	    cancelled or disabled (then no run follows), or if a misuse was reported (NULL, no
  *	    function, never initialised, queue destroyed); with errno ESHUTDOWN if the
  *	    queue is closed, destroyed or being drained.
  */
@@ -1010,6 +1010,95 @@ bool cancel_work_sync(struct work_struct *work);
  *	    reported.
  */
 bool cancel_work(struct work_struct *work);
+
+/* ---- Disabling ------------------------------------------------------------ */
+
+/**
+ * disable_work() - have an item refuse to be queued
+ * @work: the item; may never have been queued
+ *
+ * From now on queueing @work, arming it or giving it another time returns false and does
+ * nothing, until enable_work() was called as often as disable_work(). If @work is
+ * pending it is taken back, also from its timer. A run that is under way goes on.
+ * INIT_WORK() makes @work an item that is not disabled.
+ *
+ * Context: never blocks: it takes a lock for some instructions, and spins while another
+ *	    thread is in the middle of queueing @work. Any thread, also from @work's
+ *	    function and from timers.
+ * Return:  true if @work was pending, else false. 65,535 times disabled it stays so, and
+ *	    that is reported ("work disable count overflowed").
+ * Mirrors: disable_work().
+ */
+bool disable_work(struct work_struct *work);
+
+/**
+ * disable_work_sync() - disable_work(), and wait for a run under way
+ * @work: the item; may never have been queued
+ *
+ * Afterwards @work is neither pending nor running. From @work's own function the run
+ * under way counts as done, and the call is reported once.
+ *
+ * Memory:  effects of the last run are visible to the caller.
+ * Context: may block. Must not hold a lock that @work's function takes.
+ * Return:  as disable_work().
+ * Mirrors: disable_work_sync().
+ */
+bool disable_work_sync(struct work_struct *work);
+
+/**
+ * enable_work() - undo one disable_work()
+ * @work: the item
+ *
+ * Context: as disable_work(). Of an item that is not disabled it is reported ("work
+ *	    disable count underflowed").
+ * Return:  true if @work may be queued now, false if it was disabled more often, or not
+ *	    at all.
+ * Mirrors: enable_work().
+ */
+bool enable_work(struct work_struct *work);
+
+/**
+ * enable_and_queue_work() - enable_work(), and queue the item if it may be
+ * @wq: where to run it
+ * @work: the item
+ *
+ * Context: as enable_work().
+ * Return:  as enable_work(): true also if @work was pending by then, or was refused
+ *	    by @wq.
+ * Mirrors: enable_and_queue_work().
+ */
+bool enable_and_queue_work(struct workqueue_struct *wq, struct work_struct *work);
+
+/**
+ * disable_delayed_work() - disable_work() of a delayed work
+ * @dwork: the delayed work; may never have been queued
+ *
+ * Context: as disable_work().
+ * Return:  true if @dwork was pending, its timer armed or its item queued.
+ * Mirrors: disable_delayed_work().
+ */
+bool disable_delayed_work(struct delayed_work *dwork);
+
+/**
+ * disable_delayed_work_sync() - disable_work_sync() of a delayed work
+ * @dwork: the delayed work; may never have been queued
+ *
+ * Memory:  as disable_work_sync().
+ * Context: as disable_work_sync().
+ * Return:  as disable_delayed_work().
+ * Mirrors: disable_delayed_work_sync().
+ */
+bool disable_delayed_work_sync(struct delayed_work *dwork);
+
+/**
+ * enable_delayed_work() - undo one disable_delayed_work()
+ * @dwork: the delayed work
+ *
+ * Context: as enable_work().
+ * Return:  as enable_work().
+ * Mirrors: enable_delayed_work().
+ */
+bool enable_delayed_work(struct delayed_work *dwork);
 
 /* ---- Waiting for one item ------------------------------------------------- */
 

@@ -41,7 +41,8 @@ internal static unsafe class Ask
     // A shared pool's worker leaves its number in the word of what it claims. A private pool's leaves that of its link.
     private static bool IsRunning(Work* work, WorkWord word)
     {
-        nuint runner = word.IsByWorker ? word.Number : word.Runner;
+        WorkWord idle = word.Idle;
+        nuint runner = idle.IsByWorker ? idle.Number : 0;
         if (runner != 0)
         {
             return Worker.AtItem(runner, work) != null;

@@ -39,6 +39,7 @@ internal enum Then
 {
     Keep,    // It is the canceller's, which waits for its runs.
     Release, // It is idle again before the pool's lock is.
+    Disable, // As Release, and it is disabled.
     Move,    // It is moving: the caller's, which re-times it.
 }
 
@@ -59,7 +60,7 @@ internal static unsafe class Cancel
         }
         while (word.IsPending && !IsBeingCancelled(work, word))
         {
-            if (TryTakeBack(work, word))
+            if (TryTakeBack(work, word, Then.Release))
             {
                 return true;
             }
@@ -96,16 +97,18 @@ internal static unsafe class Cancel
         return isSame;
     }
 
-    private static bool TryTakeBack(Work* work, WorkWord word)
+    /// <summary>Takes an item back that is pending, and was seen as <paramref name="word"/>.</summary>
+    /// <returns>False if it has gone elsewhere, is on its way, or is with a canceller.</returns>
+    public static bool TryTakeBack(Work* work, WorkWord word, Then then)
     {
         if (!word.IsAt(Place.Timer))
         {
-            return GrabFromPool(work, word, Then.Release) == GrabResult.Stolen;
+            return GrabFromPool(work, word, then, out _) == GrabResult.Stolen;
         }
         bool wasArmed = TimerCalls.DelTimer(&((DelayedWork*)work)->Timer);
         if (wasArmed)
         {
-            Work.Release(work);
+            Work.Release(work, depth: then == Then.Disable ? 1 : 0);
         }
         return wasArmed;
     }
@@ -122,13 +125,13 @@ internal static unsafe class Cancel
         }
         if (self)
         {
-            ReportSelf(work);
+            ReportSelf(work, call);
         }
         if (IsOfParent(Work.WordOf(work)))
         {
             return TakeFromParent(work);
         }
-        GrabResult result = TryToGrabPending(work, timer);
+        GrabResult result = TryToGrabPending(work, timer, out WorkWord idle);
         while (result == GrabResult.Again)
         {
             WorkWord word = Work.WordOf(work);
@@ -152,41 +155,44 @@ internal static unsafe class Cancel
             {
                 backoff.Pause(); // It is being armed, or has just fired: a moment. In a run that others wait for we do not sleep.
             }
-            result = TryToGrabPending(work, timer);
+            result = TryToGrabPending(work, timer, out idle);
         }
-        WaitOnWork(work, call);
-        Work.Release(work);
+        WaitOnWork(work, idle, call);
+        Work.ReleaseCanceled(work, idle);
         return result == GrabResult.Stolen;
     }
 
-    private static GrabResult TryToGrabPending(Work* work, TimerList* timer)
+    private static GrabResult TryToGrabPending(Work* work, TimerList* timer, out WorkWord idle)
     {
         if (timer != null && TimerCalls.DelTimer(timer))
         {
-            SetCancelingDelayed(work);
+            idle = SetCancelingDelayed(work);
             return GrabResult.Stolen;
         }
         WorkWord word = Work.WordOf(work);
         if (!word.IsPending)
         {
+            idle = word;
             return Work.TrySetCanceling(work, word) ? GrabResult.Idle : GrabResult.Again;
         }
-        return GrabFromPool(work, word, Then.Keep);
+        return GrabFromPool(work, word, Then.Keep, out idle);
     }
 
-    private static GrabResult GrabFromPool(Work* work, WorkWord word, Then then, WorkWord link = default)
+    // The word that it is given when it is idle again is in idle.
+    private static GrabResult GrabFromPool(Work* work, WorkWord word, Then then, out WorkWord idle, WorkWord link = default)
     {
         PoolWorkqueue* pwq = PoolWorkqueue.Of(word);
+        idle = default;
         if (word.IsHeldElsewhere || pwq == null)
         {
             return GrabResult.Again;
         }
         WorkerPool* pool = pwq->Pool;
         FutexMutex.Lock(&pool->Lock);
-        GrabResult result = GrabLocked(pool, pwq, work, then, link);
-        if (then == Then.Release && result == GrabResult.Stolen)
+        GrabResult result = GrabLocked(pool, pwq, work, then, link, ref idle);
+        if (then is Then.Release or Then.Disable && result == GrabResult.Stolen)
         {
-            Work.Release(work);
+            Work.ReleaseCanceled(work, idle, deeper: then == Then.Disable ? 1 : 0);
         }
         WorkerPool.Unlock(pool); // Another item may have got its place.
         return result;
@@ -195,7 +201,7 @@ internal static unsafe class Cancel
     /// <summary>pending -> moving, if the item whose word was <paramref name="word"/> is on its pool.</summary>
     /// <param name="link">The idle word of the link that it names then.</param>
     public static bool TryMoveFromPool(Work* work, WorkWord word, WorkWord link) =>
-        GrabFromPool(work, word, Then.Move, link) == GrabResult.Stolen;
+        GrabFromPool(work, word, Then.Move, out _, link) == GrabResult.Stolen;
 
     /// <summary>In a forked child: was the item last queued on a queue of the parent?</summary>
     public static bool IsOfParent(WorkWord word)
@@ -225,17 +231,21 @@ internal static unsafe class Cancel
     }
 
     // The timer is disarmed, so the item is ours; others may only ask to be woken.
-    private static void SetCancelingDelayed(Work* work)
+    private static WorkWord SetCancelingDelayed(Work* work)
     {
-        while (!Work.TrySetCanceling(work, Work.WordOf(work)))
+        WorkWord word;
+        do
         {
+            word = Work.WordOf(work);
         }
+        while (!Work.TrySetCanceling(work, word));
+        return word.Idle;
     }
 
     // Who waits for the run to come does so no more. Context: pool->Lock held.
-    private static GrabResult GrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work, Then then, WorkWord link)
+    private static GrabResult GrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work, Then then, WorkWord link, ref WorkWord idle)
     {
-        GrabResult result = TryGrabLocked(pool, pwq, work, then, link);
+        GrabResult result = TryGrabLocked(pool, pwq, work, then, link, ref idle);
         if (result == GrabResult.Stolen && Work.WordOf(work).HasWaiters)
         {
             WorkerPool.DropWaiters(pool, work);
@@ -245,7 +255,7 @@ internal static unsafe class Cancel
 
     // Context: pool->Lock held. The word is read again: under the lock, an item
     // that names this pool and is listed cannot leave it.
-    private static GrabResult TryGrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work, Then then, WorkWord link)
+    private static GrabResult TryGrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work, Then then, WorkWord link, ref WorkWord idle)
     {
         Contract.RequiresHeld(&pool->Lock);
         WorkWord word = Work.WordOf(work);
@@ -255,6 +265,7 @@ internal static unsafe class Cancel
         }
         if (word.IsAt(Place.Scheduled))
         {
+            idle = word.Idle;
             return GrabFromBatch(pool, work, word, then, link);
         }
         WorkerPool.CollectInbox(pool);
@@ -269,6 +280,7 @@ internal static unsafe class Cancel
             Work.UndoTaking(work, word);
             return GrabResult.Again;
         }
+        idle = word.Idle;
         ItemCheck.Unlink(pool, work);
         WorkerPool.LeaveList(pool, pwq, word);
         return GrabResult.Stolen;
@@ -308,10 +320,11 @@ internal static unsafe class Cancel
         return worker != null && Batch.TryRemove(&worker->Batch, work, out *record) ? worker : null;
     }
 
-    // PENDING is ours, so no run can begin: those under way are all there are.
-    private static void WaitOnWork(Work* work, WaitCall call)
+    /// <summary>Waits for the runs of an item that nobody can queue: those under way are all there are. Blocks.</summary>
+    /// <param name="idle">The word that it has, or will have, when it is idle.</param>
+    public static void WaitOnWork(Work* work, WorkWord idle, WaitCall call)
     {
-        PoolWorkqueue* pwq = Worker.LastPwq(work, Work.WordOf(work).Idle);
+        PoolWorkqueue* pwq = Worker.LastPwq(work, idle);
         if (pwq == null)
         {
             return;
@@ -336,14 +349,17 @@ internal static unsafe class Cancel
         }
     }
 
-    private static void ReportSelf(Work* work)
+    /// <summary>Once: the call is made from the function of the item that it waits for.</summary>
+    public static void ReportSelf(Work* work, WaitCall call)
     {
         if (!Bug.OncePer(ref s_reportedSelf))
         {
             return;
         }
         Report report = default;
-        report.Text("workqueue: cancel_work_sync() of an item from its own function "u8);
+        report.Text("workqueue: "u8);
+        WaitCalls.AppendName(ref report, call);
+        report.Text("() of an item from its own function "u8);
         Bug.AppendSymbol(ref report, work->Func);
         report.Text(": not waiting for the running instance"u8);
         Bug.WarnUnlimited(ref report);

@@ -102,9 +102,9 @@ internal static unsafe class Modify
             {
                 taking.WasPending |= Cancel.TakeFromParent(work); // Then it is idle.
             }
-            else if (taking.Idle.IsRefused || Cancel.IsBeingCancelled(work, word))
+            else if (taking.Idle.IsRefused || !taking.Idle.IsPending || Cancel.IsBeingCancelled(work, word))
             {
-                return false;
+                return false; // The second: it is disabled.
             }
             else if (to.Base != null && !TimerCalls.TryReserve(&dwork->Timer, to.Deadline, to.Base))
             {

@@ -102,7 +102,7 @@ internal static unsafe class Queue
             return TrySetPendingUnchecked(pwq, work, place, out idle);
         }
         idle = TrySetPendingCheckedSlow(pwq, work, place);
-        return !idle.IsPending;
+        return idle.IsFree;
     }
 
     /// <summary>Puts an item whose word names <paramref name="pwq"/> on its pool, or where callers are served now.</summary>

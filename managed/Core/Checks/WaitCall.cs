@@ -18,6 +18,8 @@ internal enum WaitCall
     ScheduleOnEachCpu,
     CancelWorkSync,
     CancelDelayedWorkSync,
+    DisableWorkSync,
+    DisableDelayedWorkSync,
     FlushWork,
     FlushDelayedWork,
     CpuDown,
@@ -32,6 +34,12 @@ internal static class WaitCalls
         {
             case WaitCall.FlushWorkqueue:
                 report.Text("flush_workqueue"u8);
+                break;
+            case WaitCall.DisableWorkSync:
+                report.Text("disable_work_sync"u8);
+                break;
+            case WaitCall.DisableDelayedWorkSync:
+                report.Text("disable_delayed_work_sync"u8);
                 break;
             case WaitCall.DrainWorkqueue:
                 report.Text("drain_workqueue"u8);

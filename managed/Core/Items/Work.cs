@@ -4,7 +4,7 @@
 //   transition         idle       queued     timer      scheduled  canceling  listed     parked     moving
 //   Init               idle       -          -          -          -          -          -          -
 //   InitPending        queued     -          -          -          -          -          -          -
-//   TrySetPending      queued,    false      false      false      false      false      false      false
+//   TrySetPending (1)  queued,    false      false      false      false      false      false      false
 //                      timer
 //   MoveTo             -          queued     -          -          waits      -          -          waits
 //   UndoSetPending     -          idle       idle       -          false      -          -          false
@@ -19,10 +19,13 @@
 //   UndoTaking         -          -          -          -          queued     -          -          queued
 //   SetMoving          -          -          moving     -          -          -          -          -
 //   SetArming          -          -          -          -          -          -          -          timer
-//   Release            -          -          idle       -          idle       -          -          -
+//   Release            -          -          idle       -          -          -          -          -
+//   ReleaseCanceled    -          -          -          -          idle       -          -          -
+//   TryChangeDepth     idle       -          -          -          canceling  -          -          -
 //   ReleaseFromParent  idle       idle       idle       idle       idle       idle       idle       idle
 //   ClearPending       idle       \ the bit only: refused as corrupted until it is initialised
 //
+//   (1) False also if it is disabled, as only an idle item can be, or one that is canceling.
 //   "-" cannot happen: the engine does not ask, or the caller has overwritten the item.
 //
 // Invariant: the thread that turns PENDING from 0 to 1 owns the item until it is run or
@@ -76,7 +79,7 @@ internal unsafe struct Work
     /// <summary>Is the item on a pool's list? Pool lock held.</summary>
     public static bool IsListed(Work* work) => work->Entry.Prev != &work->Entry;
 
-    /// <summary>idle -> pending at <paramref name="place"/>. False if the item is pending already.</summary>
+    /// <summary>idle -> pending at <paramref name="place"/>. False if the item is pending already, or disabled.</summary>
     /// <param name="link">The idle word of the link.</param>
     /// <param name="idle">The word as last read; when true is returned, the idle word that was replaced.</param>
     // The reload after the fence is what makes "false" mean "the run is still to come":
@@ -86,7 +89,7 @@ internal unsafe struct Work
     {
         while (true)
         {
-            if (!idle.IsPending)
+            if (idle.IsFree)
             {
                 nuint seen = Atomic.CompareExchange(&work->Data, link.After(idle, place).Bits, idle.Bits);
                 if (seen == idle.Bits)
@@ -99,7 +102,7 @@ internal unsafe struct Work
             {
                 Atomic.Fence();
                 idle = WordOf(work);
-                if (idle.IsPending)
+                if (!idle.IsFree)
                 {
                     return false;
                 }
@@ -226,8 +229,31 @@ internal unsafe struct Work
         Settle(work, link.At(Place.Timer).With(WordOf(work).Runner));
     }
 
-    /// <summary>canceling or timer -> idle, by the item's owner, which must not touch it again.</summary>
-    public static void Release(Work* work) => ReleaseAs(work, WordOf(work).Idle);
+    /// <summary>timer -> idle, by the thread that has disarmed the timer, which must not touch the item again.</summary>
+    /// <param name="depth">How often it is disabled then.</param>
+    public static void Release(Work* work, int depth = 0) => ReleaseAs(work, WordOf(work).Idle.Deep(depth));
+
+    /// <summary>canceling -> <paramref name="idle"/>, disabled as often as it is now, by the canceller, which must not touch it again.</summary>
+    /// <param name="deeper">How much more often.</param>
+    public static void ReleaseCanceled(Work* work, WorkWord idle, int deeper = 0)
+    {
+        Contract.Requires(Peek(work).IsCanceling);
+        BeforeRelease(work);
+        WorkWord word;
+        do
+        {
+            word = WordOf(work);
+        }
+        while (Atomic.CompareExchange(&work->Data, idle.Deep(word.Depth + deeper).Bits, word.Bits) != word.Bits);
+        WakeWaiters(work, word);
+    }
+
+    /// <summary>An item that is idle or canceling is disabled more often, or less. True if the word still was <paramref name="from"/>.</summary>
+    public static bool TryChangeDepth(Work* work, WorkWord from, int by)
+    {
+        Contract.Requires(from.IsDisableable);
+        return Atomic.CompareExchange(&work->Data, from.Deep(from.Depth + by).Bits, from.Bits) == from.Bits;
+    }
 
     /// <summary>Release, but that the word becomes <paramref name="idle"/>, as before the item was taken.</summary>
     public static void ReleaseAs(Work* work, WorkWord idle)
@@ -264,12 +290,17 @@ internal unsafe struct Work
 
     private static void Forget(Work* work, WorkWord idle)
     {
+        BeforeRelease(work);
+        Settle(work, idle);
+    }
+
+    private static void BeforeRelease(Work* work)
+    {
         if (Checks.IsOn(Checks.Debug))
         {
             DebugObjects.RemoveSlow(work);
         }
         Watcher.Acquire(work); // Of the thread that queued it, and of the runs that were waited for.
-        Settle(work, idle);
     }
 
     // The thread that is on the way to an inbox with an item owns its word, but for another that has taken it by mistake

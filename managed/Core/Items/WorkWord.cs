@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A work item's state word, as a value.
 //
-//   bits 63..48  of a pending item: the number of a worker, or 0 (below)
+//   bits 63..48  of a pending item: the number of a worker, or 0 (below); of one that is idle
+//                or canceling: how often it is disabled
 //        47..36  a mark \ the name of the link the item was last queued on: all 0 until
 //        35..10  number /  then. Memory that was never initialised hardly ever has one.
 //         9..6   of an item that was handed out to a shared pool: its flush colour
@@ -39,6 +40,7 @@ internal readonly struct WorkWord(nuint bits)
 {
     public const int FlagBits = 10;
     public const int NrColours = 16;
+    public const int MaxDepth = 0xffff; // Of disabling.
     public const int MaxRunner = 0xffff; // The highest number of a worker that a word can have.
     public const int PendingBit = 0; // WORK_STRUCT_PENDING of the header.
     public const int ByWorkerBit = 5;
@@ -72,6 +74,15 @@ internal readonly struct WorkWord(nuint bits)
 
     public bool IsPending => (Bits & Pending) != 0;
 
+    /// <summary>Is it neither pending nor disabled?</summary>
+    public bool IsFree => (Bits & (Pending | RunnerMask)) == 0;
+
+    /// <summary>Is it at a place where it can be disabled: idle or canceling?</summary>
+    public bool IsDisableable => !IsPending || IsCanceling;
+
+    /// <summary>How often it is disabled, if it is idle or canceling.</summary>
+    public int Depth => (int)(Bits >> RunnerShift);
+
     public bool IsCanceling => IsAt(Place.Canceling);
 
     /// <summary>Has another thread taken it off a queue, to cancel it or to re-time it?</summary>
@@ -97,20 +108,37 @@ internal readonly struct WorkWord(nuint bits)
     /// <summary>Are the bits below the name those of a state?</summary>
     public bool HasState => (Bits & StateMask) == 0 || IsPending;
 
-    /// <summary>The number of the worker that goes with a pending item, or 0.</summary>
+    /// <summary>The number of the worker that goes with a pending item that is not canceling, or 0.</summary>
     public nuint Runner => Bits >> RunnerShift;
 
     /// <summary>The colour of an item that was handed out.</summary>
     public int Colour => (int)((Bits & ColourMask) >> ColourShift);
 
-    /// <summary>The word of the item when it is idle again: it names the worker that goes with it, or else the same link.</summary>
-    public WorkWord Idle => Runner == 0 ? Link : ClaimedBy(Runner);
+    /// <summary>
+    /// The word of the item when it is idle again: it names the worker that goes with it, or else the same link. One that is idle
+    /// or canceling stays disabled.
+    /// </summary>
+    public WorkWord Idle => IsDisableable ? new(Bits & ~StateMask) : Runner == 0 ? Link : ClaimedBy(Runner);
 
     /// <summary>The word of an idle item that names the same link, or worker.</summary>
     public WorkWord Link => new(Bits & ~(StateMask | RunnerMask));
 
-    /// <summary>The word of the item in a canceller's hands: it still names the pool that the item was taken from.</summary>
-    public WorkWord Canceled => new WorkWord(Bits & ~ColourMask).At(Place.Canceling);
+    /// <summary>
+    /// The word of the item in a canceller's hands: it still names the pool that the item was taken from. Which worker goes with
+    /// it the canceller keeps in mind.
+    /// </summary>
+    public WorkWord Canceled => new WorkWord(IsPending ? Bits & ~(ColourMask | RunnerMask) : Bits).At(Place.Canceling);
+
+    /// <summary>The word of an item that is idle or canceling, disabled so often. One that was never queued gets a mark with that.</summary>
+    public WorkWord Deep(int depth)
+    {
+        nuint named = Bits & ~RunnerMask;
+        if (Number == 0)
+        {
+            named = (named & StateMask) | (depth != 0 ? IdleOn(0).Bits : 0);
+        }
+        return new(named | ((nuint)depth << RunnerShift));
+    }
 
     /// <summary>The word of an item that becomes pending, and was <paramref name="idle"/>. Of the idle word of a link.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

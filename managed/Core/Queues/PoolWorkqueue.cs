@@ -74,8 +74,12 @@ internal unsafe partial struct PoolWorkqueue
 
     public static void Free(PoolWorkqueue* pwq) => TypeStable.Free(Slots, pwq);
 
-    // With the number of a worker; or in its place, of which there may be more than links.
+    // With the number of a worker, or disabled; or the name of a worker, of which there may be more than links.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool IsNameSlow(WorkWord word) =>
-        (word.IsPending || word.Runner == 0) && word.Link.NumberIfMarked - 1 < (word.IsByWorker ? WorkWord.MaxRunner : TypeStable.NrUsed(Slots));
+    private static bool IsNameSlow(WorkWord word)
+    {
+        nuint number = word.Link.NumberIfMarked;
+        bool isOnlyDisabled = number == 0 && word.IsDisableable && word.Depth != 0;
+        return isOnlyDisabled || number - 1 < (word.IsByWorker ? WorkWord.MaxRunner : TypeStable.NrUsed(Slots));
+    }
 }

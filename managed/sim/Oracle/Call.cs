@@ -61,6 +61,8 @@ internal sealed class Call
     public Queueing? Moved; // What the call took last to re-time it.
     public bool WasRefused;
     public Queueing? Queueing;
+    public bool IsOnlyOne;     // No other call disabled or enabled the item when it began,
+    public int DepthCall;      // and it was the such call of that number.
     public bool MustBeRefused; // When it began its queue was being drained.
     public Errno Error;        // Of a call about CPUs, and what follows:
     public int Nr;             // How many it says have come or gone.

@@ -7,6 +7,10 @@ internal static unsafe partial class Judge
 {
     private static void CheckResult(Call call, bool result)
     {
+        if (call.NrStolen > 1)
+        {
+            Machine.Fail("a call took back " + Item(call.Step.Item) + " more often than it can say");
+        }
         if (result != (call.NrStolen != 0))
         {
             Machine.Fail(Item(call.Step.Item) + ": a cancel returned " + Word(result) + ", and took " + (result ? "nothing" : "it"));
@@ -75,6 +79,43 @@ internal static unsafe partial class Judge
             {
                 Machine.Fail(Item(item) + " is " + queueing.State + ", was not pending, and was not listed as running");
             }
+        }
+    }
+
+    // Not pending from before; and of the call that waits, not running from before either, on its last queue and elsewhere than
+    // here.
+    private static void Disabled(SimThread self, Call call, bool result)
+    {
+        int item = call.Step.Item;
+        CheckResult(call, result);
+        Ledger.At(item).NrDisabled++;
+        Ledger.At(item).NrDepthReturned++;
+        Ledger.At(item).LastDisabledAt = Machine.Steps;
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            if (queueing.Item != item || IsInside(self, queueing))
+            {
+                continue;
+            }
+            bool isLeft = queueing.State == QueueingState.Accepted && queueing.IsBefore(call.BeganAt, self.Id);
+            bool runs = queueing.IsUnderWay && queueing.ClaimedAt < call.BeganAt && queueing.Queue == Ledger.At(item).LastQueue;
+            if (isLeft || (runs && call.Step.Verb == Verb.DisableSync))
+            {
+                Machine.Fail(Item(item) + " is " + queueing.State + " after it was disabled");
+            }
+        }
+    }
+
+    // True if the item may be queued then. Judged if nobody else disables or enables it meanwhile.
+    private static void Enabled(Call call, bool result)
+    {
+        ItemRecord record = Ledger.At(call.Step.Item);
+        record.NrDepthReturned++;
+        record.LastDisabledAt = Machine.Steps;
+        bool isAlone = call.IsOnlyOne && record.NrDepthCalls == call.DepthCall;
+        if (isAlone && result != (record.NrDisabled > 0 && record.NrDisabled == record.NrEnabling))
+        {
+            Machine.Fail(Item(call.Step.Item) + ": enable_work() returned " + Word(result));
         }
     }
 

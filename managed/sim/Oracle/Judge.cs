@@ -119,6 +119,12 @@ internal static unsafe partial class Judge
                 CancelledSync(self, call);
                 NotLeftInPassing(call);
                 break;
+            case Verb.Disable or Verb.DisableSync:
+                Disabled(self, call, result);
+                break;
+            case Verb.Enable:
+                Enabled(call, result);
+                break;
             case Verb.Recall:
                 CheckResult(call, result);
                 Recalled(self, call);
@@ -180,7 +186,7 @@ internal static unsafe partial class Judge
             Machine.Fail(Item(call.Step.Item) + " was taken by a queue that is being drained, from one that is none of its items");
         }
         ItemRecord record = Ledger.At(call.Step.Item);
-        if (!result && !call.WasRefused && !record.IsPending && record.LastPendingAt < call.BeganAt)
+        if (!result && !call.WasRefused && !record.MayBeDisabled(call.BeganAt) && !record.IsPending && record.LastPendingAt < call.BeganAt)
         {
             Machine.Fail(Item(call.Step.Item) + ": queueing returned false, and it was pending at no moment of the call");
         }
@@ -297,7 +303,7 @@ internal static unsafe partial class Judge
         for (int id = 0; id < Machine.NrThreads; id++)
         {
             Call? call = Machine.ThreadAt(id).Call;
-            if (call?.Step.Verb is Verb.Queue or Verb.Delay or Verb.Mod or Verb.Schedule or Verb.Recall or Verb.CancelTimer
+            if (call?.Step.Verb is Verb.Queue or Verb.Delay or Verb.Mod or Verb.Schedule or Verb.Recall or Verb.CancelTimer or Verb.Disable or Verb.Enable
                 && ns - call.BeganNs > LongestMomentNs)
             {
                 Machine.Fail("a call for " + Item(call.Step.Item) + " waits, and must not");

@@ -28,8 +28,17 @@ internal sealed class ItemRecord
     public int LastQueue;
     public int NrRuns;
     public bool WasCancelled;
+    public int NrDisabled;      // Calls that have returned.
+    public int NrEnabling;      // Calls that have begun.
+    public int NrDepthCalls;    // Of both kinds that have begun.
+    public int NrDepthReturned;
+    public int LastDisabledAt;  // The last step at which such a call began or returned.
 
     public bool IsPending => Outstanding != null || Canceller >= 0;
+
+    /// <summary>Was it perhaps disabled at some moment since that step?</summary>
+    public bool MayBeDisabled(int step) =>
+        NrDepthCalls != NrDepthReturned || NrDisabled != NrEnabling || LastDisabledAt >= step;
 }
 
 internal static unsafe class Ledger
@@ -55,6 +64,11 @@ internal static unsafe class Ledger
             record.LastQueue = -1;
             record.NrRuns = 0;
             record.WasCancelled = false;
+            record.NrDisabled = 0;
+            record.NrEnabling = 0;
+            record.NrDepthCalls = 0;
+            record.NrDepthReturned = 0;
+            record.LastDisabledAt = -1;
         }
     }
 
@@ -132,6 +146,10 @@ internal static unsafe class Ledger
     /// <summary>A call has come to own an item, to queue it.</summary>
     public static void Begin(SimThread self, Call call, ItemRecord record, WorkWord value, bool isDelayed)
     {
+        if (record.NrDisabled > record.NrEnabling)
+        {
+            Machine.Fail("item " + Program.NameOfItem(call.Step.Item) + " is queued although it is disabled");
+        }
         Queueing queueing = Records.TakeQueueing();
         queueing.Item = call.Step.Item;
         queueing.Queue = call.Step.Queue;
@@ -170,6 +188,16 @@ internal static unsafe class Ledger
             any |= call?.Step.Verb == Verb.FlushDelayed && call.Step.Item == item;
         }
         return any;
+    }
+
+    /// <summary>A call begins that disables or enables the item.</summary>
+    public static void ChangesDepth(Call call)
+    {
+        ItemRecord record = s_items[call.Step.Item];
+        call.IsOnlyOne = record.NrDepthReturned == record.NrDepthCalls;
+        call.DepthCall = ++record.NrDepthCalls;
+        record.NrEnabling += call.Step.Verb == Verb.Enable ? 1 : 0;
+        record.LastDisabledAt = Machine.Steps;
     }
 
     /// <summary>Is the thread inside an item of that queue?</summary>

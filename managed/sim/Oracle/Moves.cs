@@ -87,7 +87,7 @@ internal static class Moves
         {
             Machine.Fail(Item(call) + ": mod_delayed_work lost it, and its queue does not end");
         }
-        if (!accepted && !call.WasRefused && !IsLeftToCanceller(record, call))
+        if (!accepted && !call.WasRefused && !IsLeftToCanceller(record, call) && !record.MayBeDisabled(call.BeganAt))
         {
             Machine.Fail(Item(call) + ": mod_delayed_work did nothing, and no call that waits was cancelling it");
         }

@@ -202,6 +202,15 @@ internal sealed unsafe class Interpreter(Program program) : Script
                 return Cancel.CancelWork(Items.WorkOf(step.Item));
             case Verb.Cancel:
                 return Cancel.CancelWorkSync(Items.WorkOf(step.Item));
+            case Verb.Disable:
+                Ledger.ChangesDepth(self.Call!);
+                return Disable.DisableWork(Items.WorkOf(step.Item));
+            case Verb.DisableSync:
+                Ledger.ChangesDepth(self.Call!);
+                return Disable.DisableWorkSync(Items.WorkOf(step.Item), WaitCall.DisableWorkSync);
+            case Verb.Enable:
+                Ledger.ChangesDepth(self.Call!);
+                return Disable.EnableWork(Items.WorkOf(step.Item));
             case Verb.CancelTimer:
                 return Delayed.CancelDelayedWork(Items.At(step.Item));
             case Verb.CancelDelayed:

@@ -8,7 +8,7 @@ namespace Wq.Sim;
 internal static class Scenarios
 {
     public static readonly IReadOnlyList<Scenario> All =
-        [.. ItemScenarios.All, .. FlushScenarios.All, .. DrainScenarios.All, .. QueueScenarios.All, .. ModScenarios.All,
+        [.. ItemScenarios.All, .. FlushScenarios.All, .. DrainScenarios.All, .. DisableScenarios.All, .. QueueScenarios.All, .. ModScenarios.All,
             .. HotplugScenarios.All, .. SharedScenarios.All, new GeneratedScenario()];
 
     public static Scenario? Find(string name)
