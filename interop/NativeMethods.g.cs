@@ -617,8 +617,8 @@ internal static unsafe partial class NativeMethods
 
     /// <summary>mod_delayed_work() with a timer on a given CPU.</summary>
     /// <param name="cpu">
-    /// where the timer fires, or the item is queued, and runs; -1, out of range or not one of the
-    /// process's CPUs means the caller's
+    /// where the timer fires, or the item is queued, and runs; WORK_CPU_UNBOUND, -1, out of range
+    /// or not one of the process's CPUs means the caller's
     /// </param>
     /// <param name="wq">where to run it</param>
     /// <param name="dwork">the delayed work; idle, pending or running</param>

@@ -1197,8 +1197,8 @@ bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 
 /**
  * mod_delayed_work_on() - mod_delayed_work() with a timer on a given CPU
- * @cpu: where the timer fires, or the item is queued, and runs; -1, out of range or
- *	not one of the process's CPUs means the caller's
+ * @cpu: where the timer fires, or the item is queued, and runs; WORK_CPU_UNBOUND, -1,
+ *	out of range or not one of the process's CPUs means the caller's
  * @wq: where to run it
  * @dwork: the delayed work; idle, pending or running
  * @delay: as queue_delayed_work(), also 0

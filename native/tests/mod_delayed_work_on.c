@@ -61,7 +61,7 @@ static void the_item_runs_on_the_cpu_asked_for(void)
 
 static void a_cpu_that_is_none_means_the_callers(void)
 {
-	static const int none[] = { -1, -1000, 100000, 0x7fffffff, -0x7fffffff - 1 };
+	static const int none[] = { WORK_CPU_UNBOUND, -1, -1000, 100000, 0x7fffffff, -0x7fffffff - 1 };
 	struct workqueue_struct *wq = create_workqueue("mod");
 	struct delayed_item a;
 	int runs = 0;
