@@ -1143,6 +1143,31 @@ internal static unsafe partial class NativeMethods
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool wq_in_interrupt();
 
+    /// <summary>Tell that the calling work function is about to wait.</summary>
+    /// <remarks>
+    /// <para>Queues of alloc_workqueue() share their workers, and on each CPU one item runs while
+    /// others wait. A function that is about to wait, in a system call or for another thread,
+    /// says so: then the next item begins at once. If it does not, that is found out after
+    /// some milliseconds. Calls of the library that wait, and those of its headers in linux/,
+    /// say so themselves.</para>
+    /// <para>The calls nest; wq_blocking_end() undoes one. Between them the function goes on to count
+    /// for its queue's max_active. If it returns without the end, that is reported, and undone.
+    /// On other threads, and in items of queues with workers of their own, the call does
+    /// nothing.</para>
+    /// <para>Context: never blocks: takes a lock that workers hold for some instructions. May start
+    /// a worker.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    internal static partial void wq_blocking_begin();
+
+    /// <summary>The wait that wq_blocking_begin() told of is over.</summary>
+    /// <remarks>
+    /// <para>An end without its begin is reported.</para>
+    /// <para>Context: as wq_blocking_begin().</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    internal static partial void wq_blocking_end();
+
     /// <summary>Run code at the start and end of every worker thread.</summary>
     /// <param name="start">called before the worker's first item, or NULL</param>
     /// <param name="stop">called after the worker's last item, or NULL</param>

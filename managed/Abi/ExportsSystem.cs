@@ -179,6 +179,23 @@ internal static unsafe class ExportsSystem
     [RuntimeExport("wq_in_interrupt")]
     private static byte InInterrupt() => Exports.Bool(*ThreadLocals.InterruptDepth() != 0);
 
+    [RuntimeExport("wq_blocking_begin")]
+    private static void BlockingBegin()
+    {
+        Fork.Settle();
+        Worker.TellBlock();
+    }
+
+    [RuntimeExport("wq_blocking_end")]
+    private static void BlockingEnd()
+    {
+        Fork.Settle();
+        if (!Worker.TellEndOfBlock())
+        {
+            Bug.Refuse("workqueue: wq_blocking_end() without wq_blocking_begin()"u8);
+        }
+    }
+
     [RuntimeExport("wq_set_worker_hooks")]
     private static void SetWorkerHooks(HookFunc start, HookFunc stop)
     {

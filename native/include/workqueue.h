@@ -1802,6 +1802,36 @@ void wq_interrupt_exit(void);
 bool wq_in_interrupt(void);
 
 /**
+ * wq_blocking_begin() - tell that the calling work function is about to wait
+ *
+ * Queues of alloc_workqueue() share their workers, and on each CPU one item runs while
+ * others wait. A function that is about to wait, in a system call or for another thread,
+ * says so: then the next item begins at once. If it does not, that is found out after
+ * some milliseconds. Calls of the library that wait, and those of its headers in linux/,
+ * say so themselves.
+ *
+ * The calls nest; wq_blocking_end() undoes one. Between them the function goes on to count
+ * for its queue's max_active. If it returns without the end, that is reported, and undone.
+ * On other threads, and in items of queues with workers of their own, the call does
+ * nothing.
+ *
+ * Context: never blocks: takes a lock that workers hold for some instructions. May start
+ *	    a worker.
+ * Return:  nothing.
+ */
+void wq_blocking_begin(void);
+
+/**
+ * wq_blocking_end() - the wait that wq_blocking_begin() told of is over
+ *
+ * An end without its begin is reported.
+ *
+ * Context: as wq_blocking_begin().
+ * Return:  nothing.
+ */
+void wq_blocking_end(void);
+
+/**
  * typedef wq_worker_hook - set-up or tear-down of a worker thread
  *
  * Runs on the worker's own thread. Workers keep their thread-local variables

@@ -105,26 +105,6 @@ internal unsafe partial struct Worker
     /// <summary>Is the worker inside a function? Context: pool->Lock held, and the worker was called.</summary>
     public static bool IsInFunction(Worker* worker) => Atomic.Load(&worker->_current) != 0;
 
-    /// <summary>The calling thread is about to wait. Does nothing if it is no worker of a shared pool.</summary>
-    public static void BeginBlock()
-    {
-        Worker* worker = CurrentWorker;
-        if (worker != null && worker->Pool->IsShared && worker->_blockDepth++ == 0)
-        {
-            WorkerPool.BeginBlock(worker->Pool, worker);
-        }
-    }
-
-    /// <summary>The wait is over.</summary>
-    public static void EndBlock()
-    {
-        Worker* worker = CurrentWorker;
-        if (worker != null && worker->Pool->IsShared && worker->_blockDepth > 0 && --worker->_blockDepth == 0)
-        {
-            WorkerPool.EndBlock(worker->Pool, worker);
-        }
-    }
-
     /// <summary>
     /// How the worker gets on since the last look. It is stuck if it has hardly run and sleeps now, or has run for so long that
     /// others are not to wait for it. Context: pool->Lock held.
@@ -157,6 +137,10 @@ internal unsafe partial struct Worker
     private static void AnswerCall(Worker* worker)
     {
         Atomic.And(&worker->_attention, ~Called);
+        if (worker->_blockDepth != 0)
+        {
+            ForgetBlocksSlow(worker);
+        }
         WorkerPool.AfterItem(worker->Pool, worker);
     }
 }

@@ -157,6 +157,7 @@ internal unsafe partial struct WorkerPool
     [MethodImpl(MethodImplOptions.NoInlining)] // Not in the way of the program's threads.
     public static bool TryInsertOwn(Worker* worker, PoolWorkqueue* pwq, Work* work) =>
         HasNothingWaiting(worker->Pool)
+            && !worker->IsBlocked // Nobody would take it from there.
             && Worker.IsAtItemOf(worker, pwq) && !PoolWorkqueue.HasParked(pwq) && pwq->MaxActive > 0
             && Worker.MayRun(worker, work)
             && Batch.TryAppend(&worker->Batch, work, PoolWorkqueue.RecordOf(pwq), worker->Runner);

@@ -289,8 +289,25 @@ internal sealed unsafe class Interpreter(Program program) : Script
             case Verb.Yield:
                 Machine.Pause();
                 break;
+            case Verb.Tell or Verb.GoOn:
+                Tell(step.Verb == Verb.Tell);
+                break;
         }
         return true;
+    }
+
+    // The worker's count is right at once, as nobody else counts it while it is told.
+    private static void Tell(bool waits)
+    {
+        if (waits)
+        {
+            Worker.TellBlock();
+        }
+        bool isRight = waits || Worker.TellEndOfBlock();
+        if (!isRight || Worker.CurrentWorker->IsBlocked != waits)
+        {
+            Machine.Fail(waits ? "a worker that waits counts as running" : "a worker that goes on does not count as running");
+        }
     }
 
     private static bool Reclaim(int item)

@@ -161,6 +161,26 @@ internal static class SharedScenarios
             0: queue A x, queue A y
             x: queue A x, block y; yield
             """),
+        new("shared_told", "an item tells that it waits for the one behind it in its worker's hand",
+            """
+            wq A shared 3
+            0: queue A x, queue A y, queue A z
+            x*1: tell, block y, goon, yield
+            """),
+        new("shared_told_queues", "an item tells that it waits, and beside another one queues what it waits for",
+            """
+            wq A shared 3
+            0: queue A x, queue A z
+            x*1: tell, block z, queue A y, block y, goon
+            z*1: yield, yield
+            """),
+        new("shared_told_leak", "an item tells that it waits and never that it goes on; a later one tells it too",
+            """
+            wq A shared 2
+            0: queue A x, queue A y, queue A z
+            x*1: tell
+            y*1: tell, block z, goon
+            """),
         new("shared_blocked_flush", "an item flushes another queue whose items are behind it",
             """
             wq A shared 2

@@ -40,6 +40,8 @@ internal enum Verb
     Block,        // the same, asleep
     Move,         // go to another CPU
     Sleep,        // jiffies
+    Tell,         // wq_blocking_begin(); the worker does not count as running then
+    GoOn,         // wq_blocking_end()
     Yield,
 }
 

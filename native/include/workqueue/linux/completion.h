@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 
+#include <workqueue.h>
 #include <workqueue/c_library.h>
 
 /** struct completion - how often it was completed, and whether a thread sleeps */
@@ -96,6 +97,9 @@ static inline void wait_for_completion(struct completion *x)
 {
 	unsigned int idle, sleeping = WQ_COMPLETION_SLEEPERS;
 
+	if (try_wait_for_completion(x))
+		return;
+	wq_blocking_begin();
 	while (!try_wait_for_completion(x)) {
 		idle = 0;
 		if (!__atomic_compare_exchange_n(&x->state, &idle, sleeping, false,
@@ -104,6 +108,7 @@ static inline void wait_for_completion(struct completion *x)
 			continue;
 		wq_c_syscall(SYS_futex, &x->state, FUTEX_WAIT_PRIVATE, sleeping, NULL, NULL, 0);
 	}
+	wq_blocking_end();
 }
 
 /** completion_done() - would a wait return at once? A snapshot */

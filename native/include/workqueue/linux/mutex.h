@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <workqueue.h>
+
 #ifdef CONFIG_LOCKDEP
 #include <linux/lockdep.h>
 #endif
@@ -62,17 +64,29 @@ static inline void mutex_destroy(struct mutex *mutex)
 	pthread_mutex_destroy(&mutex->lock);
 }
 
+static inline int wq_mutex_lock(pthread_mutex_t *lock)
+{
+	int error = pthread_mutex_trylock(lock);
+
+	if (error) {
+		wq_blocking_begin();
+		error = pthread_mutex_lock(lock);
+		wq_blocking_end();
+	}
+	return error;
+}
+
 static inline void mutex_lock(struct mutex *mutex)
 {
 	__mutex_acquire(mutex);
-	pthread_mutex_lock(&mutex->lock);
+	wq_mutex_lock(&mutex->lock);
 }
 
 /** mutex_lock_interruptible() - mutex_lock(): signals do not end it. Return: 0 */
 static inline int mutex_lock_interruptible(struct mutex *mutex)
 {
 	__mutex_acquire(mutex);
-	return pthread_mutex_lock(&mutex->lock);
+	return wq_mutex_lock(&mutex->lock);
 }
 
 /** mutex_trylock() - Return: 1 if the caller now has it, 0 if another thread has it */

@@ -141,8 +141,8 @@ static inline int wake_up_process(struct task_struct *task)
 	return wq_wake_task(task, TASK_NORMAL);
 }
 
-/* Sleeps until woken, or until the jiffy @end if that is not NULL; false if it was not woken. */
-static inline bool wq_sleep_until(const unsigned long *end)
+/* For wq_sleep_until(). */
+static inline bool wq_sleep_told(const unsigned long *end)
 {
 	unsigned int *word = &wq_current()->state, state;
 	struct timespec expires = { 0, 0 };
@@ -159,6 +159,19 @@ static inline bool wq_sleep_until(const unsigned long *end)
 			     end ? &expires : NULL, NULL, FUTEX_BITSET_MATCH_ANY);
 	}
 	return true;
+}
+
+/* Sleeps until woken, or until the jiffy @end if that is not NULL; false if it was not woken. */
+static inline bool wq_sleep_until(const unsigned long *end)
+{
+	bool woken = true;
+
+	if (__atomic_load_n(&wq_current()->state, __ATOMIC_SEQ_CST) != TASK_RUNNING) {
+		wq_blocking_begin();
+		woken = wq_sleep_told(end);
+		wq_blocking_end();
+	}
+	return woken;
 }
 
 /** schedule() - sleep as set_current_state() said; without it, let others run */

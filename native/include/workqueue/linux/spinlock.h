@@ -30,7 +30,8 @@ static inline void spin_lock_init(spinlock_t *lock)
 
 static inline void spin_lock(spinlock_t *lock)
 {
-	mutex_lock(&lock->mutex);
+	__mutex_acquire(&lock->mutex);
+	pthread_mutex_lock(&lock->mutex.lock); /* a wait too short for the worker's pool to know of */
 }
 
 static inline int spin_trylock(spinlock_t *lock)
