@@ -1017,6 +1017,19 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial void wq_set_stall_timeout_ms(uint ms);
 
+    /// <summary>Say after what time a worker with nothing to do ends.</summary>
+    /// <param name="ms">milliseconds; 0 for never. 300,000 if this is not called</param>
+    /// <remarks>
+    /// <para>Concerns the workers that queues of alloc_workqueue() share, and those of them that
+    /// fall asleep after the call. A worker ends when it has slept so long; the next item that
+    /// needs one starts another. Queues with workers of their own keep them. The call has
+    /// precedence over WQ_IDLE_TIMEOUT_MS in the environment, which the first call of the
+    /// library reads.</para>
+    /// <para>Context: never blocks. Any thread.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    internal static partial void wq_set_idle_timeout_ms(uint ms);
+
     /// <summary>Start the global queue now rather than on first use.</summary>
     /// <returns>errno is set if the workers cannot be started.</returns>
     /// <remarks>Context: may block. May be called any number of times; never needed.</remarks>

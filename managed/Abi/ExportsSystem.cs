@@ -220,6 +220,9 @@ internal static unsafe class ExportsSystem
     [RuntimeExport("wq_set_stall_timeout_ms")]
     private static void SetStallTimeoutMs(uint ms) => Stall.SetTimeoutMs(ms);
 
+    [RuntimeExport("wq_set_idle_timeout_ms")]
+    private static void SetIdleTimeoutMs(uint ms) => WorkerPool.SetIdleTimeoutMs(ms);
+
     [RuntimeExport("workqueue_abi_version")]
     private static uint WorkqueueAbiVersion() => AbiVersion;
 }

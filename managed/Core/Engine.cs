@@ -74,6 +74,7 @@ internal static unsafe class Engine
         Cpus.Init();
         Membarrier.Init();
         Stall.Init();
+        WorkerPool.InitIdleTimeout();
         if (Environ.IsOn("WQ_LOCKDEP"u8) && !Lockdep.Enable())
         {
             return false;

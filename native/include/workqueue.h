@@ -1657,6 +1657,21 @@ void lock_map_release(struct lockdep_map *map);
  */
 void wq_set_stall_timeout_ms(unsigned int ms);
 
+/**
+ * wq_set_idle_timeout_ms() - say after what time a worker with nothing to do ends
+ * @ms: milliseconds; 0 for never. 300,000 if this is not called
+ *
+ * Concerns the workers that queues of alloc_workqueue() share, and those of them that
+ * fall asleep after the call. A worker ends when it has slept so long; the next item that
+ * needs one starts another. Queues with workers of their own keep them. The call has
+ * precedence over WQ_IDLE_TIMEOUT_MS in the environment, which the first call of the
+ * library reads.
+ *
+ * Context: never blocks. Any thread.
+ * Return:  nothing.
+ */
+void wq_set_idle_timeout_ms(unsigned int ms);
+
 /* ---- Introspection and set-up -------------------------------------------- */
 
 /**

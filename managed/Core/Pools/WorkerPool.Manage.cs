@@ -16,7 +16,9 @@ internal unsafe partial struct WorkerPool
     private const long NsPerMs = 1_000_000;
     private const long RetryNs = 10_000_000; // As the kernel's mayday.
 
-    private static long s_idleMs; // A plain word, read when a worker falls asleep; 0: the default.
+    private const long NeverIdle = -1;
+
+    private static long s_idleMs; // A plain word, read when a worker falls asleep; 0: nobody has set it.
 
 #if WQ_SIM
     private const long DefaultIdleMs = 1; // So that runs see workers end.
@@ -103,8 +105,25 @@ internal unsafe partial struct WorkerPool
         }
     }
 
+    /// <summary>For workers that fall asleep from now on; 0 for workers that stay.</summary>
+    public static void SetIdleTimeoutMs(uint ms) => s_idleMs = ms != 0 ? ms : NeverIdle;
+
+    /// <summary>What the environment says, unless the program has said something else.</summary>
+    public static void InitIdleTimeout()
+    {
+        uint ms = 0;
+        if (s_idleMs == 0 && Environ.TryUInt("WQ_IDLE_TIMEOUT_MS"u8, ref ms))
+        {
+            SetIdleTimeoutMs(ms);
+        }
+    }
+
     /// <summary>When a worker that falls asleep now is to end, on Clock.</summary>
-    public static long IdleEndNs() => Clock.NowNs() + ((s_idleMs != 0 ? s_idleMs : DefaultIdleMs) * NsPerMs);
+    public static long IdleEndNs()
+    {
+        long idleMs = s_idleMs != 0 ? s_idleMs : DefaultIdleMs;
+        return idleMs == NeverIdle ? Clock.Never : Clock.NowNs() + (idleMs * NsPerMs);
+    }
 
     /// <summary>The worker, which has slept long enough, leaves the pool. False if it is being woken. Context: takes pool->Lock.</summary>
     public static bool TryRetire(WorkerPool* pool, Worker* worker)
