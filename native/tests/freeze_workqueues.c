@@ -254,6 +254,65 @@ static void an_item_may_stand_still_in_the_middle(void)
 	destroy_workqueue(plain);
 }
 
+/* On shared pools: one CPU, where another queue's item waits behind the one that stands. */
+static void an_item_on_shared_pools_may_too(void)
+{
+	struct workqueue_struct *wq = alloc_workqueue("freezable", WQ_FREEZABLE, 2);
+	struct workqueue_struct *plain = alloc_workqueue("plain", 0, 0);
+	struct item a, b, next;
+
+	pin_to_cpu(allowed_cpu(0));
+	item_init(&a, wq, stand_still);
+	item_init(&b, plain, stand_still);
+	item_init(&next, wq, item_count);
+	check(queue_work(wq, &a.work));
+	gate_wait_reached(&a.gate, 1);
+	check(queue_work(plain, &b.work));
+	check(queue_work(wq, &a.work)); /* Once more, after this run. */
+	freeze_workqueues_begin();
+	check(freeze_workqueues_busy());
+	check(queue_work(wq, &next.work));
+	gate_open(&b.gate);
+	gate_open(&a.gate);
+	check(WAITING(all_stopped()));
+	WAITING(flush_workqueue(plain));
+	check_eq(stood, 0); /* By the plain queue's item, while the other one stands. */
+	check_eq(item_runs(&a), 1);
+	check_eq(item_done(&a), 0);
+	check_eq(item_runs(&next), 0);
+	thaw_workqueues();
+	WAITING(flush_workqueue(wq));
+	check_eq(item_done(&a), 2);
+	check_eq(item_runs(&next), 1);
+	unpin();
+	destroy_workqueue(wq);
+	destroy_workqueue(plain);
+}
+
+static void and_is_frozen_anew_where_it_stands(void)
+{
+	struct workqueue_struct *wq = alloc_workqueue("freezable", WQ_FREEZABLE | WQ_UNBOUND, 0);
+	struct item a;
+
+	item_init(&a, wq, stand_still);
+	for (int round = 0; round < 100; round++) {
+		gate_init(&a.gate);
+		check(queue_work(wq, &a.work));
+		gate_wait_reached(&a.gate, 1);
+		freeze_workqueues_begin();
+		gate_open(&a.gate);
+		check(WAITING(all_stopped()));
+		check_eq(item_done(&a), round);
+		thaw_workqueues();
+		freeze_workqueues_begin(); /* It has gone on, or stands. */
+		check(WAITING(all_stopped()));
+		thaw_workqueues();
+		WAITING(flush_workqueue(wq));
+		check_eq(stood, 1);
+	}
+	destroy_workqueue(wq);
+}
+
 static void call_try_to_freeze(struct call *c)
 {
 	c->result = WAITING(try_to_freeze());
@@ -295,5 +354,6 @@ TEST_MAIN(TEST(the_item_under_way_finishes_and_the_next_waits),
 	  TEST(an_item_that_requeues_itself_is_stopped_and_goes_on),
 	  TEST(flush_and_destroy_wait_for_the_thaw),
 	  TEST(queues_made_while_frozen_are_frozen_and_others_are_not),
-	  TEST(an_item_may_stand_still_in_the_middle), TEST(a_thread_may_stand_still_with_the_queues),
+	  TEST(an_item_may_stand_still_in_the_middle), TEST(an_item_on_shared_pools_may_too),
+	  TEST(and_is_frozen_anew_where_it_stands), TEST(a_thread_may_stand_still_with_the_queues),
 	  TEST(nothing_is_busy_unless_it_is_being_frozen))

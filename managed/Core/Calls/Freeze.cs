@@ -7,7 +7,9 @@
 // with something pending waits for the thaw.
 //
 // Invariant: the mark is on a worker exactly while s_freezing is set and its queue
-// is on the list; both change under s_lock. Kernel counterparts:
+// is on the list; both change under s_lock. A queue on shared pools has no worker to mark: its
+// max_active is 0 meanwhile, and it is busy while one of its units is not a worker that
+// stands still in the middle of an item. Kernel counterparts:
 // freeze_workqueues_begin, freeze_workqueues_busy, thaw_workqueues, try_to_freeze.
 // Other threads are never frozen from outside: such a thread stands still only where it
 // calls TryToFreeze itself.
@@ -21,10 +23,10 @@ internal static unsafe class Freezer
 {
     private static FutexMutex s_lock;
     private static bool s_freezing;   // L: s_lock
-    private static int s_still;       // A: 1 while s_freezing, for threads that are no workers: a futex
+    private static int s_still;       // A: 1 while s_freezing, for workers of shared pools and threads that are no workers: a futex
     private static HlistHead s_list;  // L: s_lock: freezeable queues
 
-    // For threads that are no workers: freezing and thawing come before they go on.
+    // For those that sleep on s_still: freezing and thawing come before they go on.
     private static void* Key => Address.Of(ref s_still);
 
     /// <summary>Marks every freezeable queue, and those made before Thaw. Does not wait.</summary>
@@ -54,15 +56,20 @@ internal static unsafe class Freezer
     public static bool TryToFreeze()
     {
         Worker* worker = Worker.CurrentWorker;
-        if (worker != null)
+        if (worker != null && !worker->Pool->IsShared)
         {
             return Worker.TryToFreeze(worker);
         }
+        PoolWorkqueue* pwq = worker != null ? Worker.CurrentPwq(worker) : null;
+        if (worker != null && (pwq == null || (pwq->Wq->Flags & WqFlags.Freezable) == 0))
+        {
+            return false;
+        }
         bool stood = false;
-        while (Atomic.Load(ref s_still) != 0)
+        while (Atomic.Load(ref s_still) != 0) // Again when it counts as up: what is frozen after that has it busy.
         {
             stood = true;
-            Futex.WaitStatic(ref s_still, 1);
+            StandStill(worker, pwq);
         }
         Watcher.Acquire(Key);
         return stood;
@@ -105,6 +112,23 @@ internal static unsafe class Freezer
         s_list = default;
         s_freezing = false;
         s_still = 0;
+    }
+
+    // The worker, which may be null, is in an item of that link.
+    private static void StandStill(Worker* worker, PoolWorkqueue* pwq)
+    {
+        if (worker != null)
+        {
+            Worker.BeginStand(worker, pwq);
+        }
+        while (Atomic.Load(ref s_still) != 0)
+        {
+            Futex.WaitStatic(ref s_still, 1);
+        }
+        if (worker != null)
+        {
+            Worker.EndStand(worker, pwq);
+        }
     }
 
     // The queue's workers are there while it is on the list.

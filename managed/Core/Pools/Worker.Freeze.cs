@@ -11,6 +11,9 @@
 // It looks for the mark when it has taken items into its batch, and after each item. So an
 // item that is queued after the mark was set meets it. A worker parks only with an item in
 // its batch; a marked one that has none sleeps as ever, and ends if it must.
+//
+// A worker of a shared pool is never marked. It stands still only where its item says so, and
+// then waits inside it as it may wait for anything else.
 // Kernel counterparts: try_to_freeze, refrigerator.
 
 using System.Runtime.CompilerServices;
@@ -49,6 +52,22 @@ internal unsafe partial struct Worker
             Park(worker, attention);
         }
         return parked;
+    }
+
+    /// <summary>The worker of a shared pool, which is the caller, is about to stand still in an item of that link.</summary>
+    public static void BeginStand(Worker* worker, PoolWorkqueue* pwq)
+    {
+        Atomic.Store(&worker->_parked, 1);
+        BeginBlock();
+        WorkerPool.CountStanding(pwq, 1);
+    }
+
+    /// <summary>It goes on, or looks again: from here on its queue is busy.</summary>
+    public static void EndStand(Worker* worker, PoolWorkqueue* pwq)
+    {
+        WorkerPool.CountStanding(pwq, -1);
+        EndBlock();
+        Atomic.Store(&worker->_parked, 0);
     }
 
     // Between two items nothing is claimed, so what is in hand can be cancelled. With nothing in hand the worker goes

@@ -42,8 +42,9 @@ internal unsafe partial struct Worker
         }
     }
 
-    /// <summary>Is the worker, of any age, to park before its next item?</summary>
-    public static bool IsMarkedFrozen(Worker* worker) => (Atomic.Load(&worker->_attention) & Frozen) != 0;
+    /// <summary>Is the worker, of any age, to park before its next item, or does it stand still?</summary>
+    public static bool IsMarkedFrozen(Worker* worker) =>
+        (Atomic.Load(&worker->_attention) & Frozen) != 0 || Atomic.Load(&worker->_parked) != 0;
 
     /// <summary>Appends the name of the queue the worker works for. For reports: the worker may be of any age.</summary>
     public static void AppendQueueName(ref Report report, Worker* worker)

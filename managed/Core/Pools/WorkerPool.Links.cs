@@ -54,9 +54,10 @@ internal unsafe partial struct WorkerPool
         pwq->MaxActive = limit;
         if (limit == 0)
         {
-            ParkListed(pool, pwq);
+            ParkListed(&pool->Worklist, pool, pwq);
             for (Worker* worker = pool->Workers; worker != null; worker = worker->NextInPool)
             {
+                ParkListed(&worker->Scheduled, pool, pwq); // The worker may stand still before it would.
                 if (Batch.HoldsLinkOf(&worker->Batch, PoolWorkqueue.RecordOf(pwq)))
                 {
                     Raid(pool, worker);
@@ -66,7 +67,7 @@ internal unsafe partial struct WorkerPool
         Activate(pool, pwq);
     }
 
-    /// <summary>Is any of the queue's items running or about to run? Takes the pools' locks.</summary>
+    /// <summary>Is any of the queue's items running or about to run, and does not stand still? Takes the pools' locks.</summary>
     public static bool IsActive(Workqueue* wq)
     {
         bool any = false;
@@ -75,10 +76,19 @@ internal unsafe partial struct WorkerPool
             WorkerPool* pool = pwq->Pool;
             FutexMutex.Lock(&pool->Lock);
             SettleAll(pool);
-            any |= pwq->NrActive != 0;
+            any |= pwq->NrActive > pwq->NrStanding;
             Unlock(pool);
         }
         return any;
+    }
+
+    /// <summary>So many more workers stand still in an item of the link, which has nothing else in hand. Takes the pool's Lock.</summary>
+    public static void CountStanding(PoolWorkqueue* pwq, int nr)
+    {
+        WorkerPool* pool = pwq->Pool;
+        FutexMutex.Lock(&pool->Lock);
+        pwq->NrStanding += nr;
+        FutexMutex.Unlock(&pool->Lock);
     }
 
     /// <summary>Is an item of the link parked? Takes pool->Lock.</summary>
@@ -106,10 +116,10 @@ internal unsafe partial struct WorkerPool
     }
 
     // From the end of the list to the front of what is parked, so that the order stays.
-    private static void ParkListed(WorkerPool* pool, PoolWorkqueue* pwq)
+    private static void ParkListed(ListHead* list, WorkerPool* pool, PoolWorkqueue* pwq)
     {
-        ListHead* entry = pool->Worklist.Prev;
-        while (entry != &pool->Worklist)
+        ListHead* entry = list->Prev;
+        while (entry != list)
         {
             ListHead* before = entry->Prev;
             Work* work = Work.OfEntry(entry);

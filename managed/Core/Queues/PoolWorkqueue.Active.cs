@@ -102,6 +102,7 @@ internal unsafe partial struct PoolWorkqueue
     {
         pwq->NrActive = 0;
         pwq->MaxActive = maxActive;
+        pwq->NrStanding = 0;
         ListHead.Init(&pwq->Parked);
         pwq->Flushers = null;
         pwq->NrInFlight = 0;

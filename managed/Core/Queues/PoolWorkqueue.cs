@@ -23,6 +23,7 @@ internal unsafe partial struct PoolWorkqueue
     [FieldOffset(16)] public int Cpu;            // I: -1 for an unbound pool
     [FieldOffset(44)] public uint NrEver;        // L: items that were handed out; wraps
     [FieldOffset(40)] public bool IsShared;      // I: Is the pool? Kept when the link is freed
+    [FieldOffset(48)] public int NrStanding;     // L: units whose workers stand still in an item, for the Freezer
     [FieldOffset(24)] public PoolWorkqueue* Next; // I: of the same queue
     [FieldOffset(32)] public WorkWord Word;      // I: the word of an idle item that was last queued here
 

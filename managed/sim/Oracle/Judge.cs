@@ -147,6 +147,9 @@ internal static unsafe partial class Judge
             case Verb.Destroy or Verb.Close:
                 Destroyed(call);
                 break;
+            case Verb.Stand:
+                Stood(self);
+                break;
             case Verb.Rest:
                 Rested();
                 break;
@@ -262,9 +265,23 @@ internal static unsafe partial class Judge
     {
         foreach (Queueing queueing in Records.Queueings)
         {
-            if (queueing.State == QueueingState.Running && Interpreter.IsAtRest(queueing.Queue))
+            if (queueing.State == QueueingState.Running && Interpreter.IsAtRest(queueing.Queue) && !StandsStill(queueing))
             {
                 Machine.Fail(Item(queueing.Item) + " runs although its queue was frozen and is no longer busy");
+            }
+        }
+    }
+
+    private static bool StandsStill(Queueing queueing) => Machine.ThreadAt(queueing.RunsOn).Call?.Step.Verb == Verb.Stand;
+
+    // The item goes on from where it stood, or would have: its queue is not at rest then.
+    private static void Stood(SimThread self)
+    {
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            if (queueing.State == QueueingState.Running && IsInside(self, queueing) && Interpreter.IsAtRest(queueing.Queue))
+            {
+                Machine.Fail(Item(queueing.Item) + " goes on although its queue was frozen and is no longer busy");
             }
         }
     }

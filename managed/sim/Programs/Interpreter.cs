@@ -289,6 +289,8 @@ internal sealed unsafe class Interpreter(Program program) : Script
             case Verb.Yield:
                 Machine.Pause();
                 break;
+            case Verb.Stand:
+                return Freezer.TryToFreeze();
             case Verb.Tell or Verb.GoOn:
                 Tell(step.Verb == Verb.Tell);
                 break;

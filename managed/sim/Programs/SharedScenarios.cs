@@ -201,6 +201,21 @@ internal static class SharedScenarios
             1: block x, freeze, rest, cancel x, thaw
             x*3: queue A x
             """),
+        new("shared_stand", "an item stands still in the middle, through two times of freezing",
+            """
+            wq A frozenshared 2
+            0: queue A x, queue A y
+            1: block x, freeze, rest, thaw, freeze, rest, thaw
+            x*1: stand
+            """),
+        new("shared_stand_queued", "an item that stands still is queued again meanwhile",
+            """
+            wq A frozenshared 2
+            wq B shared 2
+            0: queue A x, queue B y
+            1: block x, queue A x, queue B z on 0, freeze, rest, thaw
+            x*1: stand
+            """),
         new("shared_destroy_late", "a stranger queues while a queue on shared pools is destroyed",
             """
             wq A shared 1
