@@ -3,6 +3,17 @@
 // Written by interop/generator from native/include/workqueue.h: run ./build.sh bindings, do not edit.
 // Skipped: alloc_workqueue: variadic.
 // Skipped: alloc_ordered_workqueue: variadic.
+// Skipped: system_wq: data.
+// Skipped: system_percpu_wq: data.
+// Skipped: system_highpri_wq: data.
+// Skipped: system_long_wq: data.
+// Skipped: system_unbound_wq: data.
+// Skipped: system_dfl_wq: data.
+// Skipped: system_freezable_wq: data.
+// Skipped: system_power_efficient_wq: data.
+// Skipped: system_freezable_power_efficient_wq: data.
+// Skipped: system_bh_wq: data.
+// Skipped: system_bh_highpri_wq: data.
 // Skipped: set_worker_desc: variadic.
 // </auto-generated>
 #nullable enable
@@ -271,18 +282,20 @@ internal static unsafe partial class NativeMethods
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool queue_work_node(int node, WorkqueueHandle wq, WorkStruct* work);
 
-    /// <summary>Queue an item on the global queue "events".</summary>
+    /// <summary>Queue an item on system_wq, the global queue.</summary>
     /// <param name="work">the item</param>
-    /// <returns>as queue_work(); false with errno if the workers cannot be started.</returns>
+    /// <returns>as queue_work(); false with errno ENOMEM.</returns>
     /// <remarks>
-    /// Context: never blocks, except in the library's very first schedule_work(),
-    /// which starts the workers: call init_workqueues() early to avoid it.
+    /// <para>An item that sleeps does not hold up others. Where no thread can be started for it,
+    /// it stays queued until one can: when something else is queued, flushed or waited for.</para>
+    /// <para>Context: as queue_work(). The first call sets the library up, and takes locks for
+    /// that: init_workqueues() does so earlier.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool schedule_work(WorkStruct* work);
 
-    /// <summary>queue_work_on() on the global queue "events".</summary>
+    /// <summary>queue_work_on() on system_wq.</summary>
     /// <param name="cpu">as queue_work_on()</param>
     /// <param name="work">the item</param>
     /// <returns>as schedule_work().</returns>
@@ -296,11 +309,12 @@ internal static unsafe partial class NativeMethods
 
     /// <summary>Run a function once on every CPU, and wait.</summary>
     /// <param name="func">called with a temporary item on each CPU's worker</param>
-    /// <returns>0, or -EINVAL (<c>func</c> NULL), -ENOMEM, or -EAGAIN (no workers).</returns>
+    /// <returns>0, or -EINVAL (<c>func</c> NULL), or -ENOMEM.</returns>
     /// <remarks>
-    /// <para>Waits for the whole global queue, as flush_scheduled_work().</para>
-    /// <para>Context: may block. From a worker of the global queue, that worker's CPU is
-    /// served by hand within the call.</para>
+    /// <para>The items are queued on system_wq, one on each CPU that is online. Other items there
+    /// are not waited for.</para>
+    /// <para>Context: may block. Also from items of system_wq: while one waits here, another
+    /// worker serves its CPU.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial int schedule_on_each_cpu(delegate* unmanaged[Cdecl]<WorkStruct*, void> func);
@@ -329,7 +343,7 @@ internal static unsafe partial class NativeMethods
     /// <param name="ew">storage that lives until <c>fn</c> has run</param>
     /// <returns>
     /// 0 if <c>fn</c> has run, 1 if it was queued, -EINVAL if <c>fn</c> or <c>ew</c> is NULL,
-    /// -EAGAIN if the global queue has no workers.
+    /// -ENOMEM.
     /// </returns>
     /// <remarks>
     /// <para>Calls <c>fn</c> at once, or, between wq_interrupt_enter() and wq_interrupt_exit(),
@@ -373,9 +387,11 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
     internal static partial void drain_workqueue(WorkqueueHandle wq);
 
-    /// <summary>flush_workqueue() on the global queue.</summary>
+    /// <summary>flush_workqueue() on system_wq, the global queue.</summary>
     /// <remarks>
-    /// <para>Waits for the items of the whole program: prefer a queue of your own.</para>
+    /// <para>Waits for the items of the whole program: prefer a queue of your own. An item of
+    /// system_wq may make the call: its own run counts as done. The kernel warns of the
+    /// call at compile time.</para>
     /// <para>Context: as flush_workqueue().</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
@@ -1030,27 +1046,30 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial void wq_set_idle_timeout_ms(uint ms);
 
-    /// <summary>Start the global queue now rather than on first use.</summary>
-    /// <returns>errno is set if the workers cannot be started.</returns>
-    /// <remarks>Context: may block. May be called any number of times; never needed.</remarks>
+    /// <summary>Set up the library and system_wq now rather than on first use.</summary>
+    /// <returns>errno is ENOMEM if there is no memory, which is reported.</returns>
+    /// <remarks>
+    /// <para>It starts no thread.</para>
+    /// <para>Context: does not block. May be called any number of times; never needed.</para>
+    /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library, SetLastError = true)]
     internal static partial void init_workqueues();
 
     /// <summary>May work be scheduled?</summary>
     /// <returns>1.</returns>
     /// <remarks>
-    /// <para>In the kernel the answer is no until it has booted. Here it is always yes: the
-    /// global queue starts with its first item. The call itself starts nothing.</para>
+    /// <para>In the kernel the answer is no until it has booted. Here it is always yes: system_wq
+    /// is made for its first item. The call itself starts nothing.</para>
     /// <para>Context: never blocks. Any thread.</para>
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial int keventd_up();
 
-    /// <summary>Is the caller a worker of the global queue?</summary>
+    /// <summary>Is the caller an item of system_wq?</summary>
     /// <returns>1 or 0.</returns>
     /// <remarks>
     /// <para>It is true in each item of the global queue, whatever CPU that runs on: the items of
-    /// a CPU that goes run on another. The kernel's is true for the worker of the CPU that
+    /// a CPU that goes run on another. The kernel's was true for the worker of the CPU that
     /// the caller is on.</para>
     /// <para>Context: never blocks.</para>
     /// </remarks>

@@ -55,7 +55,11 @@ internal static unsafe class Exports
         {
             return;
         }
-        if (!Workqueue.IsOne(wq) || !IsThere(wq))
+        if (Workqueue.SystemNumberOf(wq) >= 0)
+        {
+            Bug.Refuse("workqueue: destroy_workqueue() of a system queue: refused"u8);
+        }
+        else if (!Workqueue.IsOne(wq) || !IsThere(wq))
         {
             Bug.Refuse("workqueue: destroy_workqueue() of a queue that was destroyed, or is not of this process"u8);
         }
@@ -72,7 +76,11 @@ internal static unsafe class Exports
     [RuntimeExport("wq_close_workqueue")]
     private static void CloseWorkqueue(Workqueue* wq)
     {
-        if (wq == null || !Workqueue.IsOne(wq) || !IsThere(wq))
+        if (Workqueue.SystemNumberOf(wq) >= 0)
+        {
+            Bug.Refuse("workqueue: wq_close_workqueue() of a system queue: refused"u8);
+        }
+        else if (wq == null || !Workqueue.IsOne(wq) || !IsThere(wq))
         {
             Bug.Refuse("workqueue: wq_close_workqueue() of NULL, or of a queue that was destroyed or is not of this process"u8);
         }
@@ -240,10 +248,10 @@ internal static unsafe class Exports
     }
 
     // The first call in a forked child notices that the queue is the parent's.
-    private static bool IsThere(Workqueue* wq)
+    internal static bool IsThere(Workqueue* wq)
     {
         Fork.Settle();
-        return Workqueue.IsThere(wq);
+        return SystemWorkqueues.IsUsable(wq) && Workqueue.IsThere(wq);
     }
 
     internal static byte Bool(bool value) => value ? (byte)1 : (byte)0;

@@ -35,8 +35,8 @@ internal static unsafe class ExportsDelayed
         {
             return Exports.RefuseNull("workqueue: schedule_delayed_work() of NULL"u8);
         }
-        Workqueue* keventd = ExportsSystem.KeventdOrErrno();
-        return keventd != null ? Queue(keventd, dwork, delay) : (byte)0;
+        Workqueue* events = ExportsSystem.EventsOrErrno();
+        return events != null ? Queue(events, dwork, delay) : (byte)0;
     }
 
     [RuntimeExport("schedule_delayed_work_on")]
@@ -46,8 +46,8 @@ internal static unsafe class ExportsDelayed
         {
             return Exports.RefuseNull("workqueue: schedule_delayed_work_on() of NULL"u8);
         }
-        Workqueue* keventd = ExportsSystem.KeventdOrErrno();
-        return keventd != null ? QueueOn(cpu, keventd, dwork, delay) : (byte)0;
+        Workqueue* events = ExportsSystem.EventsOrErrno();
+        return events != null ? QueueOn(cpu, events, dwork, delay) : (byte)0;
     }
 
     [RuntimeExport("mod_delayed_work")]

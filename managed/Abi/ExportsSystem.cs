@@ -19,8 +19,8 @@ internal static unsafe class ExportsSystem
         {
             return Exports.RefuseNull("workqueue: schedule_work() of NULL"u8);
         }
-        Workqueue* keventd = KeventdOrErrno();
-        return Exports.Bool(keventd != null && Queue.QueueWork(keventd, work));
+        Workqueue* events = EventsOrErrno();
+        return Exports.Bool(events != null && Queue.QueueWork(events, work));
     }
 
     [RuntimeExport("schedule_work_on")]
@@ -30,16 +30,16 @@ internal static unsafe class ExportsSystem
         {
             return Exports.RefuseNull("workqueue: schedule_work_on() of NULL"u8);
         }
-        Workqueue* keventd = KeventdOrErrno();
-        return Exports.Bool(keventd != null && Queue.QueueWorkOn(cpu, keventd, work));
+        Workqueue* events = EventsOrErrno();
+        return Exports.Bool(events != null && Queue.QueueWorkOn(cpu, events, work));
     }
 
-    /// <summary>The global queue, or null with errno set.</summary>
-    internal static Workqueue* KeventdOrErrno()
+    /// <summary>The queue "events", which queueing makes, or null with errno set.</summary>
+    internal static Workqueue* EventsOrErrno()
     {
-        Workqueue* keventd = SystemWorkqueues.EnsureKeventd(out Errno error);
-        Exports.SetErrno(keventd == null ? error : Errno.None);
-        return keventd;
+        Workqueue* events = SystemWorkqueues.Events;
+        Exports.SetErrno(events == null ? Errno.ENOMEM : Errno.None);
+        return events;
     }
 
     [RuntimeExport("schedule_on_each_cpu")]
@@ -68,10 +68,10 @@ internal static unsafe class ExportsSystem
     private static void FlushScheduledWork() => SystemWorkqueues.FlushScheduledWork();
 
     [RuntimeExport("init_workqueues")]
-    private static void InitWorkqueues() => KeventdOrErrno();
+    private static void InitWorkqueues() => SystemWorkqueues.IsUp();
 
     [RuntimeExport("keventd_up")]
-    private static int KeventdUp() => 1; // Always yes: the first item starts the queue.
+    private static int KeventdUp() => 1; // Always yes: the first item makes the queue.
 
     [RuntimeExport("current_is_keventd")]
     private static int CurrentIsKeventd()
@@ -153,8 +153,7 @@ internal static unsafe class ExportsSystem
     [RuntimeExport("workqueue_congested")]
     private static byte WorkqueueCongested(int cpu, Workqueue* wq)
     {
-        Fork.Settle();
-        if (wq == null || !Workqueue.IsThere(wq))
+        if (wq == null || !Exports.IsThere(wq))
         {
             return Exports.RefuseNull("workqueue: workqueue_congested() of a queue that is NULL, was destroyed or is not of this process"u8);
         }

@@ -55,7 +55,7 @@
  * Threads do not survive fork(). The parent notices nothing. In the child the
  * parent's queues are dead: queueing, flushing, closing and destroying them is
  * refused and reported. Items that were pending there can be cancelled. New queues,
- * timers and the global queue work. An item that was pending must be cancelled or
+ * timers and the system queues work. An item that was pending must be cancelled or
  * initialised anew before it is queued in the child.
  *
  * The program's own fork handlers may call every function, whenever they were
@@ -177,7 +177,7 @@
  * Before a plug-in is unloaded it must end all that leads to its code: its queues,
  * items and timers, the log handler and the notifier blocks it has set. It must not
  * set worker hooks: workers that start while they are set, such as those of the
- * global queue, keep them.
+ * system queues, keep them.
  */
 #ifndef WORKQUEUE_H
 #define WORKQUEUE_H
@@ -802,6 +802,45 @@ void destroy_workqueue(struct workqueue_struct *wq);
  */
 void wq_close_workqueue(struct workqueue_struct *wq);
 
+/*
+ * The queues that every program has, for items that need no queue of their own. They are
+ * queues of alloc_workqueue() with the default max_active, and share its pools:
+ *
+ *	system_wq, system_percpu_wq	WQ_PERCPU; schedule_work() queues here. One queue with
+ *					two names; other tools call it "events"
+ *	system_highpri_wq		WQ_PERCPU | WQ_HIGHPRI
+ *	system_long_wq			WQ_PERCPU, for items that run long
+ *	system_unbound_wq, system_dfl_wq  WQ_UNBOUND with max_active WQ_MAX_ACTIVE; one queue with
+ *					two names
+ *	system_freezable_wq		WQ_PERCPU | WQ_FREEZABLE
+ *	system_power_efficient_wq	WQ_PERCPU | WQ_POWER_EFFICIENT
+ *	system_freezable_power_efficient_wq  both
+ *	system_bh_wq			WQ_PERCPU | WQ_BH
+ *	system_bh_highpri_wq		WQ_PERCPU | WQ_BH | WQ_HIGHPRI
+ *
+ * They are there from the loading of the library on: constructors may use them, and an
+ * initialiser may have their address (&system_wq). No thread is started and hardly any
+ * memory used before the first item. The values never change. In a forked child each is a
+ * queue of the child's own; what was pending there in the parent is as on any queue of the
+ * parent. The symbols are NULL only if there was no memory at the loading; if there is none
+ * at a queue's first use, the call is reported and fails with ENOMEM.
+ *
+ * Do not assign to them. Destroying or closing one is reported and refused. Flushing one
+ * waits for other people's items, which may wait for the caller: the kernel warns of it at
+ * compile time. Better to flush or cancel the item, or to make a queue.
+ */
+extern struct workqueue_struct *system_wq;
+extern struct workqueue_struct *system_percpu_wq;
+extern struct workqueue_struct *system_highpri_wq;
+extern struct workqueue_struct *system_long_wq;
+extern struct workqueue_struct *system_unbound_wq;
+extern struct workqueue_struct *system_dfl_wq;
+extern struct workqueue_struct *system_freezable_wq;
+extern struct workqueue_struct *system_power_efficient_wq;
+extern struct workqueue_struct *system_freezable_power_efficient_wq;
+extern struct workqueue_struct *system_bh_wq;
+extern struct workqueue_struct *system_bh_highpri_wq;
+
 /* ---- Queueing ------------------------------------------------------------ */
 
 /**
@@ -857,17 +896,20 @@ bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *wor
 bool queue_work_node(int node, struct workqueue_struct *wq, struct work_struct *work);
 
 /**
- * schedule_work() - queue an item on the global queue "events"
+ * schedule_work() - queue an item on system_wq, the global queue
  * @work: the item
  *
- * Context: never blocks, except in the library's very first schedule_work(),
- *	    which starts the workers: call init_workqueues() early to avoid it.
- * Return:  as queue_work(); false with errno if the workers cannot be started.
+ * An item that sleeps does not hold up others. Where no thread can be started for it,
+ * it stays queued until one can: when something else is queued, flushed or waited for.
+ *
+ * Context: as queue_work(). The first call sets the library up, and takes locks for
+ *	    that: init_workqueues() does so earlier.
+ * Return:  as queue_work(); false with errno ENOMEM.
  */
 bool schedule_work(struct work_struct *work);
 
 /**
- * schedule_work_on() - queue_work_on() on the global queue "events"
+ * schedule_work_on() - queue_work_on() on system_wq
  * @cpu: as queue_work_on()
  * @work: the item
  *
@@ -882,11 +924,12 @@ bool schedule_work_on(int cpu, struct work_struct *work);
  * schedule_on_each_cpu() - run a function once on every CPU, and wait
  * @func: called with a temporary item on each CPU's worker
  *
- * Waits for the whole global queue, as flush_scheduled_work().
+ * The items are queued on system_wq, one on each CPU that is online. Other items there
+ * are not waited for.
  *
- * Context: may block. From a worker of the global queue, that worker's CPU is
- *	    served by hand within the call.
- * Return:  0, or -EINVAL (@func NULL), -ENOMEM, or -EAGAIN (no workers).
+ * Context: may block. Also from items of system_wq: while one waits here, another
+ *	    worker serves its CPU.
+ * Return:  0, or -EINVAL (@func NULL), or -ENOMEM.
  */
 int schedule_on_each_cpu(work_func_t func);
 
@@ -918,7 +961,7 @@ long work_on_cpu(int cpu, long (*fn)(void *arg), void *arg);
  *
  * Context: as @fn, or any thread that called wq_interrupt_enter().
  * Return:  0 if @fn has run, 1 if it was queued, -EINVAL if @fn or @ew is NULL,
- *	    -EAGAIN if the global queue has no workers.
+ *	    -ENOMEM.
  */
 int execute_in_process_context(work_func_t fn, struct execute_work *ew);
 
@@ -962,9 +1005,11 @@ void flush_workqueue(struct workqueue_struct *wq);
 void drain_workqueue(struct workqueue_struct *wq);
 
 /**
- * flush_scheduled_work() - flush_workqueue() on the global queue
+ * flush_scheduled_work() - flush_workqueue() on system_wq, the global queue
  *
- * Waits for the items of the whole program: prefer a queue of your own.
+ * Waits for the items of the whole program: prefer a queue of your own. An item of
+ * system_wq may make the call: its own run counts as done. The kernel warns of the
+ * call at compile time.
  *
  * Context: as flush_workqueue().
  */
@@ -1675,18 +1720,20 @@ void wq_set_idle_timeout_ms(unsigned int ms);
 /* ---- Introspection and set-up -------------------------------------------- */
 
 /**
- * init_workqueues() - start the global queue now rather than on first use
+ * init_workqueues() - set up the library and system_wq now rather than on first use
  *
- * Context: may block. May be called any number of times; never needed.
- * Return:  nothing; errno is set if the workers cannot be started.
+ * It starts no thread.
+ *
+ * Context: does not block. May be called any number of times; never needed.
+ * Return:  nothing; errno is ENOMEM if there is no memory, which is reported.
  */
 void init_workqueues(void);
 
 /**
  * keventd_up() - may work be scheduled?
  *
- * In the kernel the answer is no until it has booted. Here it is always yes: the
- * global queue starts with its first item. The call itself starts nothing.
+ * In the kernel the answer is no until it has booted. Here it is always yes: system_wq
+ * is made for its first item. The call itself starts nothing.
  *
  * Context: never blocks. Any thread.
  * Return:  1.
@@ -1694,10 +1741,10 @@ void init_workqueues(void);
 int keventd_up(void);
 
 /**
- * current_is_keventd() - is the caller a worker of the global queue?
+ * current_is_keventd() - is the caller an item of system_wq?
  *
  * It is true in each item of the global queue, whatever CPU that runs on: the items of
- * a CPU that goes run on another. The kernel's is true for the worker of the CPU that
+ * a CPU that goes run on another. The kernel's was true for the worker of the CPU that
  * the caller is on.
  *
  * Context: never blocks.

@@ -20,17 +20,27 @@ alike() {
 sort -c "$list" 2>"$tmp/unsorted" || fail "abi_symbols.txt is not sorted" "$tmp/unsorted"
 cut -d' ' -f1 "$list" >"$tmp/listed"
 
-nm -D --defined-only "$lib" | awk '{ print $3, $2 }' | grep -vE "$forced" >"$tmp/defined"
-grep -v ' T$' "$tmp/defined" >"$tmp/odd" && fail "exports that are no functions:" "$tmp/odd"
-sed 's/ T$//; s/@@*/ /' "$tmp/defined" | sort >"$tmp/exported"
-alike "abi_symbols.txt against the library" "$list" "$tmp/exported"
-
 echo '#include <workqueue.h>' >"$tmp/header.c"
 "$CC" -std=c11 -I"$include" -fsyntax-only -aux-info "$tmp/prototypes" "$tmp/header.c" ||
 	fail "workqueue.h does not compile"
 grep '/workqueue\.h:' "$tmp/prototypes" | sed 's|/\*[^*]*\*/||' |
-	sed -E 's/^ *extern [^(]*[ *]([A-Za-z_0-9]+) \(.*/\1/' | sort -u >"$tmp/declared"
+	sed -E 's/^ *extern [^(]*[ *]([A-Za-z_0-9]+) \(.*/\1/' | sort -u >"$tmp/functions"
+"$CC" -std=c11 -I"$include" -E -P "$tmp/header.c" |
+	sed -nE 's/^extern struct workqueue_struct \*([a-z_]+);$/\1/p' | sort >"$tmp/variables"
+[ -s "$tmp/variables" ] || fail "no data symbol is declared"
+sort "$tmp/functions" "$tmp/variables" >"$tmp/declared"
 alike "abi_symbols.txt against workqueue.h" "$tmp/listed" "$tmp/declared"
+
+# Functions are T. Variables are pointers of 8 bytes in writable memory: D or B.
+nm -D --defined-only "$lib" | awk '{ print $3, $2 }' | grep -vE "$forced" >"$tmp/defined"
+sed 's/ [TDB]$//; s/@@*/ /' "$tmp/defined" | sort >"$tmp/exported"
+alike "abi_symbols.txt against the library" "$list" "$tmp/exported"
+sed -n 's/@.* T$//p' "$tmp/defined" | sort >"$tmp/text"
+alike "what is a function" "$tmp/functions" "$tmp/text"
+readelf --dyn-syms -W "$lib" |
+	awk '$3 == 8 && $4 == "OBJECT" && $5 == "GLOBAL" && $6 == "DEFAULT" && $7 != "UND" { sub(/@.*/, "", $8); print $8 }' |
+	sort >"$tmp/data"
+alike "what is a variable" "$tmp/variables" "$tmp/data"
 
 readelf -dW "$lib" >"$tmp/dynamic"
 grep -q 'SONAME.*\[libworkqueue\.so\.1\]' "$tmp/dynamic" || fail "SONAME is not libworkqueue.so.1"

@@ -111,7 +111,7 @@ WORK_FUNC(take_both)
 	with_lock(&lock_f, (void)0);
 }
 
-static void every_call_that_waits_for_a_queue_is_named(void)
+static void every_call_that_waits_for_items_is_named(void)
 {
 	struct workqueue_struct *wq = create_singlethread_workqueue("ending");
 
@@ -129,7 +129,7 @@ static void every_call_that_waits_for_a_queue_is_named(void)
 			      "chain: queue \"events\" -> take_both -> lock \"lock_c\""),
 		 1);
 	with_lock(&lock_f, WAITING(schedule_on_each_cpu(take_both)));
-	check_eq(reports_with(CIRCULAR, "wait for (schedule_on_each_cpu) queue \"events\""), 1);
+	check_eq(reports_with(CIRCULAR, "wait for (schedule_on_each_cpu) take_both"), 1);
 }
 
 /* ---- Two queues whose items flush the other's ------------------------------ */
@@ -332,7 +332,7 @@ static void turn_on(void)
 TEST_MAIN(TEST(turn_on), TEST(a_percpu_queue_flushed_from_its_own_item_is_reported_once),
 	  TEST(a_flush_under_a_lock_that_an_item_takes_is_reported_once),
 	  TEST(the_other_way_round_the_item_is_reported_where_it_takes_the_lock),
-	  TEST(the_report_comes_before_the_wait), TEST(every_call_that_waits_for_a_queue_is_named),
+	  TEST(the_report_comes_before_the_wait), TEST(every_call_that_waits_for_items_is_named),
 	  TEST(two_queues_that_flush_one_another_are_reported),
 	  TEST(a_ring_of_three_queues_is_reported_whole),
 	  TEST(a_cancel_under_a_lock_that_the_item_takes_is_reported),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * schedule_on_each_cpu() runs a function once on every CPU and waits for it,
- * also when called from a worker of the global queue. Each run notes its CPU.
+ * schedule_on_each_cpu() runs a function once on every CPU and waits for it, and for
+ * nothing else, also when called from an item of the global queue. Each run notes its CPU.
  */
 #include "items.h"
 
@@ -33,25 +33,13 @@ static void the_function_runs_once_on_every_cpu(void)
 	}
 }
 
-static long worker_tid, inline_tid;
-static int own_cpu;
-
-static void note_tid(struct work_struct *work)
-{
-	if (sched_getcpu() == own_cpu)
-		inline_tid = syscall(SYS_gettid);
-	note_cpu(work);
-}
-
 static void each_cpu_from_worker(struct work_struct *work)
 {
-	worker_tid = syscall(SYS_gettid);
-	own_cpu = sched_getcpu();
-	check_eq(WAITING(schedule_on_each_cpu(note_tid)), 0);
+	check_eq(WAITING(schedule_on_each_cpu(note_cpu)), 0);
 	item_count(work);
 }
 
-static void from_an_events_worker_the_own_cpu_is_served_within_the_call(void)
+static void from_an_item_of_the_global_queue_its_own_cpu_is_served_too(void)
 {
 	static struct item a;
 
@@ -60,8 +48,27 @@ static void from_an_events_worker_the_own_cpu_is_served_within_the_call(void)
 	check(schedule_work(&a.work));
 	WAITING(flush_scheduled_work());
 	check_eq(item_done(&a), 1);
-	check_eq(inline_tid, worker_tid);
 	check_runs(1);
+}
+
+static struct item callers[4];
+static struct meeting all_call = MEETING_INITIALIZER(4);
+
+static void meet_and_call(struct work_struct *work)
+{
+	meet(&all_call);
+	each_cpu_from_worker(work);
+}
+
+static void items_that_call_at_once_do_not_wait_for_one_another(void)
+{
+	memset(runs_on, 0, sizeof(runs_on));
+	for (int i = 0; i < 4; i++) {
+		item_init(&callers[i], NULL, meet_and_call);
+		check(schedule_work_on(allowed_cpu(i % allowed_cpus()), &callers[i].work));
+	}
+	WAITING(flush_scheduled_work());
+	check_runs(4);
 }
 
 static void call_each_cpu(struct call *c)
@@ -69,19 +76,19 @@ static void call_each_cpu(struct call *c)
 	c->result = WAITING(schedule_on_each_cpu(note_cpu)) == 0;
 }
 
-static void it_waits_for_strangers_on_the_global_queue(void)
+static void it_does_not_wait_for_strangers_on_the_global_queue(void)
 {
 	static struct item busy;
-	struct call call;
 
+	memset(runs_on, 0, sizeof(runs_on));
 	item_init(&busy, NULL, item_block);
 	check(schedule_work(&busy.work));
 	gate_wait_reached(&busy.gate, 1);
-	call_start(&call, call_each_cpu, NULL);
-	check(call_sleeps(&call));
+	check_eq(WAITING(schedule_on_each_cpu(note_cpu)), 0);
+	check_runs(1);
+	check_eq(item_done(&busy), 0);
 	gate_open(&busy.gate);
-	check(call_join(&call));
-	check_eq(item_done(&busy), 1);
+	WAITING(flush_scheduled_work());
 }
 
 static void callers_at_once_each_get_their_runs(void)
@@ -97,5 +104,6 @@ static void callers_at_once_each_get_their_runs(void)
 }
 
 TEST_MAIN(TEST(the_function_runs_once_on_every_cpu),
-	  TEST(from_an_events_worker_the_own_cpu_is_served_within_the_call),
-	  TEST(it_waits_for_strangers_on_the_global_queue), TEST(callers_at_once_each_get_their_runs))
+	  TEST(from_an_item_of_the_global_queue_its_own_cpu_is_served_too),
+	  TEST(items_that_call_at_once_do_not_wait_for_one_another),
+	  TEST(it_does_not_wait_for_strangers_on_the_global_queue), TEST(callers_at_once_each_get_their_runs))

@@ -32,20 +32,30 @@ internal static unsafe class Alloc
         {
             return null;
         }
-        wq->MaxActive = wq->Limit = Clamp(wq, maxActive == 0 ? int.Min(DefaultActive, MostActive(wq)) : maxActive);
-        Workqueue.ClearRoutes(wq);
-        if (!SharedPools.TryBegin(wq)) // With one link at least no queueing fails for want of one.
+        if (!TryBegin(wq, maxActive))
         {
             Workqueue.Free(wq);
             return null;
         }
         error = Errno.None;
-        if ((flags & WqFlags.Freezable) != 0)
+        return wq;
+    }
+
+    /// <summary>Begins the life of a queue on shared pools that has no links yet. False if there is no memory.</summary>
+    public static bool TryBegin(Workqueue* wq, int maxActive)
+    {
+        wq->MaxActive = wq->Limit = Clamp(wq, maxActive == 0 ? int.Min(DefaultActive, MostActive(wq)) : maxActive);
+        Workqueue.ClearRoutes(wq);
+        if (!SharedPools.TryBegin(wq)) // With one link at least no queueing fails for want of one.
+        {
+            return false;
+        }
+        if ((wq->Flags & WqFlags.Freezable) != 0)
         {
             Freezer.Add(wq);
         }
         QueueLife.Begin(&wq->Life);
-        return wq;
+        return true;
     }
 
     /// <summary>What the queue's max_active becomes if <paramref name="wanted"/> is asked for; reports it if that is another number.</summary>

@@ -132,7 +132,7 @@ internal static unsafe class Delayed
 
     // Null if the queue takes no work any more.
     private static PoolWorkqueue* PwqForCaller(Workqueue* wq) =>
-        QueueLife.TakesTimers(&wq->Life) ? Queue.LinkOn(wq, Cpus.Current()) : null;
+        QueueLife.TakesTimers(&wq->Life) || SystemWorkqueues.TakesNow(wq) ? Queue.LinkOn(wq, Cpus.Current()) : null;
 
     private static void ReleaseItemOf(TimerList* timer) => Work.Release(&DelayedWork.OfTimer(timer)->Work);
 

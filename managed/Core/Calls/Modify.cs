@@ -81,6 +81,10 @@ internal static unsafe class Modify
     // Null if the queue takes no work any more. What an item of a queue that is drained queues there at once, it takes.
     private static PoolWorkqueue* LinkFor(Workqueue* wq, int cpu, bool isNow)
     {
+        if (!SystemWorkqueues.IsUsable(wq))
+        {
+            return null;
+        }
         if (isNow ? !Workqueue.TakesWork(wq) && !Queue.IsChained(wq) : !QueueLife.TakesTimers(&wq->Life))
         {
             return null;

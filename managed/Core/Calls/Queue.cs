@@ -50,7 +50,7 @@ internal static unsafe class Queue
     /// <summary>Queues <paramref name="work"/> for a memory node: the pools of queues that may ask for one serve all nodes.</summary>
     public static bool QueueWorkNode(Workqueue* wq, Work* work)
     {
-        if ((wq->Flags & (WqFlags.Unbound | WqFlags.SingleThread)) == 0 && Bug.OncePer(ref s_reportedNode))
+        if (SystemWorkqueues.IsUsable(wq) && (wq->Flags & (WqFlags.Unbound | WqFlags.SingleThread)) == 0 && Bug.OncePer(ref s_reportedNode))
         {
             Report report = default;
             report.Text("workqueue: queue_work_node() on "u8);
@@ -78,6 +78,10 @@ internal static unsafe class Queue
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static PoolWorkqueue* WhereItRuns(PoolWorkqueue* pwq, Work* work, nuint runner)
     {
+        if (Workqueue.IsOfParent(pwq->Wq))
+        {
+            return PoolWorkqueue.Of(Work.WordOf(work)); // See TrySetPendingCheckedSlow.
+        }
         PoolWorkqueue* its = Worker.PwqOfRun(runner, work);
         if (its == null || its == pwq || its->Wq != pwq->Wq)
         {
@@ -158,7 +162,8 @@ internal static unsafe class Queue
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool QueueChainedSlow(int cpu, Workqueue* wq, Work* work) =>
-        IsChained(wq) ? QueueWorkOn(LinkOn(wq, cpu), work, Worker.CurrentWorker) : RefuseSlow(wq, work->Func);
+        SystemWorkqueues.TakesNow(wq) ? QueueWorkOn(cpu, wq, work)
+            : IsChained(wq) ? QueueWorkOn(LinkOn(wq, cpu), work, Worker.CurrentWorker) : RefuseSlow(wq, work->Func);
 
     /// <summary>
     /// Sets errno, and reports once a queue that nothing can be queued on it now; of one that is closed or being closed it
@@ -167,6 +172,10 @@ internal static unsafe class Queue
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool RefuseSlow(Workqueue* wq, void* func)
     {
+        if (Workqueue.SystemNumberOf(wq) >= 0 && !QueueLife.IsDraining(&wq->Life))
+        {
+            return false; // It could not be made for want of memory. That has been reported.
+        }
         Bug.RefuseQuietly();
         if (!QueueLife.IsQuiet(&wq->Life) && Bug.OncePer(ref wq->ReportedRefusal))
         {
@@ -217,8 +226,7 @@ internal static unsafe class Queue
         Fork.Settle();
         if (Workqueue.IsOfParent(pwq->Wq))
         {
-            RefuseSlow(pwq->Wq, work->Func);
-            return WorkWord.Refused;
+            return TrySetPendingInChildSlow(pwq->Wq, work, place);
         }
         Watcher.Ignore(work, sizeof(Work));
         Watcher.Release(work);
@@ -227,6 +235,23 @@ internal static unsafe class Queue
             DebugObjects.AddSlow(pwq->Wq, work);
         }
         return idle;
+    }
+
+    // A system queue is the child's own. What it returns has the caller ask WhereItRuns, and so find the link that the item names.
+    private static WorkWord TrySetPendingInChildSlow(Workqueue* former, Work* work, Place place)
+    {
+        Workqueue* wq = Workqueue.SystemAfter(former);
+        if (wq == null)
+        {
+            RefuseSlow(former, work->Func);
+            return WorkWord.Refused;
+        }
+        if (!SystemWorkqueues.IsUsable(wq))
+        {
+            return WorkWord.Refused;
+        }
+        WorkWord idle = TrySetPendingCheckedSlow(LinkOn(wq, Cpus.Current()), work, place);
+        return idle.IsPending ? idle : WorkWord.ClaimedBy(0);
     }
 
     // The worker ended between the caller's look and its push: its CPU went offline, and Route leads elsewhere

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The global queue "events" and the calls that go with it.
+// The queues that every program has, and the calls that go with "events".
 //
-// Started by the first call that needs it; once there, it stays. Kernel
-// counterparts: keventd_wq, schedule_work, schedule_on_each_cpu, init_workqueues.
+// Each is a queue of alloc_workqueue(). Its place is there from the loading on
+// (Workqueue.System.cs); the first call that does something with it makes it, and it stays.
+// Until then its Life is Dead, so the queueing path turns off where it would refuse; that is
+// where it is made, and the path itself knows nothing of it.
+//
+// Locks: s_lock, around the making; the Freezer's and the shared pools' are taken inside.
+// Kernel counterparts: workqueue_init_early, schedule_work, schedule_on_each_cpu.
 
-using System.Runtime.InteropServices;
+using System;
+using System.Runtime.CompilerServices;
 using Wq.Base;
 using Wq.Os;
 
@@ -12,37 +18,59 @@ namespace Wq.Core;
 
 internal static unsafe class SystemWorkqueues
 {
+    private const int Unbound = 3; // Of the numbers that the glue gives the symbols.
+
     private static FutexMutex s_lock;
-    private static nuint s_keventd; // A: a Workqueue, stored under s_lock once
+    private static nuint s_events; // A: the address of number 0, once it was asked for
 
-    public static bool IsUp => Keventd != null;
-
-    private static Workqueue* Keventd => (Workqueue*)Atomic.Load(ref s_keventd);
-
-    /// <summary>The global queue, started if need be. Null with <paramref name="error"/> set if that failed.</summary>
-    public static Workqueue* EnsureKeventd(out Errno error)
+    /// <summary>The queue of schedule_work(), made or not. Null if there was no memory for it when the library was loaded.</summary>
+    public static Workqueue* Events
     {
-        Fork.Settle();
-        Workqueue* keventd = Keventd;
-        error = Errno.None;
-        return keventd != null ? keventd : CreateSlow(out error);
+        get
+        {
+            nuint events = Atomic.Load(ref s_events);
+            return events != 0 ? (Workqueue*)events : EventsSlow();
+        }
     }
 
-    /// <summary>Is the caller a worker of the global queue?</summary>
-    public static bool CurrentIsKeventd()
+    /// <summary>Is it a queue that is made, or if it is a system queue, could be now? Reports it if not.</summary>
+    public static bool IsUsable(Workqueue* wq) => !Workqueue.IsUnmade(wq) || TryMake(wq);
+
+    /// <summary>Is it a system queue that takes work, now that it is made? It did not a moment ago.</summary>
+    // If it was not made then, another thread may have made it by now.
+    public static bool TakesNow(Workqueue* wq) =>
+        Workqueue.SystemNumberOf(wq) >= 0 && IsUsable(wq) && Workqueue.TakesWork(wq);
+
+    /// <summary>Makes a system queue unless another thread has done so.</summary>
+    /// <returns>False, after a report and with errno set, if there is no memory.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool TryMake(Workqueue* wq)
     {
-        Worker* worker = Worker.CurrentWorker;
-        return worker != null && IsUp && Worker.IsOf(Keventd);
+        if (!Engine.EnsureReady())
+        {
+            return false;
+        }
+        FutexMutex.LockStatic(ref s_lock);
+        bool isThere = !Workqueue.IsUnmade(wq) || (Workqueue.FitsPlace && TryMakeLocked(wq));
+        FutexMutex.UnlockStatic(ref s_lock);
+        if (!isThere)
+        {
+            Bug.Refuse("workqueue: no memory to make a system queue"u8);
+            Libc.Errno = Errno.ENOMEM;
+        }
+        return isThere;
     }
 
-    /// <summary>Runs <paramref name="func"/> on each online CPU's worker and waits for the whole queue. Blocks.</summary>
-    /// <returns>None, ENOMEM, or what starting the queue failed with.</returns>
+    /// <summary>Is the caller at an item of "events"?</summary>
+    public static bool CurrentIsKeventd() => Worker.CurrentWorker != null && Worker.IsOf(Events);
+
+    /// <summary>Runs <paramref name="func"/> on each online CPU's worker and waits for that. Blocks.</summary>
+    /// <returns>None or ENOMEM.</returns>
     public static Errno ScheduleOnEachCpu(WorkFunc func)
     {
-        Workqueue* keventd = EnsureKeventd(out Errno error);
-        if (keventd == null)
+        if (!IsUp())
         {
-            return error;
+            return Errno.ENOMEM;
         }
         Work* works = (Work*)Libc.calloc((nuint)Cpus.NrPossible, (nuint)sizeof(Work));
         if (works == null)
@@ -58,18 +86,21 @@ internal static unsafe class SystemWorkqueues
             if (online.Has(cpu))
             {
                 Work.Init(&works[nr], func);
-                Queue.QueueWorkOn(cpu, keventd, &works[nr++]);
+                Queue.QueueWorkOn(cpu, Events, &works[nr++]);
             }
         }
         CpuHotplugLock.Put();
-        Flush.FlushWorkqueue(keventd, WaitCall.ScheduleOnEachCpu);
+        for (int i = 0; i < nr; i++)
+        {
+            Flush.FlushWork(&works[i], WaitCall.ScheduleOnEachCpu);
+        }
         Libc.free(works);
         return Errno.None;
     }
 
     /// <summary>Calls <paramref name="fn"/>, or in interrupt context queues it as the item <paramref name="ew"/>.</summary>
     /// <param name="queued">Is it queued? It was called if neither that nor an error is the case.</param>
-    /// <returns>None, or what starting the global queue failed with.</returns>
+    /// <returns>None or ENOMEM.</returns>
     public static Errno ExecuteInProcessContext(WorkFunc fn, Work* ew, out bool queued)
     {
         queued = false;
@@ -78,60 +109,75 @@ internal static unsafe class SystemWorkqueues
             fn(ew);
             return Errno.None;
         }
-        Workqueue* keventd = EnsureKeventd(out Errno error);
-        if (keventd == null)
+        if (!IsUp())
         {
-            return error;
+            return Errno.ENOMEM;
         }
         Work.Init(ew, fn);
-        Queue.QueueWork(keventd, ew);
-        queued = true;
-        return Errno.None;
+        queued = Queue.QueueWork(Events, ew);
+        return queued ? Errno.None : Errno.ENOMEM;
     }
 
-    /// <summary>Waits for the items of the global queue, if it was ever needed. Blocks.</summary>
+    /// <summary>Makes "events" if need be. False, after a report and with errno set, if there is no memory.</summary>
+    public static bool IsUp()
+    {
+        Fork.Settle();
+        return Events != null && IsUsable(Events);
+    }
+
+    /// <summary>Waits for the items of "events", if it was ever needed. Blocks.</summary>
     public static void FlushScheduledWork()
     {
         Fork.Settle();
-        Workqueue* keventd = Keventd;
-        if (keventd != null)
+        if (Events != null && Workqueue.IsThere(Events))
         {
-            Flush.FlushWorkqueue(keventd, WaitCall.FlushScheduledWork);
+            Flush.FlushWorkqueue(Events, WaitCall.FlushScheduledWork);
         }
     }
 
-    /// <summary>In a forked child: the global queue is still to be started.</summary>
-    public static void Abandon()
+    /// <summary>In a forked child.</summary>
+    public static void Abandon() => s_lock = default;
+
+    private static Workqueue* EventsSlow()
     {
-        s_lock = default;
-        s_keventd = 0;
+        Workqueue* events = Workqueue.SystemAt(0);
+        Atomic.Store(ref s_events, (nuint)events);
+        return events;
     }
 
-    private static Workqueue* CreateSlow(out Errno error)
+    // Context: s_lock held.
+    private static bool TryMakeLocked(Workqueue* wq)
     {
-        if (!Engine.EnsureReady())
+        int number = Workqueue.SystemNumberOf(wq);
+        fixed (byte* name = NameOf(number))
         {
-            error = Errno.ENOMEM;
-            return null;
+            Workqueue.Init(wq, name, FlagsOf(number) | WqFlags.Shared);
         }
-        error = Errno.None;
-        Workqueue* failed = null;
-        FutexMutex.LockStatic(ref s_lock);
-        if (s_keventd == 0)
-        {
-            fixed (byte* name = "events"u8)
-            {
-                Workqueue* wq = Create.Start(name, WqFlags.None, out error);
-                failed = error != Errno.None ? wq : null;
-                Atomic.Store(ref s_keventd, error != Errno.None ? 0 : (nuint)wq);
-            }
-        }
-        FutexMutex.UnlockStatic(ref s_lock);
-        if (error != Errno.None)
-        {
-            Create.Abort(failed); // Not under the lock: it waits for workers, whose start hook may want the queue.
-            Bug.Refuse("workqueue: cannot start the global queue \"events\""u8);
-        }
-        return Keventd;
+        return Alloc.TryBegin(wq, number == Unbound ? Alloc.MaxActive : 0);
     }
+
+    private static ReadOnlySpan<byte> NameOf(int number) => number switch
+    {
+        0 => "events"u8,
+        1 => "events_highpri"u8,
+        2 => "events_long"u8,
+        Unbound => "events_unbound"u8,
+        4 => "events_freezable"u8,
+        5 => "events_power_efficient"u8,
+        6 => "events_freezable_pwr_efficient"u8,
+        7 => "events_bh"u8,
+        _ => "events_bh_highpri"u8,
+    };
+
+    private static WqFlags FlagsOf(int number) => number switch
+    {
+        0 or 2 => WqFlags.PerCpu,
+        1 => WqFlags.PerCpu | WqFlags.HighPri,
+        Unbound => WqFlags.Unbound,
+        4 => WqFlags.PerCpu | WqFlags.Freezable,
+        5 => WqFlags.PerCpu | WqFlags.PowerEfficient,
+        6 => WqFlags.PerCpu | WqFlags.Freezable | WqFlags.PowerEfficient,
+        7 => WqFlags.PerCpu | WqFlags.Bh,
+        _ => WqFlags.PerCpu | WqFlags.Bh | WqFlags.HighPri,
+    };
 }

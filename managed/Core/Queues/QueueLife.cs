@@ -2,7 +2,7 @@
 // How far a queue has got in its life: one word, and every transition of it.
 //
 //   state           takes work  routes lead to workers  there  refuses
-//   Dead            no          no                      no     with a report; also: not made yet
+//   Dead            no          no                      no     with a report; also: not made yet, as a system queue at first
 //   Alive           yes         yes                     yes
 //   Destroying      yes         yes                     yes                    destroy_workqueue() is under way
 //   Closing         yes         yes                     yes                    wq_close_workqueue() is under way
@@ -68,6 +68,8 @@ internal unsafe struct QueueLife
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TakesWork(QueueLife* life) =>
         (uint)(Atomic.Load(&life->_state) - (int)State.Alive) <= State.CloseEnding - State.Alive;
+
+    public static bool IsDead(QueueLife* life) => Of(life) == State.Dead;
 
     /// <summary>Do routes lead to pools with workers, so that what one pool refuses another takes?</summary>
     public static bool HasRoutes(QueueLife* life) =>

@@ -47,11 +47,10 @@ internal unsafe partial struct Workqueue
     /// <summary>The delayed work armed for the queue.</summary>
     public static TimerOwner* TimersOf(Workqueue* wq) => (TimerOwner*)(OwnOf(wq) + Cpus.NrPossible);
 
-    public static void InitSlots(int nrSlots)
-    {
-        int mapBytes = 2 * Cpus.NrPossible * sizeof(void*);
-        TypeStable.Init(Slots, sizeof(Workqueue) + mapBytes + TimerOwner.SizeBytes, nrSlots);
-    }
+    // With what is behind it: the maps of Workqueue.Routes.cs, and the timers.
+    private static int SlotBytes => sizeof(Workqueue) + (2 * Cpus.NrPossible * sizeof(void*)) + TimerOwner.SizeBytes;
+
+    public static void InitSlots(int nrSlots) => TypeStable.Init(Slots, SlotBytes, nrSlots);
 
     /// <summary>The queue on Hotplug's list whose node is <paramref name="node"/>, and the one on the Freezer's.</summary>
     public static Workqueue* OfPerCpu(HlistNode* node) => (Workqueue*)((byte*)node - PerCpuOffset);
@@ -62,7 +61,7 @@ internal unsafe partial struct Workqueue
     public static PoolWorkqueue* FirstOf(Workqueue* wq) => (PoolWorkqueue*)Atomic.Load(&wq->_first);
 
     /// <summary>Is <paramref name="wq"/> the address of a queue, alive or dead?</summary>
-    public static bool IsOne(Workqueue* wq) => TypeStable.NumberOf(Slots, (nuint)wq) != 0;
+    public static bool IsOne(Workqueue* wq) => TypeStable.NumberOf(Slots, (nuint)wq) != 0 || SystemNumberOf(wq) >= 0;
 
     /// <summary>
     /// Is <paramref name="wq"/> a queue of this process that is not freed yet? A queue's address of any age may be asked.
@@ -87,17 +86,23 @@ internal unsafe partial struct Workqueue
         Workqueue* wq = (Workqueue*)TypeStable.Alloc(Slots);
         if (wq != null)
         {
-            wq->ReportedRefusal = 0;
-            wq->_first = 0;
-            wq->_single = null;
-            wq->Flags = flags;
-            wq->MaxActive = PoolWorkqueue.Unlimited;
-            wq->NrDrainers = 0;
-            wq->Lockdep = default;
-            TimerOwner.Init(TimersOf(wq));
-            SetName(wq, name);
+            Init(wq, name, flags);
         }
         return wq;
+    }
+
+    /// <summary>Makes a dead queue one that has no pools.</summary>
+    public static void Init(Workqueue* wq, byte* name, WqFlags flags)
+    {
+        wq->ReportedRefusal = 0;
+        wq->_first = 0;
+        wq->_single = null;
+        wq->Flags = flags;
+        wq->MaxActive = PoolWorkqueue.Unlimited;
+        wq->NrDrainers = 0;
+        wq->Lockdep = default;
+        TimerOwner.Init(TimersOf(wq));
+        SetName(wq, name);
     }
 
     /// <summary>The queue has no links any more; returns the first of those it had.</summary>
@@ -123,6 +128,7 @@ internal unsafe partial struct Workqueue
             wq->_first = 0;
             wq->ReportedRefusal = 0;
         }
+        AbandonSystem();
     }
 
     /// <summary>Makes <paramref name="pwq"/> the one link of a single-threaded queue.</summary>

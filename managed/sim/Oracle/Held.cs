@@ -19,7 +19,8 @@ internal unsafe struct Held
 
     public static int RankOf(string name) => name switch
     {
-        "Engine.s_lock" or "SystemWorkqueues.s_lock" or "Freezer.s_lock" or "Drain.s_lock" or Transition => 1,
+        "SystemWorkqueues.s_lock" => 0,
+        "Engine.s_lock" or "Freezer.s_lock" or "Drain.s_lock" or Transition => 1,
         "Hotplug.s_lock" or "SharedPools.s_lock" => 2,
         "Membarrier.s_lock" or "DebugObjects.s_lock" => Innermost + 1,
         "WorkerSetup.s_lock" or "TimerBase.s_lock" or "Lockdep.s_lock" or "Cancel.s_parents" => 3,

@@ -144,6 +144,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         {
             Do(self, new Step(Verb.Thaw));
         }
+        SystemWorkqueues.FlushScheduledWork(); // What no worker could be made for runs.
         for (int queue = 0; queue < s_program.Queues.Count; queue++)
         {
             if (Queues.At(queue) != null)

@@ -23,15 +23,9 @@ internal static unsafe class Queueings
                 : Queue.QueueWorkOn(step.Cpu, wq, Items.WorkOf(step.Item)),
             Verb.Delay => Delayed.QueueDelayedWorkOn(step.Cpu, wq, Items.At(step.Item), Deadline.InJiffies((nuint)step.Jiffies), out error),
             Verb.Mod => Modify.ModDelayedWorkOn(step.Cpu, wq, Items.At(step.Item), (nuint)step.Jiffies, out error),
-            _ => Schedule(step, out error),
+            _ => Queue.QueueWork(SystemWorkqueues.Events, Items.WorkOf(step.Item)),
         };
         self.Call!.WasRefused |= error != Errno.None;
         return result;
-    }
-
-    private static bool Schedule(in Step step, out Errno error)
-    {
-        Workqueue* keventd = SystemWorkqueues.EnsureKeventd(out error);
-        return keventd != null && Queue.QueueWork(keventd, Items.WorkOf(step.Item));
     }
 }

@@ -33,8 +33,8 @@ internal static unsafe class Queues
     public static Workqueue* PerCpu(int queue) =>
         s_plans[queue].Kind == QueueKind.PerCpu && !s_hasEnded[queue] ? At(queue) : null;
 
-    /// <summary>Is the queue one of alloc_workqueue()?</summary>
-    public static bool IsShared(int queue) => queue != None && s_plans[queue].Kind >= QueueKind.Shared;
+    /// <summary>Is the queue one of alloc_workqueue()? "events" is one.</summary>
+    public static bool IsShared(int queue) => queue == None || s_plans[queue].Kind >= QueueKind.Shared;
 
     public static bool IsOrdered(int queue) => queue != None && s_plans[queue].Kind == QueueKind.Ordered;
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The queues that every program has: system_wq and its like, data symbols.
+ *
+ * A pointer in a program's initialiser or constructor must be good before any call of the
+ * library, so the queues' places are mapped when the library is loaded. They are zeroes,
+ * which to the engine means "not made yet": it makes a queue when something is done with
+ * it. A symbol keeps its value for ever, also in a forked child, as programs copy it.
+ */
+#define _GNU_SOURCE
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define NR_QUEUES 9 /* Workqueue.NrSystem */
+#define MAX_CPU_BYTES 512
+#define QUEUE_BYTES 192 /* no less than the engine's Workqueue, and what is behind it for each CPU */
+#define BYTES_PER_CPU 20
+#define CACHE_LINE 64
+
+struct workqueue_struct;
+
+EXPORT struct workqueue_struct *system_wq, *system_percpu_wq, *system_highpri_wq, *system_long_wq,
+	*system_unbound_wq, *system_dfl_wq, *system_freezable_wq, *system_power_efficient_wq,
+	*system_freezable_power_efficient_wq, *system_bh_wq, *system_bh_highpri_wq;
+
+void *wq_system_places(size_t *place_bytes);
+
+static char *places;
+static size_t bytes_of_one;
+
+/* How many CPUs the kernel's masks have room for: no CPU has a higher number. */
+static size_t kernel_cpus(void)
+{
+	unsigned char mask[MAX_CPU_BYTES];
+	long bytes = syscall(SYS_sched_getaffinity, 0, sizeof(mask), mask);
+
+	return 8 * (bytes > 0 ? (size_t)bytes : sizeof(mask));
+}
+
+static struct workqueue_struct *place(int number)
+{
+	return (struct workqueue_struct *)(places + (size_t)number * bytes_of_one);
+}
+
+/* The order is that of the engine's SystemWorkqueues. Without memory all stay NULL. */
+__attribute__((constructor(101))) static void map_places(void)
+{
+	size_t bytes = QUEUE_BYTES + BYTES_PER_CPU * kernel_cpus();
+	void *memory;
+
+	bytes_of_one = (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+	bytes = NR_QUEUES * (bytes_of_one + QUEUE_BYTES);
+	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		return;
+	places = memory;
+	system_wq = system_percpu_wq = place(0);
+	system_highpri_wq = place(1);
+	system_long_wq = place(2);
+	system_unbound_wq = system_dfl_wq = place(3);
+	system_freezable_wq = place(4);
+	system_power_efficient_wq = place(5);
+	system_freezable_power_efficient_wq = place(6);
+	system_bh_wq = place(7);
+	system_bh_highpri_wq = place(8);
+}
+
+/*
+ * The first place, or NULL. The others follow it; then, for forked children, room for what
+ * the parent's queues were, without what is there for each CPU.
+ */
+void *wq_system_places(size_t *place_bytes)
+{
+	*place_bytes = bytes_of_one;
+	return places;
+}
