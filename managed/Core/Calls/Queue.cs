@@ -27,7 +27,7 @@ internal static unsafe class Queue
     {
         if (!Workqueue.TakesWork(wq))
         {
-            return QueueChainedSlow(cpu: -1, wq, work);
+            return QueueOtherwiseSlow(cpu: -1, wq, work);
         }
         Caller caller = ThreadLocals.Caller();
         int cpu = Cpus.Known((int)caller.Cpu);
@@ -41,7 +41,7 @@ internal static unsafe class Queue
     {
         if (!Workqueue.TakesWork(wq))
         {
-            return QueueChainedSlow(cpu, wq, work);
+            return QueueOtherwiseSlow(cpu, wq, work);
         }
         PoolWorkqueue* pwq = LinkOn(wq, cpu);
         return pwq != null ? QueueWorkOn(pwq, work, Worker.CurrentWorker) : RefuseSlow(wq, work->Func);
@@ -160,8 +160,9 @@ internal static unsafe class Queue
     /// <summary>Is the queue being drained, and the caller one of its items? What these queue it takes.</summary>
     public static bool IsChained(Workqueue* wq) => QueueLife.IsDraining(&wq->Life) && Worker.IsOf(wq);
 
+    // The queue takes no work: it is a system queue that is still to be made, it is drained, or it has ended.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool QueueChainedSlow(int cpu, Workqueue* wq, Work* work) =>
+    private static bool QueueOtherwiseSlow(int cpu, Workqueue* wq, Work* work) =>
         SystemWorkqueues.TakesNow(wq) ? QueueWorkOn(cpu, wq, work)
             : IsChained(wq) ? QueueWorkOn(LinkOn(wq, cpu), work, Worker.CurrentWorker) : RefuseSlow(wq, work->Func);
 
