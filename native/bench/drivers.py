@@ -14,7 +14,8 @@ WORKLOADS = {"pool_futex": ("W2",), "pool_": POOL, "threads": ("W8",), "timers_"
 # How it ends: the driver's name, where that is another.
 NAMES = {"wq": "workqueue", "mutex": "c-mutex", "spin": "c-spin", "mpsc": "c-mpsc",
          "urcu": "c-urcu", "wheel": "c-wheel", "tbb": "onetbb", "dispatch": "libdispatch",
-         "peer": "dotnet", "threads": "pthread"}
+         "peer": "dotnet", "threads": "pthread", "percpu": "alloc-percpu",
+         "unbound": "alloc-unbound", "ordered": "alloc-ordered"}
 
 
 def name_of(path):
