@@ -6,7 +6,9 @@
  *   - look at the process before its first thread has bound itself to a CPU;
  *   - be called at a fork.
  *
- * Everything here is local to the .so.
+ * Everything here is local to the .so. The constructors of the glue have the first number
+ * that a program may use, so that in a program linked with the archive they come before its
+ * own, which may queue.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -51,7 +53,7 @@ void *wq_current_worker(void)
 #if __has_include(<sys/rseq.h>)
 static ptrdiff_t rseq_cpu_at; /* from the thread pointer; 0 if there is none */
 
-__attribute__((constructor)) static void find_rseq(void)
+__attribute__((constructor(101))) static void find_rseq(void)
 {
 	if (__rseq_size)
 		rseq_cpu_at = __rseq_offset + (ptrdiff_t)offsetof(struct rseq, cpu_id);
@@ -137,7 +139,7 @@ int *wq_cpu_holds(void)
 static unsigned char process_cpus[MAX_CPU_BYTES];
 
 /* The CPUs the process was given: the main thread's, when the library is loaded. */
-__attribute__((constructor)) static void read_process_cpus(void)
+__attribute__((constructor(101))) static void read_process_cpus(void)
 {
 	if (sched_getaffinity(getpid(), sizeof(process_cpus), (cpu_set_t *)process_cpus) < 0)
 		process_cpus[0] = 1;
@@ -188,7 +190,7 @@ static void after_fork_in_child(void)
 		fork_child(fork_prepared);
 }
 
-__attribute__((constructor)) static void watch_forks(void)
+__attribute__((constructor(101))) static void watch_forks(void)
 {
 	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }

@@ -22,9 +22,28 @@
 
 struct workqueue_struct;
 
-EXPORT struct workqueue_struct *system_wq, *system_percpu_wq, *system_highpri_wq, *system_long_wq,
-	*system_unbound_wq, *system_dfl_wq, *system_freezable_wq, *system_power_efficient_wq,
-	*system_freezable_power_efficient_wq, *system_bh_wq, *system_bh_highpri_wq;
+/*
+ * A program that is not position independent has copies of the symbols, and the library
+ * finds those by the name. dlsym() may find the library's own, which only the alias leads to.
+ */
+#define SYMBOL(name)                                                                          \
+	EXPORT struct workqueue_struct *name;                                                 \
+	extern struct workqueue_struct *own_##name                                            \
+		__attribute__((alias(#name), visibility("hidden")))
+
+#define SET(name, number) (name = own_##name = place(number))
+
+SYMBOL(system_wq);
+SYMBOL(system_percpu_wq);
+SYMBOL(system_highpri_wq);
+SYMBOL(system_long_wq);
+SYMBOL(system_unbound_wq);
+SYMBOL(system_dfl_wq);
+SYMBOL(system_freezable_wq);
+SYMBOL(system_power_efficient_wq);
+SYMBOL(system_freezable_power_efficient_wq);
+SYMBOL(system_bh_wq);
+SYMBOL(system_bh_highpri_wq);
 
 void *wq_system_places(size_t *place_bytes);
 
@@ -57,15 +76,17 @@ __attribute__((constructor(101))) static void map_places(void)
 	if (memory == MAP_FAILED)
 		return;
 	places = memory;
-	system_wq = system_percpu_wq = place(0);
-	system_highpri_wq = place(1);
-	system_long_wq = place(2);
-	system_unbound_wq = system_dfl_wq = place(3);
-	system_freezable_wq = place(4);
-	system_power_efficient_wq = place(5);
-	system_freezable_power_efficient_wq = place(6);
-	system_bh_wq = place(7);
-	system_bh_highpri_wq = place(8);
+	SET(system_wq, 0);
+	SET(system_percpu_wq, 0);
+	SET(system_highpri_wq, 1);
+	SET(system_long_wq, 2);
+	SET(system_unbound_wq, 3);
+	SET(system_dfl_wq, 3);
+	SET(system_freezable_wq, 4);
+	SET(system_power_efficient_wq, 5);
+	SET(system_freezable_power_efficient_wq, 6);
+	SET(system_bh_wq, 7);
+	SET(system_bh_highpri_wq, 8);
 }
 
 /*

@@ -32,7 +32,7 @@ nr=$(wc -l <"$tmp/engine")
 # A first value is in the file, not computed by a constructor nor unpacked by a runtime.
 grep '___cctor$' "$tmp/functions" | grep . && fail "static constructors, which nobody calls"
 readelf -SW "$lib" | grep -E 'hydrated|__modules' | grep . && fail "data that a runtime's start would look for"
-constructors=$(grep -c '^__attribute__((constructor))' "$source_dir"/native/glue/*.c | awk -F: '{ n += $2 } END { print n }')
+constructors=$(grep -c '^__attribute__((constructor[()]' "$source_dir"/native/glue/*.c | awk -F: '{ n += $2 } END { print n }')
 at_load=$(readelf -SW "$lib" | sed 's/\[ */[/' | awk '$2 == ".init_array" { print $6 }')
 # The compiler has one of its own.
 [ "$((0x$at_load / 8))" -eq $((constructors + 1)) ] ||

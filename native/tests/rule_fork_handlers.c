@@ -87,6 +87,23 @@ static void queue_on_the_parents(void)
 	use_everything();
 }
 
+/* The value is the parent's too; what is queued there before the library's handler has run is the child's. */
+static void queue_on_a_system_queue(void)
+{
+	static struct item a, again;
+
+	item_init(&a, system_wq, count);
+	must(queue_work(system_wq, &a.work));
+	must(!queue_work(system_wq, &a.work) || item_runs(&a));
+	flush_workqueue(system_wq);
+	must(item_runs(&a) >= 1);
+	item_init(&again, system_long_wq, count);
+	must(schedule_work_on(0, &again.work));
+	must(flush_work(&again.work) || item_runs(&again));
+	must(item_runs(&again) == 1);
+	use_everything();
+}
+
 static void delay_on_the_parents(void)
 {
 	struct delayed_work dwork;
@@ -169,6 +186,7 @@ static void a_handler_in_the_child_meets_the_parents_queue_dead(void)
 {
 	forks_with(IN_CHILD, queue_on_the_parents);
 	forks_with(IN_CHILD, delay_on_the_parents);
+	forks_with(IN_CHILD, queue_on_a_system_queue);
 	forks_with(IN_CHILD, cancel_what_was_pending);
 	forks_with(IN_CHILD, flush_and_destroy_the_parents);
 }
