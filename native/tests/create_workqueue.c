@@ -10,7 +10,7 @@ static void one_worker_per_cpu_starts_at_once(void)
 	struct workqueue_struct *wq;
 	int before;
 
-	init_workqueues();
+	destroy_workqueue(create_workqueue("first")); /* starts the thread that watches the CPUs, too */
 	before = nr_threads();
 	wq = create_workqueue("percpu");
 	if (!check(wq != NULL))

@@ -55,10 +55,7 @@ internal static unsafe partial class Flush
             WorkerPool.AwaitWorker(pool);
             Stall.Wait(&waiter.Done, pool, waiter.Only != null ? waiter.Only : WorkerPool.HolderOf(pool, work: null), call, func);
         }
-        if (pool != null)
-        {
-            Watcher.Acquire(pool);
-        }
+        Watcher.Acquire(work); // By its address: of the run that has ended, whether it was waited for or not.
         return result != AwaitResult.Idle;
     }
 

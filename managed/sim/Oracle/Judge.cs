@@ -312,7 +312,7 @@ internal static unsafe partial class Judge
     {
         foreach (Queueing queueing in Records.Queueings)
         {
-            if (queueing.IsArmed && queueing.IsOutstanding && queueing.DueNs < ns && !IsTimerThreadAsleep())
+            if (queueing.IsArmed && queueing.IsOutstanding && queueing.DueNs < ns && !IsTimerHeldUp())
             {
                 Machine.Fail(Item(queueing.Item) + " is due, and everybody sleeps past it");
             }
@@ -333,14 +333,14 @@ internal static unsafe partial class Judge
         }
     }
 
-    // It may meet a membarrier that is refused late, once.
-    private static bool IsTimerThreadAsleep()
+    // A thread meets a membarrier that is refused late, once: a timer's, or one that holds a lock that this may want.
+    private static bool IsTimerHeldUp()
     {
         bool any = false;
         for (int id = 0; id < Machine.NrThreads; id++)
         {
             SimThread thread = Machine.ThreadAt(id);
-            any |= thread.HasTimerLoop && thread.State == ThreadState.Asleep;
+            any |= (thread.HasTimerLoop || thread.Locks.Nr != 0) && thread.State == ThreadState.Asleep;
         }
         return any;
     }

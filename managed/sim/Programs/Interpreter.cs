@@ -14,7 +14,7 @@ namespace Wq.Sim;
 internal sealed unsafe class Interpreter(Program program) : Script
 {
     private const int NoQueue = -1;
-    private const int LastJiffies = 10;
+    private const int LastJiffies = 30; // Longer than a late refusal of membarrier takes.
     private const int MaxRests = 4;
     private const int PausesBeforeSleep = 64;
     private const int Never = int.MaxValue;
