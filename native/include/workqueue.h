@@ -802,8 +802,10 @@ void destroy_workqueue(struct workqueue_struct *wq);
  */
 void wq_close_workqueue(struct workqueue_struct *wq);
 
-/*
- * The queues that every program has, for items that need no queue of their own. They are
+/**
+ * DOC: Queues of every program
+ *
+ * There are queues that every program has, for items that need no queue of their own. They are
  * queues of alloc_workqueue() with the default max_active, and share its pools:
  *
  *	system_wq, system_percpu_wq	WQ_PERCPU; schedule_work() queues here. One queue with

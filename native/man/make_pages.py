@@ -6,7 +6,7 @@ usage: make_pages.py HEADER OVERVIEW VERSION DIRECTORY [--gzip]
 
 Section 3: one page for each comment that says more than that a name is another's
 twin; the twins that follow it are on its page and lead there. Section 7: the
-header's DOC blocks, within the frame of OVERVIEW.
+header's DOC blocks, within the frame of OVERVIEW; variables lead there.
 """
 import gzip
 import os
@@ -155,6 +155,12 @@ def save(directory, section, name, lines, compress):
         file.write(data)
 
 
+def variables_of(header):
+    """The queues that every program has; a DOC block is about them."""
+    with open(header, encoding="utf-8") as file:
+        return re.findall(r"^extern struct workqueue_struct \*(\w+);", file.read(), re.M)
+
+
 def main():
     header, overview, version, directory = sys.argv[1:5]
     compress = "--gzip" in sys.argv[5:]
@@ -172,6 +178,8 @@ def main():
     with open(overview, encoding="utf-8") as file:
         write_overview(roff, blocks, groups, file.read(), version)
     save(directory, 7, "workqueue", roff.lines, compress)
+    for variable in variables_of(header):
+        save(directory, 3, variable, [".so man7/workqueue.7"], compress)
 
 
 if __name__ == "__main__":

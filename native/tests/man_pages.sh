@@ -16,6 +16,11 @@ for name in $(cut -d' ' -f1 "$source_dir/native/glue/abi_symbols.txt"); do
 	.so*) page=$(sed -n 's/^\.so //p' "$page") ;;
 	esac
 	grep -q "^\.SH NAME" "$page" || fail "$name leads nowhere"
+	if [ "$page" = man7/workqueue.7 ]; then
+		grep -q "^\.SH QUEUES OF EVERY PROGRAM" "$page" && grep -qw -- "$name" "$page" ||
+			fail "$page says nothing of $name"
+		continue
+	fi
 	sed -n '/^\.SH NAME/,/^\.SH SYN/p' "$page" | grep -qw -- "$name" || fail "$page does not name $name"
 	sed -n '/^\.SH SYN/,/^\.SH DES/p' "$page" | grep -q -- "$name(" || fail "$page does not declare $name"
 done
