@@ -646,8 +646,9 @@ struct workqueue_struct *create_freezable_workqueue(const char *name);
  *	be made
  * @WQ_HIGHPRI: items run on the pools of high priority, whose workers have nice -20
  *	where that is permitted
- * @WQ_CPU_INTENSIVE: accepted; an item that computes for longer than 10 ms does not
- *	hold up others in any case
+ * @WQ_CPU_INTENSIVE: an item does not hold up the others of its CPU from its start on; one
+ *	of another queue does not after it has computed for 10 ms. Means nothing with
+ *	@WQ_UNBOUND
  * @WQ_SYSFS: accepted; there is no sysfs to show the queue in
  * @WQ_POWER_EFFICIENT: accepted, and means nothing here
  * @WQ_PERCPU: items run on the CPU that queued them; that is so without @WQ_UNBOUND in any

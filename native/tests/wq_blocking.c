@@ -6,41 +6,26 @@
  */
 #include "items.h"
 #include "support/aim.h"
+#include "support/looks.h"
 
 #include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/mutex.h>
-#include <linux/timer.h>
 #include <linux/wait.h>
 
-static struct gate looks;
-static struct timer_list holder;
 static struct workqueue_struct *wq;
-
-static void stand(struct timer_list *timer)
-{
-	(void)timer;
-	gate_stand(&looks);
-}
 
 /* From here on nobody looks whether the items of the first CPU go on. */
 static void hold_looks(void)
 {
-	int cpu = allowed_cpu(0);
-
-	gate_init(&looks);
-	timer_setup(&holder, stand, 0);
-	holder.expires = jiffies;
-	add_timer_on(&holder, cpu);
-	gate_wait_reached(&looks, 1);
-	pin_to_cpu(cpu);
+	looks_hold(allowed_cpu(0));
+	pin_to_cpu(allowed_cpu(0));
 	wq = alloc_workqueue("blocking", 0, 2);
 }
 
 static void let_look(void)
 {
-	gate_open(&looks);
-	WAITING(del_timer_sync(&holder));
+	looks_release();
 	WAITING(destroy_workqueue(wq));
 	unpin();
 }

@@ -62,7 +62,8 @@ internal unsafe partial struct Worker
     [FieldOffset(528)] public Worker* NextInPool; // the pool's list and lock
     [FieldOffset(536)] public Worker* NextIdle; // the pool's idle stack and lock
     [FieldOffset(544)] private int _asleep;     // A: 1 from BeginSleep to Wake; a futex
-    [FieldOffset(548)] public bool IsBlocked;   // L: it waits inside an item, and does not count as running
+    [FieldOffset(548)] public bool IsBlocked;   // L: it waits inside an item, or is at one that others need not wait for, and does not count as running
+    [FieldOffset(549)] public bool IsIntensive; // L: what it has in hand is one item of a WQ_CPU_INTENSIVE queue
     [FieldOffset(552)] public ListHead Scheduled; // L: items that only this worker may run, as it is at an earlier run of them
     [FieldOffset(568)] private WorkWord _left;  // I: what it leaves behind in the word of an item it claims
     [FieldOffset(576)] public nuint Runner;     // I: its number in words of a shared pool's items; 0 in a private pool

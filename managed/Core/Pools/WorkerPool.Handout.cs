@@ -42,6 +42,7 @@ internal unsafe partial struct WorkerPool
     {
         FutexMutex.Lock(&pool->Lock);
         Settle(pool, worker);
+        SetRunning(pool, worker); // If it had an intensive item.
         worker->IsSurplus = pool->NrRunning > pool->Target; // Then it lies down.
         bool any = !worker->IsSurplus && Assign(pool, worker);
         if (!any)
@@ -71,6 +72,10 @@ internal unsafe partial struct WorkerPool
         {
             Worker.Call(worker); // To let go of a link before it is through with the others.
         }
+        if (worker->IsIntensive)
+        {
+            SetBlocked(pool, worker);
+        }
         return !worker->Batch.IsEmpty;
     }
 
@@ -83,6 +88,7 @@ internal unsafe partial struct WorkerPool
         {
             Work* next = Inbox.OlderOf(work); // Younger, now that the chain is reversed.
             ItemCheck.Unchain(pool, work);
+            worker = ListHead.IsEmpty(&pool->Worklist) ? worker : null; // Nothing passes what is listed.
             Admit(pool, worker, work);
             work = next;
         }
@@ -114,9 +120,9 @@ internal unsafe partial struct WorkerPool
     private static void Offer(WorkerPool* pool, Worker* worker, Work* work, PoolWorkqueue* pwq, uint record)
     {
         Worker* runner = RunnerOf(pool, work);
-        if (runner == null && worker != null && worker->Batch.Room > 0 && (record == 0 || TryHold(pool, pwq)))
+        if (runner == null && worker != null && Fits(worker, pwq, record) && (record == 0 || TryHold(pool, pwq)))
         {
-            Batch.Append(&worker->Batch, work, record, worker->Runner);
+            Take(worker, work, pwq, record);
         }
         else if (record == 0 || PoolWorkqueue.TryActivate(pwq))
         {
@@ -137,6 +143,11 @@ internal unsafe partial struct WorkerPool
             Work* work = Work.OfEntry(pool->Worklist.Next);
             Worker* runner = RunnerOf(pool, work);
             uint record = RecordOf(work);
+            PoolWorkqueue* pwq = PoolWorkqueue.Of(Work.WordOf(work));
+            if (runner == null && !Fits(worker, pwq, record))
+            {
+                break;
+            }
             ItemCheck.Unlink(pool, work);
             if (runner != null)
             {
@@ -145,9 +156,9 @@ internal unsafe partial struct WorkerPool
             }
             if (record != 0)
             {
-                JoinHold(pool, PoolWorkqueue.OfRecord(record));
+                JoinHold(pool, pwq);
             }
-            Batch.Append(&worker->Batch, work, record, worker->Runner);
+            Take(worker, work, pwq, record);
         }
         for (uint at = first, end = worker->Batch.NrAdded; at != end; at++)
         {
@@ -162,7 +173,7 @@ internal unsafe partial struct WorkerPool
     // The worker holds the link: what is parked there it may run too. If its unit has joined another, there is room.
     private static void TakeParked(WorkerPool* pool, Worker* worker, PoolWorkqueue* pwq)
     {
-        while (worker->Batch.Room > 0 && PoolWorkqueue.HasParked(pwq) && pwq->MaxActive > 0)
+        while (Fits(worker, pwq, record: 1) && PoolWorkqueue.HasParked(pwq) && pwq->MaxActive > 0)
         {
             Work* work = Work.OfEntry(pwq->Parked.Next);
             if (RunnerOf(pool, work) != null)

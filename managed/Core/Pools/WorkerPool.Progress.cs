@@ -4,7 +4,7 @@
 // A pool wants Target workers running while it has work: one in a CPU's pool, one for each
 // CPU in an unbound one. A worker that waits inside an item does not count as running, if
 // the pool knows: the library's own waits tell it, and wq_blocking_begin(); else the Watch
-// finds out.
+// finds out. Nor does one at an item of a WQ_CPU_INTENSIVE queue (WorkerPool.Intensive.cs).
 //
 // Invariant, while the lock is free: if the list or the inbox has an item, then Target workers
 // are running or being woken or made, or there is none that could be; the inbox says
@@ -88,7 +88,10 @@ internal unsafe partial struct WorkerPool
     public static void EndBlock(WorkerPool* pool, Worker* worker)
     {
         FutexMutex.Lock(&pool->Lock);
-        SetRunning(pool, worker);
+        if (!worker->IsIntensive)
+        {
+            SetRunning(pool, worker);
+        }
         Unlock(pool);
     }
 
@@ -177,6 +180,7 @@ internal unsafe partial struct WorkerPool
 
     private static void SetRunning(WorkerPool* pool, Worker* worker)
     {
+        worker->IsIntensive = false;
         if (worker->IsBlocked)
         {
             worker->IsBlocked = false;

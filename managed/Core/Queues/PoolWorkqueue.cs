@@ -35,6 +35,7 @@ internal unsafe partial struct PoolWorkqueue
     [FieldOffset(96)] public int NrInFlight;     // the sum of _inFlight
     [FieldOffset(101)] public bool IsSealed;     // the queue may have ended: MaxActive stays 0
     [FieldOffset(100)] public bool IsDead;       // it is freed: what comes too late is refused
+    [FieldOffset(102)] public bool IsIntensive;  // I: a CPU's pool, and items that others there need not wait for
     [FieldOffset(104)] public ulong Refill;      // the refill of the pool in which a worker last took a unit
     [FieldOffset(112)] public PoolWorkqueue* NextTouched; // null but within PutBack
     [FieldOffset(120)] private uint _seq;        // of the colour, which is the remainder by sixteen
@@ -68,6 +69,7 @@ internal unsafe partial struct PoolWorkqueue
             pwq->Cpu = cpu;
             pwq->Next = null;
             pwq->Word = WorkWord.IdleOn(TypeStable.NumberOf(Slots, (nuint)pwq));
+            pwq->IsIntensive = cpu >= 0 && (wq->Flags & WqFlags.CpuIntensive) != 0;
             InitActive(pwq, maxActive);
         }
         return pwq;

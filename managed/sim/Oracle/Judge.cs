@@ -37,6 +37,7 @@ internal static unsafe partial class Judge
         {
             Machine.Fail(Item(item) + ": it runs although its queue was frozen when it was queued");
         }
+        CheckManaged(run);
         if (Queues.HasEnded(run.Queue))
         {
             Machine.Fail(Item(item) + ": it runs although its queue has ended");
@@ -98,6 +99,17 @@ internal static unsafe partial class Judge
         if (other.State == QueueingState.Running && other.RunsOn != run.RunsOn)
         {
             Machine.Fail(Item(run.Item) + " and " + Item(other.Item) + " run at once on one worker's queue");
+        }
+    }
+
+    // A worker that is about to begin may have been passed by: then it does not count as running either.
+    private static void CheckManaged(Queueing run)
+    {
+        Core.Worker* worker = Core.Worker.CurrentWorker;
+        bool isIntensive = Queues.IsIntensive(run.Queue);
+        if (worker != null && (worker->IsIntensive != isIntensive || (isIntensive && !worker->IsBlocked)))
+        {
+            Machine.Fail(Item(run.Item) + ": its worker " + (isIntensive ? "counts" : "does not count") + " as running");
         }
     }
 

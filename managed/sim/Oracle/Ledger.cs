@@ -203,6 +203,8 @@ internal static unsafe class Ledger
     /// <summary>Is the thread inside an item of that queue?</summary>
     public static bool IsInItemOf(SimThread self, int queue) => RunOf(self)?.Queue == queue;
 
+    public static bool IsInIntensive(SimThread self) => RunOf(self) is { } run && Queues.IsIntensive(run.Queue);
+
     // The innermost run that the thread is inside, or null.
     private static Queueing? RunOf(SimThread self)
     {

@@ -293,23 +293,24 @@ internal sealed unsafe class Interpreter(Program program) : Script
             case Verb.Stand:
                 return Freezer.TryToFreeze();
             case Verb.Tell or Verb.GoOn:
-                Tell(step.Verb == Verb.Tell);
+                Tell(self, step.Verb == Verb.Tell);
                 break;
         }
         return true;
     }
 
     // The worker's count is right at once, as nobody else counts it while it is told.
-    private static void Tell(bool waits)
+    private static void Tell(SimThread self, bool waits)
     {
+        bool mayRun = !Ledger.IsInIntensive(self);
         if (waits)
         {
             Worker.TellBlock();
         }
         bool isRight = waits || Worker.TellEndOfBlock();
-        if (!isRight || Worker.CurrentWorker->IsBlocked != waits)
+        if (!isRight || Worker.CurrentWorker->IsBlocked != (waits || !mayRun))
         {
-            Machine.Fail(waits ? "a worker that waits counts as running" : "a worker that goes on does not count as running");
+            Machine.Fail(mayRun && !waits ? "a worker that goes on does not count as running" : "a worker that waits counts as running");
         }
     }
 

@@ -6,7 +6,7 @@
 //
 //   cpus 3                      default 2
 //   wq A percpu                 or single, freezeable; "late": a thread creates it
-//   wq A shared 2               or frozenshared, unbound, ordered: alloc_workqueue(), with max_active
+//   wq A shared 2               or frozenshared, intensive, unbound, ordered: alloc_workqueue(), with max_active
 //   first: queue A x            before the threads start, by the main thread
 //   0: queue A x, cancel x      a thread on CPU 0
 //   x*2: queue A x              what the first two runs of item x do
@@ -34,6 +34,7 @@ internal enum QueueKind
     Freezeable,
     Shared,
     FrozenShared,
+    Intensive,
     Unbound,
     Ordered,
 }

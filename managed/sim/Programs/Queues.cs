@@ -36,6 +36,9 @@ internal static unsafe class Queues
     /// <summary>Is the queue one of alloc_workqueue()? "events" is one.</summary>
     public static bool IsShared(int queue) => queue == None || s_plans[queue].Kind >= QueueKind.Shared;
 
+    /// <summary>Does its worker not count as running from the start of an item?</summary>
+    public static bool IsIntensive(int queue) => queue != None && s_plans[queue].Kind == QueueKind.Intensive;
+
     public static bool IsOrdered(int queue) => queue != None && s_plans[queue].Kind == QueueKind.Ordered;
 
     public static bool IsFreezeable(int queue) =>
@@ -89,6 +92,7 @@ internal static unsafe class Queues
         QueueKind.Freezeable => WqFlags.SingleThread | WqFlags.Freezable,
         QueueKind.Shared => WqFlags.PerCpu,
         QueueKind.FrozenShared => WqFlags.PerCpu | WqFlags.Freezable,
+        QueueKind.Intensive => WqFlags.PerCpu | WqFlags.CpuIntensive,
         QueueKind.Ordered => WqFlags.Unbound | WqFlags.Ordered,
         _ => WqFlags.Unbound,
     };

@@ -216,6 +216,20 @@ internal static class SharedScenarios
             1: block x, queue A x, queue B z on 0, freeze, rest, thaw
             x*1: stand
             """),
+        new("shared_intensive", "items that others need not wait for, between others",
+            """
+            wq A intensive 2
+            wq B shared 2
+            0: queue B y, queue A x, queue A z, queue B a
+            x*1: tell, block a, goon
+            """),
+        new("shared_intensive_cancel", "such items are cancelled in the hand of their worker",
+            """
+            wq A intensive 1
+            wq B shared 2
+            0: queue A x, queue A z, queue B y
+            1: cancel x, recall z, queue A x on 0
+            """),
         new("shared_destroy_late", "a stranger queues while a queue on shared pools is destroyed",
             """
             wq A shared 1
