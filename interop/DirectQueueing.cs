@@ -10,7 +10,7 @@
 //     that a collection may have to wait.
 //
 //   It calls back only to report, and of a whole item on a queue that is open or closed there is nothing to report,
-//     unless WQ_DEBUG is set. From then, or from the first handler of reports in managed code on, the usual way is
+//     unless WQ_DEBUG is set, or the queue is being drained: then the first refusal is written to standard error. From then, or from the first handler of reports in managed code on, the usual way is
 //     taken: so an item that the program has overwritten is reported instead of ending the process.
 using System.Runtime.InteropServices;
 

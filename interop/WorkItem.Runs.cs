@@ -37,14 +37,15 @@ public unsafe partial class WorkItem
 
     /// <summary>
     /// Tells, without a thread that waits, when all that has been queued on a queue of one thread has finished: an
-    /// item of our own comes behind it.
+    /// item of our own comes behind it. Null if the queue refuses it, as it is being drained.
     /// </summary>
-    internal static Task FlushAsync(Workqueue queue)
+    internal static Task? FlushQueueAsync(Workqueue queue)
     {
         TaskCompletionSource flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            Create(CompleteFlush, flushed).TryQueue(queue);
+            if (!Create(CompleteFlush, flushed).TryQueue(queue))
+                return null;
         }
         catch (ObjectDisposedException e)
         {

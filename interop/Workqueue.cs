@@ -19,6 +19,7 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
 {
     private const int OutOfThreads = 11; // EAGAIN
     private const int OutOfMemory = 12; // ENOMEM
+    private const int ShutDown = 108; // ESHUTDOWN
     private const long NanosecondsPerTick = 100;
 
     private static readonly Workqueue s_system = new(new WorkqueueOptions("events"), handle: null);
@@ -30,8 +31,10 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     private Workqueue(WorkqueueOptions options, WorkqueueHandle? handle)
     {
         Name = options.Name;
-        IsSingleThreaded = options.IsSingleThreaded || options.IsFreezable;
+        SharesWorkers = options.SharesWorkers;
+        IsSingleThreaded = !SharesWorkers && (options.IsSingleThreaded || options.IsFreezable);
         IsFreezable = options.IsFreezable;
+        IsOrdered = options.IsOrdered;
         _handle = handle;
         if (handle == null)
             return;
@@ -64,6 +67,12 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
 
     /// <summary>Whether the queue stops while <see cref="Freezer"/> has queues frozen.</summary>
     public bool IsFreezable { get; }
+
+    /// <summary>Whether the queue has no threads of its own: pools of workers serve it and others.</summary>
+    public bool SharesWorkers { get; }
+
+    /// <summary>Whether the queue shares workers, and runs items one at a time in the order of their queueing.</summary>
+    public bool IsOrdered { get; }
 
     /// <summary>
     /// Creates a queue with one worker per CPU that the process may run on. An item runs on the CPU
@@ -110,9 +119,13 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
         Create(new WorkqueueOptions(name) { IsSingleThreaded = true, IsFreezable = true });
 
     /// <summary>Creates a queue with every choice there is.</summary>
-    /// <remarks>May block.</remarks>
+    /// <remarks>
+    /// May block. Mirrors the kernel's <c>create_workqueue()</c> and its like; for a queue that
+    /// <see cref="WorkqueueOptions.SharesWorkers">shares workers</see> <c>alloc_workqueue()</c>, which starts no thread.
+    /// </remarks>
     /// <param name="options">The choices.</param>
-    /// <returns>The queue, its workers started.</returns>
+    /// <returns>The queue. Workers of its own are started.</returns>
+    /// <exception cref="ArgumentException">Two choices exclude each other; the message says which.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     /// <exception cref="Win32Exception">
     /// Memory or threads could not be had, or there are 16,384 queues; carries the error number.
@@ -120,6 +133,7 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     public static Workqueue Create(WorkqueueOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options.Check();
         WorkqueueHandle handle = CreateNative(options);
         // The library has room for 16,384 queues, those included that are disposed and wait for a collection.
         for (int i = 0; i < QueueMemory.NrCollections && handle.IsInvalid
@@ -158,7 +172,7 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// <see cref="Flush"/> without blocking. On a queue of one thread that is not freezable an item that it queues
-    /// comes behind the others; else a thread of the pool is occupied meanwhile.
+    /// comes behind the others; else, and while the queue is drained, a thread of the pool is occupied meanwhile.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; the flush itself goes on in the background.</param>
     /// <returns>
@@ -169,7 +183,8 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     {
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled(cancellationToken);
-        Task flush = IsSingleThreaded && !IsFreezable ? WorkItem.FlushAsync(this) : Task.Run(Flush, CancellationToken.None);
+        Task? flush = IsSingleThreaded && !IsFreezable ? WorkItem.FlushQueueAsync(this) : null;
+        flush ??= Task.Run(Flush, CancellationToken.None);
         return flush.WaitAsync(cancellationToken);
     }
 
@@ -197,6 +212,9 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     /// caller holds this object, and refuses once it is closed.
     /// </summary>
     internal nint Native => Volatile.Read(ref _native);
+
+    /// <summary>Whether items run one at a time, in order.</summary>
+    internal bool RunsOneAtATime => IsSingleThreaded || IsOrdered;
 
     /// <summary>Whether this is the global queue.</summary>
     internal bool IsSystem => _handle is null;
@@ -280,9 +298,10 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
             acceptedBy = this;
             return true;
         }
-        // Refused as it is pending, or for want of a timer: then it is idle, and errno says why.
+        // Refused as it is pending; or as the queue is being drained, or for want of a timer: then it is idle, and errno
+        // says why.
         int error = Marshal.GetLastPInvokeError();
-        if (error != 0 && !NativeMethods.wq_work_pending(&work->Work))
+        if (error != 0 && error != ShutDown && !NativeMethods.wq_work_pending(&work->Work))
             throw new Win32Exception(error);
         return false;
     }
@@ -303,6 +322,8 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     private static WorkqueueHandle CreateNative(WorkqueueOptions options)
     {
         NativeMethods.wq_set_worker_signals(true);
+        if (options.SharesWorkers)
+            return NativeMethods.wq_alloc_workqueue(options.Name, (uint)options.Flags, options.IsOrdered ? 1 : options.MaxActive);
         return NativeMethods.__create_workqueue_key(
             options.Name, options.IsSingleThreaded ? 1 : 0, options.IsFreezable ? 1 : 0, null, null);
     }

@@ -8,8 +8,8 @@ using System.Threading.Tasks;
 namespace Workqueues;
 
 /// <summary>
-/// Runs tasks on a <see cref="Workqueue"/>: one after another in the order of their start on a queue of one thread,
-/// else on the CPU that started them.
+/// Runs tasks on a <see cref="Workqueue"/>: one after another in the order of their start on a queue of one thread and
+/// on an ordered one; on any CPU on an unbound one; else on the CPU that started them.
 /// </summary>
 /// <remarks>
 /// All members may be used from any thread. Starting a task never blocks, and allocates nothing beyond the task once
@@ -17,7 +17,7 @@ namespace Workqueues;
 /// what follows an <c>await</c> returns to the scheduler unless <c>ConfigureAwait(false)</c> is given. The scheduler
 /// does not own the queue; disposing the queue runs the tasks that wait, and what is started or follows an <c>await</c>
 /// later runs on the thread pool: still one after another if the queue was one of one thread, but beside what that has
-/// left to run. A task of <c>StartNew</c> whose token is cancelled ends when the queue comes to it, and what the
+/// left to run. While the queue is drained the same holds of what others than its own items start. A task of <c>StartNew</c> whose token is cancelled ends when the queue comes to it, and what the
 /// runtime continues at once then runs on the worker. <see cref="TaskCreationOptions.LongRunning"/> has no effect: such a task
 /// keeps the queue's worker.
 /// </remarks>
@@ -44,10 +44,10 @@ public sealed class WorkqueueTaskScheduler : TaskScheduler
         _queue = queue;
     }
 
-    /// <summary>How many tasks may run at once: 1 on a queue of one thread, else the number of CPUs.</summary>
-    public override int MaximumConcurrencyLevel => _queue.IsSingleThreaded ? 1 : Environment.ProcessorCount;
+    /// <summary>How many tasks may run at once: 1 on a queue of one thread and on an ordered one, else the number of CPUs.</summary>
+    public override int MaximumConcurrencyLevel => _queue.RunsOneAtATime ? 1 : Environment.ProcessorCount;
 
-    /// <summary>Queues a task; on the thread pool if the queue was disposed.</summary>
+    /// <summary>Queues a task; on the thread pool if the queue was disposed or refuses it.</summary>
     /// <param name="task">The task.</param>
     protected override void QueueTask(Task task)
     {
@@ -56,14 +56,13 @@ public sealed class WorkqueueTaskScheduler : TaskScheduler
         Volatile.Write(ref slot.Task, task);
         try
         {
-            slot.Item.TryQueue(_queue);
+            if (!slot.Item.TryQueue(_queue))
+                RunWithout(slot, task); // the queue is being drained
         }
         catch (ObjectDisposedException)
         {
             // To throw would be to lose it, if it goes on with an async method: the runtime then tells nobody.
-            Volatile.Write(ref slot.Task, null);
-            Keep(slot);
-            RunLate(task);
+            RunWithout(slot, task);
         }
         catch
         {
@@ -115,10 +114,17 @@ public sealed class WorkqueueTaskScheduler : TaskScheduler
         return tasks;
     }
 
+    private void RunWithout(Slot slot, Task task)
+    {
+        Volatile.Write(ref slot.Task, null);
+        Keep(slot);
+        RunLate(task);
+    }
+
     // One after another still, if that is the queue's promise.
     private void RunLate(Task task)
     {
-        if (!_queue.IsSingleThreaded)
+        if (!_queue.RunsOneAtATime)
         {
             ThreadPool.UnsafeQueueUserWorkItem(
                 static t => t.Scheduler.TryExecuteTask(t.Task), (Scheduler: this, Task: task), preferLocal: false);
