@@ -68,6 +68,8 @@ static void nothing_is_lost_while_cpus_come_and_go(void)
 	if (!need_two_cpus())
 		return;
 	start_timers();
+	destroy_workqueue(create_workqueue("first")); /* starts the thread that watches the CPUs, too */
+	wq_set_idle_timeout_ms(100);		      /* so that shared workers end */
 	before = nr_threads();
 	if (!books_open(&books))
 		return;

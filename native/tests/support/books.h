@@ -3,8 +3,8 @@
  * Random calls on shared items, with books: every accepted queueing is run once or
  * cancelled once, whatever else is called. One call is chosen by a number (books_call),
  * so that a generator of random numbers and a string of bytes can both drive it. Items
- * are queued on the queue they belong to only; those of a queue with one worker must
- * never run two at a time, and their runs must not overlap a cancel or flush of them.
+ * are queued on the queue they belong to only. No more of a queue's items run at once than
+ * it may have active, and an item of alloc_workqueue()'s queues not twice.
  * Include after items.h.
  */
 #ifndef WQ_TEST_BOOKS_H
@@ -13,9 +13,13 @@
 #include "../items.h"
 #include "aim.h"
 
-enum { NR_BOOK_QUEUES = 4, NR_BOOKED = 40 };
+enum { NR_BOOK_QUEUES = 8, NR_BOOKED = 72, DRAINED = 4, LIMITED = 5, MAX_LIMIT = 3 };
 
-/* Queues 0 and 1 have a worker per CPU, 2 and 3 one; 3 is freezeable. */
+/*
+ * Queues 0 and 1 have a worker per CPU, 2 and 3 one; 3 is freezeable. From 4 on they share
+ * workers: by CPU, unbound with a limit that changes, ordered, by CPU and freezable. Queue 4 is
+ * drained now and then. The first item of each queue is re-timed, and not taken back.
+ */
 struct books {
 	struct workqueue_struct *queues[NR_BOOK_QUEUES];
 	struct workqueue_struct *global; /* stands for the global queue */
@@ -27,6 +31,7 @@ struct books {
 		struct delayed_work dwork;
 		struct books *books;
 		int home;	  /* index of its queue, or -1 for the global one */
+		bool is_retimed;
 		int accepted, ran, cancelled, running;
 	} items[NR_BOOKED] __attribute__((aligned(64)));
 };
@@ -51,6 +56,8 @@ static inline bool books_accept(struct booked *b, unsigned int how)
 	if (b->home < 0)
 		return how % 2 ? schedule_work(&b->dwork.work)
 			       : schedule_delayed_work(&b->dwork, delay);
+	if (b->home == DRAINED) /* what a timer brings it may refuse */
+		return queue_work_on(cpu, books_home(b), &b->dwork.work);
 	switch (how % 8) {
 	case 0:
 		return queue_on(cpu, books_home(b), &b->dwork.work);
@@ -77,23 +84,32 @@ static inline void books_queue(struct booked *b, unsigned int how)
 
 /* ---- Running ----------------------------------------------------------------- */
 
+/* How many of the queue's items may run at once; 0: any number. */
+static inline int books_limit(int home)
+{
+	static const int limits[NR_BOOK_QUEUES] = { 0, 0, 1, 1, 0, MAX_LIMIT, 1, 0 };
+
+	return home < 0 ? 0 : limits[home];
+}
+
 static inline void books_run(struct work_struct *work)
 {
 	struct booked *b = container_of(work, struct booked, dwork.work);
 	uint64_t random = test_state.seed ^ (uint64_t)flag_get(&b->ran) * 77u ^ (uintptr_t)b;
 	struct books *books = b->books;
-	bool alone = b->home >= 2;
+	int limit = books_limit(b->home), nr = __atomic_add_fetch(&b->running, 1, __ATOMIC_SEQ_CST);
 
-	books_add(&b->running, 1);
-	if (alone)
-		check_eq(__atomic_add_fetch(&books->at_work[b->home], 1, __ATOMIC_SEQ_CST), 1);
+	if (b->home < 0 || b->home >= DRAINED)
+		check_eq(nr, 1);
+	if (limit)
+		check(__atomic_add_fetch(&books->at_work[b->home], 1, __ATOMIC_SEQ_CST) <= limit);
 	books_add(&b->ran, 1);
 	jitter(&random, 200);
 	if (!flag_get(&books->stop) && test_random(&random) % 8 == 0)
 		books_queue(b, (unsigned int)test_random(&random) / 8 * 8 + 4);
 	if (!flag_get(&books->stop) && test_random(&random) % 8 == 0)
 		books_queue(&books->items[test_random(&random) % NR_BOOKED], 4);
-	if (alone)
+	if (limit)
 		books_add(&books->at_work[b->home], -1);
 	books_add(&b->running, -1);
 }
@@ -119,6 +135,8 @@ static inline void books_cancel(struct booked *b, unsigned int how)
 {
 	bool was_pending;
 
+	if (b->is_retimed)
+		return;
 	if (how % 5 == 0)
 		was_pending = WAITING(cancel_delayed_work(&b->dwork));
 	else if (how % 5 == 1)
@@ -130,16 +148,52 @@ static inline void books_cancel(struct booked *b, unsigned int how)
 	books_add(&b->cancelled, was_pending);
 }
 
+/* Nobody takes these items back: so false says that it was idle, and is accepted. */
+static inline void books_retime(struct booked *b, unsigned int how)
+{
+	int cpu = allowed_cpu((int)(how / 8 % (unsigned int)allowed_cpus()));
+	bool was_pending;
+
+	if (!b->is_retimed || b->home < 0 || b->home == DRAINED)
+		return;
+	books_add(&b->accepted, 1);
+	was_pending = how % 2 ? mod_delayed_work(books_home(b), &b->dwork, how / 64 % 3)
+			      : mod_delayed_work_on(cpu, books_home(b), &b->dwork, how / 64 % 3);
+	books_add(&b->accepted, -was_pending);
+}
+
+static inline void books_disable(struct booked *b, unsigned int how)
+{
+	uint64_t random = how;
+
+	if (b->is_retimed)
+		return;
+	books_add(&b->cancelled, how % 2 ? disable_delayed_work(&b->dwork)
+					 : WAITING(disable_work_sync(&b->dwork.work)));
+	jitter(&random, 500);
+	enable_delayed_work(&b->dwork);
+}
+
+static inline void books_flush_item(struct booked *b, unsigned int how)
+{
+	if (how % 2)
+		WAITING(flush_work(&b->dwork.work));
+	else
+		WAITING(flush_delayed_work(&b->dwork));
+	(void)work_busy(&b->dwork.work);
+}
+
 static inline void books_make_self_free(struct books *books, unsigned int how)
 {
 	struct self_free *s = (struct self_free *)malloc(sizeof(*s));
+	int home = (int)(how % (NR_BOOK_QUEUES - 1)); /* not the one that may refuse it */
 
 	if (!check(s != NULL))
 		return;
 	INIT_WORK(&s->work, books_free_self);
 	s->books = books;
 	__atomic_fetch_add(&books->made, 1, __ATOMIC_SEQ_CST);
-	check(queue_work(books->queues[how % NR_BOOK_QUEUES], &s->work));
+	check(queue_work(books->queues[home < DRAINED ? home : home + 1], &s->work));
 }
 
 /* A queue and an item nobody else knows: exact answers can be asked for. */
@@ -213,12 +267,22 @@ static inline void books_call(struct books *books, unsigned int what, unsigned i
 
 	if (choice < 720)
 		books_queue(b, how);
-	else if (choice < 900)
+	else if (choice < 780)
 		books_cancel(b, how);
+	else if (choice < 820)
+		books_disable(b, how);
+	else if (choice < 860)
+		books_flush_item(b, how);
+	else if (choice < 900)
+		books_retime(b, how);
 	else if (choice < 930)
 		WAITING(flush_workqueue(books->queues[how % NR_BOOK_QUEUES]));
 	else if (choice < 990)
 		books_make_self_free(books, how);
+	else if (choice < 992)
+		WAITING(drain_workqueue(books->queues[DRAINED]));
+	else if (choice < 993)
+		workqueue_set_max_active(books->queues[LIMITED], 1 + (int)(how % MAX_LIMIT));
 	else if (choice < 995)
 		(void)work_pending(&b->dwork.work);
 	else if (choice < 1000)
@@ -244,12 +308,17 @@ static inline bool books_open(struct books *books)
 	books->queues[1] = create_workqueue("more");
 	books->queues[2] = create_singlethread_workqueue("one");
 	books->queues[3] = create_freezeable_workqueue("frozen");
+	books->queues[DRAINED] = alloc_workqueue("shared", WQ_PERCPU, 2);
+	books->queues[LIMITED] = alloc_workqueue("unbound", WQ_UNBOUND, MAX_LIMIT);
+	books->queues[6] = alloc_ordered_workqueue("ordered", 0);
+	books->queues[7] = alloc_workqueue("freezable", WQ_PERCPU | WQ_FREEZABLE, 1);
 	for (int i = 0; i < NR_BOOK_QUEUES; i++)
 		all &= check(books->queues[i] != NULL);
 	for (int i = 0; i < NR_BOOKED; i++) {
 		INIT_DELAYED_WORK(&books->items[i].dwork, books_run);
 		books->items[i].books = books;
 		books->items[i].home = i % (NR_BOOK_QUEUES + 1) - 1;
+		books->items[i].is_retimed = i / (NR_BOOK_QUEUES + 1) == 0;
 	}
 	return all;
 }
@@ -282,6 +351,9 @@ static inline long books_close(struct books *books)
 	}
 	for (int i = 0; i < NR_BOOK_QUEUES; i++)
 		WAITING(destroy_workqueue(books->queues[i]));
+	allow_report("it is being drained");
+	allow_report("isn't complete after");
+	allow_report("reports from");
 	check_eq(__atomic_load_n(&books->freed, __ATOMIC_SEQ_CST), books->made);
 	return calls + books->made;
 }
