@@ -217,7 +217,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
             case Verb.CancelDelayed:
                 return Cancel.CancelDelayedWorkSync(Items.At(step.Item));
             case Verb.Flush:
-                Flush.FlushWorkqueue(wq, WaitCall.FlushWorkqueue);
+                FlushQueue(wq);
                 return true;
             case Verb.Drain:
                 Drain.DrainWorkqueue(wq);
@@ -237,6 +237,18 @@ internal sealed unsafe class Interpreter(Program program) : Script
                 return Queues.Close(step.Queue);
             default:
                 return MakeOther(self, step);
+        }
+    }
+
+    private static void FlushQueue(Workqueue* wq)
+    {
+        if (wq != null)
+        {
+            Flush.FlushWorkqueue(wq, WaitCall.FlushWorkqueue);
+        }
+        else
+        {
+            SystemWorkqueues.FlushScheduledWork();
         }
     }
 

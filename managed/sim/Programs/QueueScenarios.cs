@@ -155,10 +155,22 @@ internal static class QueueScenarios
             0: create A, delay A x 1, queue A y, destroy A
             1: schedule z
             """),
-        new("system_queue", "the global queue starts with two first callers",
+        new("system_queue", "the global queue is made by two first callers",
             """
             0: schedule x, cancel x
             1: schedule y
+            """),
+        new("system_flush", "the global queue is made by two first callers on one CPU, who flush it",
+            """
+            0: schedule x, flush
+            0: schedule y, flush
+            """),
+        new("system_own_flush", "an item of the global queue flushes it, beside another",
+            """
+            first: schedule x
+            0: schedule y, flush
+            1: schedule z, cancel z
+            x: flush
             """),
         new("on_each_cpu", "schedule_on_each_cpu() against schedule_work()",
             """

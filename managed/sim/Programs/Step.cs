@@ -15,7 +15,7 @@ internal enum Verb
     Disable,      // disable_work(item)
     DisableSync,  // disable_work_sync(item)
     Enable,       // enable_work(item)
-    Flush,        // flush_workqueue(wq)
+    Flush,        // flush_workqueue(wq), or without a queue flush_scheduled_work()
     FlushWork,    // flush_work(item)
     FlushDelayed, // flush_delayed_work(item)
     Drain,        // drain_workqueue(wq)
