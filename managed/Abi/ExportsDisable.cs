@@ -10,7 +10,7 @@ namespace Wq.Abi;
 internal static unsafe class ExportsDisable
 {
     [RuntimeExport("disable_work")]
-    private static byte DisableWork(Work* work) => IsGood(work) ? Exports.Bool(Disable.DisableWork(work)) : (byte)0;
+    private static byte DisableWork(Work* work) => IsGood(work) ? Exports.Bool(Disable.DisableWork(work, out _)) : (byte)0;
 
     [RuntimeExport("disable_work_sync")]
     private static byte DisableWorkSync(Work* work) =>

@@ -60,7 +60,7 @@ internal static unsafe class Cancel
         }
         while (word.IsPending && !IsBeingCancelled(work, word))
         {
-            if (TryTakeBack(work, word, Then.Release))
+            if (TryTakeBack(work, word, Then.Release, out _))
             {
                 return true;
             }
@@ -99,11 +99,13 @@ internal static unsafe class Cancel
 
     /// <summary>Takes an item back that is pending, and was seen as <paramref name="word"/>.</summary>
     /// <returns>False if it has gone elsewhere, is on its way, or is with a canceller.</returns>
-    public static bool TryTakeBack(Work* work, WorkWord word, Then then)
+    /// <param name="was">The word that it had then.</param>
+    public static bool TryTakeBack(Work* work, WorkWord word, Then then, out WorkWord was)
     {
+        was = word;
         if (!word.IsAt(Place.Timer))
         {
-            return GrabFromPool(work, word, then, out _) == GrabResult.Stolen;
+            return GrabFromPool(work, word, then, out was) == GrabResult.Stolen;
         }
         bool wasArmed = TimerCalls.DelTimer(&((DelayedWork*)work)->Timer);
         if (wasArmed)
@@ -131,7 +133,7 @@ internal static unsafe class Cancel
         {
             return TakeFromParent(work);
         }
-        GrabResult result = TryToGrabPending(work, timer, out WorkWord idle);
+        GrabResult result = TryToGrabPending(work, timer, out WorkWord was);
         while (result == GrabResult.Again)
         {
             WorkWord word = Work.WordOf(work);
@@ -155,44 +157,44 @@ internal static unsafe class Cancel
             {
                 backoff.Pause(); // It is being armed, or has just fired: a moment. In a run that others wait for we do not sleep.
             }
-            result = TryToGrabPending(work, timer, out idle);
+            result = TryToGrabPending(work, timer, out was);
         }
-        WaitOnWork(work, idle, call);
-        Work.ReleaseCanceled(work, idle);
+        WaitOnWork(work, Worker.LastPwq(work, was), call);
+        Work.ReleaseCanceled(work, was.Idle);
         return result == GrabResult.Stolen;
     }
 
-    private static GrabResult TryToGrabPending(Work* work, TimerList* timer, out WorkWord idle)
+    private static GrabResult TryToGrabPending(Work* work, TimerList* timer, out WorkWord was)
     {
         if (timer != null && TimerCalls.DelTimer(timer))
         {
-            idle = SetCancelingDelayed(work);
+            was = SetCancelingDelayed(work);
             return GrabResult.Stolen;
         }
         WorkWord word = Work.WordOf(work);
         if (!word.IsPending)
         {
-            idle = word;
+            was = word;
             return Work.TrySetCanceling(work, word) ? GrabResult.Idle : GrabResult.Again;
         }
-        return GrabFromPool(work, word, Then.Keep, out idle);
+        return GrabFromPool(work, word, Then.Keep, out was);
     }
 
-    // The word that it is given when it is idle again is in idle.
-    private static GrabResult GrabFromPool(Work* work, WorkWord word, Then then, out WorkWord idle, WorkWord link = default)
+    // The word that it had when it was taken is in was.
+    private static GrabResult GrabFromPool(Work* work, WorkWord word, Then then, out WorkWord was, WorkWord link = default)
     {
         PoolWorkqueue* pwq = PoolWorkqueue.Of(word);
-        idle = default;
+        was = default;
         if (word.IsHeldElsewhere || pwq == null)
         {
             return GrabResult.Again;
         }
         WorkerPool* pool = pwq->Pool;
         FutexMutex.Lock(&pool->Lock);
-        GrabResult result = GrabLocked(pool, pwq, work, then, link, ref idle);
+        GrabResult result = GrabLocked(pool, pwq, work, then, link, ref was);
         if (then is Then.Release or Then.Disable && result == GrabResult.Stolen)
         {
-            Work.ReleaseCanceled(work, idle, deeper: then == Then.Disable ? 1 : 0);
+            Work.ReleaseCanceled(work, was.Idle, deeper: then == Then.Disable ? 1 : 0);
         }
         WorkerPool.Unlock(pool); // Another item may have got its place.
         return result;
@@ -239,13 +241,13 @@ internal static unsafe class Cancel
             word = Work.WordOf(work);
         }
         while (!Work.TrySetCanceling(work, word));
-        return word.Idle;
+        return word;
     }
 
     // Who waits for the run to come does so no more. Context: pool->Lock held.
-    private static GrabResult GrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work, Then then, WorkWord link, ref WorkWord idle)
+    private static GrabResult GrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work, Then then, WorkWord link, ref WorkWord was)
     {
-        GrabResult result = TryGrabLocked(pool, pwq, work, then, link, ref idle);
+        GrabResult result = TryGrabLocked(pool, pwq, work, then, link, ref was);
         if (result == GrabResult.Stolen && Work.WordOf(work).HasWaiters)
         {
             WorkerPool.DropWaiters(pool, work);
@@ -255,7 +257,7 @@ internal static unsafe class Cancel
 
     // Context: pool->Lock held. The word is read again: under the lock, an item
     // that names this pool and is listed cannot leave it.
-    private static GrabResult TryGrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work, Then then, WorkWord link, ref WorkWord idle)
+    private static GrabResult TryGrabLocked(WorkerPool* pool, PoolWorkqueue* pwq, Work* work, Then then, WorkWord link, ref WorkWord was)
     {
         Contract.RequiresHeld(&pool->Lock);
         WorkWord word = Work.WordOf(work);
@@ -265,7 +267,7 @@ internal static unsafe class Cancel
         }
         if (word.IsAt(Place.Scheduled))
         {
-            idle = word.Idle;
+            was = word;
             return GrabFromBatch(pool, work, word, then, link);
         }
         WorkerPool.CollectInbox(pool);
@@ -280,7 +282,7 @@ internal static unsafe class Cancel
             Work.UndoTaking(work, word);
             return GrabResult.Again;
         }
-        idle = word.Idle;
+        was = word;
         ItemCheck.Unlink(pool, work);
         WorkerPool.LeaveList(pool, pwq, word);
         return GrabResult.Stolen;
@@ -321,10 +323,9 @@ internal static unsafe class Cancel
     }
 
     /// <summary>Waits for the runs of an item that nobody can queue: those under way are all there are. Blocks.</summary>
-    /// <param name="idle">The word that it has, or will have, when it is idle.</param>
-    public static void WaitOnWork(Work* work, WorkWord idle, WaitCall call)
+    /// <param name="pwq">A link of the queue that it was last on, or null.</param>
+    public static void WaitOnWork(Work* work, PoolWorkqueue* pwq, WaitCall call)
     {
-        PoolWorkqueue* pwq = Worker.LastPwq(work, idle);
         if (pwq == null)
         {
             return;

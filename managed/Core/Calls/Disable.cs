@@ -21,18 +21,19 @@ internal static unsafe class Disable
 {
     /// <summary>Disables the item once more, and takes it back if it is pending. Waits for no run.</summary>
     /// <returns>True if it was pending.</returns>
-    public static bool DisableWork(Work* work)
+    /// <param name="was">The word that it had before.</param>
+    public static bool DisableWork(Work* work, out WorkWord was)
     {
         Backoff backoff = default;
         bool wasPending = false;
         while (true)
         {
-            WorkWord word = Work.WordOf(work);
+            WorkWord word = was = Work.WordOf(work);
             if (word.IsPending && Cancel.IsOfParent(word))
             {
                 wasPending |= Cancel.TakeFromParent(work);
             }
-            else if (word.IsPending && !word.IsCanceling && Cancel.TryTakeBack(work, word, Then.Disable))
+            else if (word.IsPending && !word.IsCanceling && Cancel.TryTakeBack(work, word, Then.Disable, out was))
             {
                 return true;
             }
@@ -62,11 +63,10 @@ internal static unsafe class Disable
         {
             Cancel.ReportSelf(work, call);
         }
-        bool wasPending = DisableWork(work);
-        WorkWord idle = Work.WordOf(work).Idle;
-        if (!Cancel.IsOfParent(idle))
+        bool wasPending = DisableWork(work, out WorkWord was);
+        if (!Cancel.IsOfParent(was))
         {
-            Cancel.WaitOnWork(work, idle, call);
+            Cancel.WaitOnWork(work, Worker.LastPwq(work, was), call);
             Watcher.Acquire(work);
         }
         return wasPending;

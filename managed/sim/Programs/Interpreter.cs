@@ -205,7 +205,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
                 return Cancel.CancelWorkSync(Items.WorkOf(step.Item));
             case Verb.Disable:
                 Ledger.ChangesDepth(self.Call!);
-                return Disable.DisableWork(Items.WorkOf(step.Item));
+                return Disable.DisableWork(Items.WorkOf(step.Item), out _);
             case Verb.DisableSync:
                 Ledger.ChangesDepth(self.Call!);
                 return Disable.DisableWorkSync(Items.WorkOf(step.Item), WaitCall.DisableWorkSync);

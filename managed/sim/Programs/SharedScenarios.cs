@@ -77,6 +77,14 @@ internal static class SharedScenarios
             1: block x, recall y
             x*1: block z
             """),
+        new("cancel_moved_between", "an item is cancelled that runs on two queues, and is pending on the first of them again",
+            """
+            wq A shared 2
+            wq B shared 2
+            0: queue B x
+            1: block x, queue A x, yield, queue B x, cancel x
+            x*2: yield, yield, yield
+            """),
         new("shared_flush", "a flush of a queue on shared pools",
             """
             wq A shared 2
