@@ -72,6 +72,7 @@ internal unsafe partial struct WorkerPool
         }
         if (error == Errno.None)
         {
+            Atomic.Add(&pool->NrStarted, 1);
             return;
         }
         FutexMutex.Lock(&pool->Lock);
@@ -89,10 +90,11 @@ internal unsafe partial struct WorkerPool
         PoolWatch.BeginSlow(pool);
     }
 
-    /// <summary>Returns when the pool, which has work, has a worker: where none can be made, it is tried again. May sleep.</summary>
+    /// <summary>Returns when a shared pool, which has work, has a worker: where none can be made, it is tried again. May sleep.</summary>
+    // One that another thread is making does not count: if that fails, nobody may be left to try again.
     public static void AwaitWorker(WorkerPool* pool)
     {
-        while (Atomic.Load((nuint*)&pool->Workers) == 0)
+        while (pool->IsShared && Atomic.Load(&pool->NrStarted) == 0)
         {
             FutexMutex.Lock(&pool->Lock);
             bool any = HasWork(pool);
@@ -146,6 +148,7 @@ internal unsafe partial struct WorkerPool
             {
                 Atomic.Store(&pool->_idle, (nuint)worker->NextIdle);
             }
+            Atomic.Add(&pool->NrStarted, -1);
             RemoveWorker(pool, worker);
         }
         FutexMutex.Unlock(&pool->Lock);

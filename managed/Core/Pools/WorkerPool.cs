@@ -54,7 +54,7 @@ internal unsafe partial struct WorkerPool
     [FieldOffset(196)] public int NrRunning;    // L: workers that are up and not blocked, those being woken or made included
     [FieldOffset(200)] public ulong NrRefills;  // L: of a shared one
     [FieldOffset(208)] public int NrNewlyParked; // L: 0 but within a section that Unlock ends; links that have come to have parked items
-    [FieldOffset(216)] public int NrWorkers;    // L:
+    [FieldOffset(216)] public int NrStarted;    // A: of a shared one: workers whose thread there is
     [FieldOffset(220)] public int Number;       // I: of an unbound shared one, in its workers' names
     [FieldOffset(232)] public ListHead Late;    // L: of a shared one: items of links that are freed, until their callers take them back
     [FieldOffset(224)] public int NrMade;       // L: workers of a shared one so far, for their names
@@ -116,7 +116,7 @@ internal unsafe partial struct WorkerPool
             pool->NrRefills = 0;
             pool->NrNewlyParked = 0;
             ListHead.Init(&pool->Late);
-            pool->NrWorkers = 0;
+            pool->NrStarted = 0;
             pool->IsWatched = 1;
             Inbox.Close(&pool->Inbox);
         }

@@ -116,6 +116,15 @@ internal static class FlushScenarios
             1: destroy A
             2: flushWork x
             """),
+        new("flush_work_faults", "an item is flushed where its worker may not be made, nor a timer's thread",
+            """
+            wq A shared 1
+            faults
+            refusals
+            0: queue A x
+            1: flushWork x
+            1: flush A
+            """),
         new("flush_work_ordered", "items of an ordered queue are flushed in the middle",
             """
             wq A ordered
