@@ -168,8 +168,10 @@ public unsafe class WorkTests
         Assert.True(PoolWorkqueue.IsValid(default));
         Assert.True(PoolWorkqueue.IsValid(default(WorkWord).At(Place.Queued)));
         Assert.True(PoolWorkqueue.IsValid(last));
+        Assert.True(PoolWorkqueue.IsValid(last.Deep(WorkWord.MaxDepth)));
+        Assert.True(PoolWorkqueue.IsValid(default(WorkWord).Deep(1)));
         Assert.False(PoolWorkqueue.IsValid(WorkWord.IdleOn(last.Number + 1)));
-        foreach (ulong bits in new ulong[] { 0xa5a5a5a5a5a5a5a5, 0x100, 0x400, ulong.MaxValue, (ulong)last.Bits | (1UL << 63) })
+        foreach (ulong bits in new ulong[] { 0xa5a5a5a5a5a5a5a5, 0x100, 0x400, ulong.MaxValue, 1UL << 63 })
         {
             Assert.False(PoolWorkqueue.IsValid(new WorkWord((nuint)bits)), $"{bits:x}");
         }
