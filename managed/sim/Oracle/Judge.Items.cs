@@ -58,7 +58,7 @@ internal static unsafe partial class Judge
                 Machine.Fail(Item(item) + " is pending after a cancel, as it was before");
             }
             if (queueing.IsUnderWay && queueing.ClaimedAt < call.GrabbedAt && queueing.Queue == call.QueueAtGrab
-                && !IsInside(self, queueing))
+                && !IsInside(self, queueing) && !HasLeft(queueing))
             {
                 Machine.Fail(Item(item) + " runs after a cancel that should have waited for it");
             }
@@ -98,7 +98,8 @@ internal static unsafe partial class Judge
                 continue;
             }
             bool isLeft = queueing.State == QueueingState.Accepted && queueing.IsBefore(call.BeganAt, self.Id);
-            bool runs = queueing.IsUnderWay && queueing.ClaimedAt < call.BeganAt && queueing.Queue == Ledger.At(item).LastQueue;
+            bool runs = queueing.IsUnderWay && queueing.ClaimedAt < call.BeganAt && queueing.Queue == Ledger.At(item).LastQueue
+                && !HasLeft(queueing);
             if (isLeft || (runs && call.Step.Verb == Verb.DisableSync))
             {
                 Machine.Fail(Item(item) + " is " + queueing.State + " after it was disabled");
@@ -119,8 +120,8 @@ internal static unsafe partial class Judge
         }
     }
 
-    // What was queued last, if that was before the call, has run or was cancelled; on shared pools, where one run follows another, also what
-    // was queued there before that.
+    // What was queued last, if that was before the call, has run or was cancelled; if it has run on shared pools, where one run
+    // follows another, what was queued there before that has run too.
     private static void FlushedItem(SimThread self, Call call, bool result)
     {
         Queueing? last = null;
@@ -130,7 +131,7 @@ internal static unsafe partial class Judge
         }
         foreach (Queueing queueing in Records.Queueings)
         {
-            bool isEarlier = last != null && Queues.IsShared(last.Queue) && queueing.Queue == last.Queue && queueing.Item == last.Item;
+            bool isEarlier = last?.State == QueueingState.Done && Queues.IsShared(last.Queue) && queueing.Queue == last.Queue && queueing.Item == last.Item;
             if ((queueing == last || isEarlier) && queueing.IsBefore(call.BeganAt, self.Id))
             {
                 CheckFlushed(self, call, queueing);
@@ -151,6 +152,20 @@ internal static unsafe partial class Judge
         {
             Machine.Fail(Item(queueing.Item) + ", queued before it was flushed, is " + queueing.State + " after that");
         }
+    }
+
+    // While it runs the item was on another queue of shared pools, and has run there: then its last worker is not this one.
+    private static bool HasLeft(Queueing run)
+    {
+        bool isAfter = false;
+        bool any = false;
+        foreach (Queueing queueing in Records.Queueings)
+        {
+            any |= isAfter && queueing.Item == run.Item && queueing.Queue != run.Queue && Queues.IsShared(queueing.Queue)
+                && queueing.State == QueueingState.Done;
+            isAfter |= queueing == run;
+        }
+        return any;
     }
 
     private static bool IsInsideItem(SimThread self, int item)

@@ -68,7 +68,7 @@ internal static unsafe partial class Judge
         {
             return;
         }
-        if (other.State == QueueingState.Running && other.Item == run.Item)
+        if (other.State == QueueingState.Running && other.Item == run.Item && !WasElsewhere(other, run))
         {
             Machine.Fail(Item(run.Item) + " runs twice at once");
         }
@@ -81,6 +81,19 @@ internal static unsafe partial class Judge
         {
             Machine.Fail(Item(run.Item) + " overtakes " + Item(other.Item) + " of its ordered queue");
         }
+    }
+
+    // The item was on another queue between the two: then nothing is promised.
+    private static bool WasElsewhere(Queueing earlier, Queueing later)
+    {
+        bool isBetween = false;
+        bool any = false;
+        foreach (Queueing queueing in Records.Queueings) // In the order of their acceptance.
+        {
+            any |= isBetween && queueing.Item == later.Item && queueing.Queue != later.Queue;
+            isBetween = (isBetween || queueing == earlier) && queueing != later;
+        }
+        return any;
     }
 
     // FIFO per worker, and one item at a time there unless its function flushes.
