@@ -91,15 +91,22 @@ public sealed unsafe class DelayedWorkItem : WorkItem
     }
 
     /// <summary>
-    /// Gives the item a new deadline: it runs after <paramref name="delay"/>, whether or not another delay was
-    /// running. Calling this again and again puts the run off: what a debouncer does.
+    /// Gives the item a new deadline: it runs once, after <paramref name="delay"/>, whether it was idle, a delay was
+    /// running, or it was queued already. A run that is under way goes on. Calling this again and again puts the run off:
+    /// what a debouncer does.
     /// </summary>
-    /// <remarks>May wait for a timer that is firing, never for an item.</remarks>
-    /// <param name="queue">Where to run it.</param>
+    /// <remarks>
+    /// May wait for a timer that is firing or a worker that is between two items, never for an item. From any thread, the
+    /// item's own callback included, and under a lock that the callback takes. Mirrors the kernel's
+    /// <c>mod_delayed_work()</c>, and is one call of it if <paramref name="delay"/> is whole milliseconds and
+    /// <paramref name="queue"/> is not <see cref="Workqueue.System"/>. Else the item is taken back first and then
+    /// scheduled, so another thread that queues it in between comes first.
+    /// </remarks>
+    /// <param name="queue">Where to run it. It may be another queue than before.</param>
     /// <param name="delay">From now. Zero queues at once, without a timer.</param>
     /// <returns>
-    /// True if the item runs when the delay is over; false if an earlier delay is over, or it was queued without one,
-    /// so that its run is about to begin, or if it is being cancelled, so that no run follows.
+    /// True if the item runs when the delay is over. False if it does not: it is being cancelled or is disabled, another
+    /// thread has queued it in between, or <paramref name="delay"/> is zero and the queue is being drained.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="queue"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative.</exception>
@@ -141,6 +148,10 @@ public sealed unsafe class DelayedWorkItem : WorkItem
 
     private protected override bool CancelNative() => NativeMethods.cancel_delayed_work_sync(Delayed);
 
+    private protected override bool DisableNative() => NativeMethods.disable_delayed_work_sync(Delayed);
+
+    private protected override bool FlushNative() => NativeMethods.flush_delayed_work(Delayed);
+
     private static void CheckArguments(Workqueue queue, TimeSpan delay)
     {
         ArgumentNullException.ThrowIfNull(queue);
@@ -156,16 +167,44 @@ public sealed unsafe class DelayedWorkItem : WorkItem
 
     private bool RearmLocked(Workqueue queue, TimeSpan delay)
     {
-        bool wasArmed = NativeMethods.cancel_delayed_work(Delayed);
+        bool wasTaken = false;
         try
         {
+            if (queue.CanModify(delay) && TryModifyLocked(queue, delay, out bool isAccepted))
+                return isAccepted;
+            wasTaken = NativeMethods.cancel_work(Work);
             return ArmLocked(queue, delay);
         }
-        catch when (wasArmed)
+        catch
         {
-            CancelWaiters(); // else they stay: they wait for the run, which has only been put off
+            // Else they stay: they wait for the run, which has only been put off.
+            if (wasTaken)
+                CancelWaiters();
+            CancelDelay();
             throw;
         }
+    }
+
+    // False if there may be no timer for it: then it is done by two calls, of which the second says so.
+    private bool TryModifyLocked(Workqueue queue, TimeSpan delay, out bool isAccepted)
+    {
+        long before = Refusals;
+        bool wasPending = queue.ModifyDelayed(this, Delayed, delay, ref _queue, out bool takesWork, out int error);
+        isAccepted = takesWork && (wasPending || !WasRefused(before));
+        if (wasPending && !takesWork)
+            CancelWaiters(); // it has been taken from where it was, and is idle
+        if (isAccepted)
+            EnsureRooted();
+        if (isAccepted && IsDisposed)
+            CancelDelay();
+        return !takesWork || wasPending || error == 0;
+    }
+
+    // The library says false of an item that was idle, and of one that it refuses: what may refuse it is known here.
+    private bool WasRefused(long before)
+    {
+        long after = Refusals;
+        return (int)after != 0 || (after != before && !NativeMethods.wq_work_pending(Work));
     }
 
     // A Dispose that came in between has found nothing to cancel.

@@ -12,6 +12,8 @@ namespace Workqueues;
 internal abstract unsafe class WorkCallback
 {
     private volatile Exception? _lastException;
+    private long _refusals; // low half: cancels that wait, and times disabled; high half: how many there have been
+    private int _disables;
 
     /// <summary>Of the latest run that failed.</summary>
     internal Exception? LastException
@@ -28,6 +30,36 @@ internal abstract unsafe class WorkCallback
 
     /// <summary>Those that are to be told.</summary>
     internal EventHandler<WorkItemFailedEventArgs>? FailedHandlers => Failed;
+
+    /// <summary>Changes with each refusal that begins or ends; the low half is 0 while there is none.</summary>
+    internal long Refusals => Volatile.Read(ref _refusals);
+
+    /// <summary>Told before the library refuses the item: a cancel waits, or it is disabled.</summary>
+    internal void RefusalBegins() => Interlocked.Add(ref _refusals, (1L << 32) + 1);
+
+    /// <summary>Told when that is over.</summary>
+    internal void RefusalEnds() => Interlocked.Decrement(ref _refusals);
+
+    /// <summary>Told before the item is disabled once more.</summary>
+    internal void DisablingBegins()
+    {
+        RefusalBegins();
+        Interlocked.Increment(ref _disables);
+    }
+
+    /// <summary>Told when the item has been enabled. More often than it was disabled counts for nothing.</summary>
+    internal void DisablingEnds()
+    {
+        int old = Volatile.Read(ref _disables), seen;
+        for (; old > 0; old = seen)
+        {
+            seen = Interlocked.CompareExchange(ref _disables, old - 1, old);
+            if (seen != old)
+                continue;
+            RefusalEnds();
+            return;
+        }
+    }
 
     /// <summary>Calls it. What it throws comes out.</summary>
     internal abstract void Invoke();

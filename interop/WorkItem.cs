@@ -130,7 +130,8 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     /// </remarks>
     /// <param name="queue">Where to run it.</param>
     /// <returns>
-    /// True if the item was queued, false if it was pending, here or on another queue, or is being cancelled.
+    /// True if the item was queued, false if it was pending, here or on another queue, is being cancelled or is
+    /// disabled, or if the queue is being drained.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="queue"/> is null.</exception>
     /// <exception cref="ObjectDisposedException">The item or the queue was disposed.</exception>
@@ -151,7 +152,8 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     /// The CPU's number. While it is offline, the worker of another CPU serves it; see <see cref="Cpus"/>.
     /// </param>
     /// <returns>
-    /// True if the item was queued, false if it was pending, here or on another queue, or is being cancelled.
+    /// True if the item was queued, false if it was pending, here or on another queue, is being cancelled or is
+    /// disabled, or if the queue is being drained.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="queue"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The machine has no such CPU.</exception>
@@ -172,6 +174,7 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
     /// disposed meanwhile, or was being cancelled; by <see cref="CancelAndWait"/> also if that comes when the run is just
     /// beginning. Continuations do not run on the worker. If another thread queues the item at that moment on
     /// another queue, which is just being disposed and refuses it, no run may follow: the task then waits for the next.
+    /// So it does if the item is disabled, or if the queue is being drained.
     /// </remarks>
     /// <param name="queue">Where to run it.</param>
     /// <param name="cancellationToken">
@@ -342,13 +345,20 @@ public unsafe partial class WorkItem : IDisposable, IAsyncDisposable
 
     private bool CancelEntered()
     {
+        _callback.RefusalBegins();
         TellCancelled();
         bool wasPending = CancelNative();
+        _callback.RefusalEnds();
+        EndCancel(wasPending);
+        return wasPending;
+    }
+
+    private void EndCancel(bool wasPending)
+    {
         _callback.CancelEnds();
         // Who was refused while it was being cancelled waits for a run that does not come.
         if (wasPending || !NativeMethods.wq_work_pending(Work))
             CancelWaiters();
-        return wasPending;
     }
 
     // What the callback has registered with its token is called here: if it throws, it is the callback that failed.

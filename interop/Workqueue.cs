@@ -44,8 +44,9 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// The process's global queue, "events", with one worker per CPU. It is started by the first use of
-    /// this property and lives as long as the process; <see cref="Dispose"/> leaves it alone.
+    /// The process's global queue, the kernel's <c>system_wq</c>: an item runs on the CPU that queued it, by a worker
+    /// that serves other queues too. It is there from the first use of this property on and lives as long as the
+    /// process; <see cref="Dispose"/> leaves it alone.
     /// </summary>
     /// <remarks>May block when it starts the workers.</remarks>
     /// <exception cref="Win32Exception">The worker threads could not be started.</exception>
@@ -235,6 +236,26 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
             return cpu is { } at
                 ? NativeMethods.queue_work_on(at, _handle, work)
                 : NativeMethods.queue_work(_handle, work);
+        }
+        catch (ObjectDisposedException)
+        {
+            throw Disposed();
+        }
+    }
+
+    /// <summary>Enables an item once, and queues it if it may be. Never blocks.</summary>
+    internal bool EnableAndQueue(WorkStruct* work)
+    {
+        if (_handle is null)
+        {
+            bool enabled = NativeMethods.enable_work(work);
+            if (enabled)
+                NativeMethods.schedule_work(work);
+            return enabled;
+        }
+        try
+        {
+            return NativeMethods.enable_and_queue_work(_handle, work);
         }
         catch (ObjectDisposedException)
         {

@@ -93,8 +93,9 @@ public sealed class WorkqueueOptions
     public bool IsForMemoryReclaim { get; init; }
 
     /// <summary>
-    /// Whether items compute for long: <c>WQ_CPU_INTENSIVE</c>. It makes no difference: an item that computes for
-    /// longer than 10 ms does not hold up others in any case.
+    /// Whether items compute for long: <c>WQ_CPU_INTENSIVE</c>. Such an item does not hold up the others of its CPU from
+    /// its start on; one of another queue does not after it has computed for 10 ms. Means nothing if the queue
+    /// <see cref="IsUnbound"/>.
     /// </summary>
     public bool IsCpuIntensive { get; init; }
 

@@ -73,48 +73,6 @@ public class DelayedWorkItemTests
     }
 
     [Fact]
-    public async Task RescheduleMovesTheDeadline()
-    {
-        using Workqueue queue = Workqueue.CreateSingleThread("moved");
-        using var item = new DelayedWorkItem(() => { });
-        Assert.True(item.Schedule(queue, s_long));
-        Task run = item.WaitForRunAsync();
-        Assert.True(item.Reschedule(queue, s_short));
-        await run.WaitAsync(TimeSpan.FromSeconds(20));
-        Assert.True(item.Reschedule(queue, s_long));
-        Assert.True(item.IsPending);
-    }
-
-    [Fact]
-    public async Task ARescheduleThatFailsCancelsTheDelay()
-    {
-        using Workqueue queue = Workqueue.CreateSingleThread("failing");
-        Workqueue gone = Workqueue.CreateSingleThread("gone");
-        gone.Dispose();
-        using var item = new DelayedWorkItem(() => { });
-        item.Schedule(queue, s_long);
-        Task run = item.WaitForRunAsync();
-        Assert.Throws<ObjectDisposedException>(() => item.Reschedule(gone, s_long));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
-        Assert.False(item.IsPending);
-    }
-
-    [Fact]
-    public void RescheduleOfAnItemThatIsDueIsRefused()
-    {
-        using Workqueue queue = Workqueue.CreateSingleThread("due");
-        int runs = 0;
-        using var item = new DelayedWorkItem(() => runs++);
-        using (new Blocker(queue))
-        {
-            Assert.True(item.TryQueue(queue));
-            Assert.False(item.Reschedule(queue, s_long));
-        }
-        queue.Flush();
-        Assert.Equal(1, runs);
-    }
-
-    [Fact]
     public void CancelStopsADelayAndTakesBackWhatIsQueued()
     {
         using Workqueue queue = Workqueue.CreateSingleThread("canceldelay");
