@@ -251,7 +251,8 @@ internal static unsafe partial class NativeMethods
     /// <summary>queue_work() on the worker of a given CPU.</summary>
     /// <param name="cpu">
     /// where it runs; WORK_CPU_UNBOUND, -1 or out of range means the caller's. If that CPU is
-    /// offline, the worker that serves it meanwhile runs it
+    /// offline, the worker that serves it meanwhile runs it, or on a queue of alloc_workqueue()
+    /// the CPU's own workers, on the CPUs that are online
     /// </param>
     /// <param name="wq">where to run it; with one worker for all CPUs, that one</param>
     /// <param name="work">the item</param>
@@ -797,7 +798,10 @@ internal static unsafe partial class NativeMethods
     /// - The worker of a CPU that has gone runs what it holds on the CPUs left, then ends.
     /// - Work queued for a CPU that is offline runs on another.
     /// - Flushes and cancels under way miss nothing.</para>
-    /// <para>Queues with a single worker are not disturbed.</para>
+    /// <para>Queues with a single worker are not disturbed. Workers that the queues of
+    /// alloc_workqueue() share neither start nor end by it, and their items are not waited for:
+    /// those of a CPU that has gone go on, on all online CPUs, until it is back, and those of
+    /// WQ_UNBOUND queues may run on all online CPUs.</para>
     /// <para>The library follows the process's CPUs from the first queue with a worker per CPU
     /// on, or from the first of these calls on. Until then its CPUs are those the main
     /// thread was given when the library was loaded. In a forked child, CPUs that

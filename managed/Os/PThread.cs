@@ -205,6 +205,8 @@ internal static unsafe class PThread
         SetName(text);
     }
 
+    public static nuint Self => Libc.pthread_self();
+
     /// <summary>Nobody will join the calling thread.</summary>
     public static void Detach() => Libc.pthread_detach(Libc.pthread_self());
 

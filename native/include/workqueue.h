@@ -686,7 +686,8 @@ enum {
  * for those with WQ_HIGHPRI; WQ_UNBOUND queues share pools that are bound to no CPU. A
  * pool makes workers as it needs them. In a CPU's pool one runs at a time; when it waits,
  * in a call of this library or in a system call, another goes on. Workers that have
- * slept for five minutes end.
+ * slept for five minutes end. While a CPU is offline its pool works on, with workers that
+ * may run on all online CPUs, and is bound to the CPU again when that is back.
  *
  * - An item never runs twice at once, from whatever CPU it is queued. If it is queued
  *   while it runs, it runs again afterwards, on the same worker.
@@ -869,7 +870,8 @@ bool queue_work(struct workqueue_struct *wq, struct work_struct *work);
 /**
  * queue_work_on() - queue_work() on the worker of a given CPU
  * @cpu: where it runs; WORK_CPU_UNBOUND, -1 or out of range means the caller's. If
- *	that CPU is offline, the worker that serves it meanwhile runs it
+ *	that CPU is offline, the worker that serves it meanwhile runs it, or on a queue of
+ *	alloc_workqueue() the CPU's own workers, on the CPUs that are online
  * @wq: where to run it; with one worker for all CPUs, that one
  * @work: the item
  *
@@ -1430,7 +1432,10 @@ int del_timer_sync(struct timer_list *timer);
  * - Work queued for a CPU that is offline runs on another.
  * - Flushes and cancels under way miss nothing.
  *
- * Queues with a single worker are not disturbed.
+ * Queues with a single worker are not disturbed. Workers that the queues of
+ * alloc_workqueue() share neither start nor end by it, and their items are not waited for:
+ * those of a CPU that has gone go on, on all online CPUs, until it is back, and those of
+ * WQ_UNBOUND queues may run on all online CPUs.
  *
  * The library follows the process's CPUs from the first queue with a worker per CPU
  * on, or from the first of these calls on. Until then its CPUs are those the main

@@ -5,13 +5,13 @@
 //
 //   1. CPU_UP_PREPARE: the CPU's workers start. If one cannot be started, or a notifier
 //      says no, CPU_UP_CANCELED ends the others, and that is all;
-//   2. callers are routed to them;
+//   2. callers are routed to them; the workers of its shared pools are bound to it;
 //   3. CPU_ONLINE.
 //
 // A CPU goes:
 //
 //   1. CPU_DOWN_PREPARE: a notifier may say no;
-//   2. Route leaves the CPU;
+//   2. Route leaves the CPU; the workers of its shared pools may run on all others;
 //   3. CPU_DEAD: its workers run what they hold, on other CPUs, and end. Their pools stay
 //      on the queue's list, so a flush or cancel under way misses nothing.
 //
@@ -55,6 +55,7 @@ internal static unsafe partial class Hotplug
         if (error == Errno.None)
         {
             error = StartWorkers(cpu, Online.WithIt); // A notifier may have made queues.
+            SharedPools.FollowCpus();
             CpuNotifier.Call(error == Errno.None ? CpuNotifier.CPU_ONLINE : CpuNotifier.CPU_UP_CANCELED, cpu);
         }
         if (error != Errno.None)
@@ -75,6 +76,7 @@ internal static unsafe partial class Hotplug
         {
             CpuNotifier.CallAtomic(CpuNotifier.CPU_DYING, cpu);
             GoOffline(cpu);
+            SharedPools.FollowCpus();
             CpuNotifier.Call(CpuNotifier.CPU_DEAD, cpu);
             StopWorkers(cpu);
         }

@@ -383,6 +383,7 @@ internal static unsafe partial class Hotplug
             }
         }
         FutexMutex.UnlockStatic(ref s_lock);
+        SharedPools.FollowCpus();
     }
 
     public static void ReportFailed(byte* name, int cpu)

@@ -98,6 +98,23 @@ internal static unsafe class SharedPools
         FutexMutex.UnlockStatic(ref s_lock);
     }
 
+    /// <summary>All pools follow what is online now. Context: in a transition.</summary>
+    // A pool that is made after the first look here sees what is online. None goes.
+    public static void FollowCpus()
+    {
+        FutexMutex.LockStatic(ref s_lock);
+        for (int i = 0; i < 2 * (Cpus.NrPossible + 1); i++)
+        {
+            if (s_pools[i] != null)
+            {
+                FutexMutex.UnlockStatic(ref s_lock); // It may make a worker, and report that it cannot.
+                WorkerPool.FollowCpus(s_pools[i]);
+                FutexMutex.LockStatic(ref s_lock);
+            }
+        }
+        FutexMutex.UnlockStatic(ref s_lock);
+    }
+
     /// <summary>In a forked child: the pools have no workers, and nothing in them.</summary>
     public static void Abandon()
     {

@@ -72,8 +72,10 @@ internal unsafe partial struct Worker
     [FieldOffset(648)] private int _blockDepth; // S: BeginBlock without its EndBlock
     [FieldOffset(652)] public bool WasFruitless; // L: when it last took items it could run none of them
     [FieldOffset(653)] public bool IsSurplus;    // S: others are running, and it is to lie down
+    [FieldOffset(654)] public bool HasArrived;   // L: of a shared pool's: its thread may be bound
     [FieldOffset(656)] private LastLook _look;  // L:
     [FieldOffset(680)] private int _id;         // I: in the name of a shared pool's worker
+    [FieldOffset(684)] public int NrBindings;   // L: what its pool had when the worker's CPUs were chosen
     [FieldOffset(688)] private WorkerDesc _desc; // S writes: see Worker.Desc.cs
 
     private static TypeStable s_slots;
@@ -127,12 +129,12 @@ internal unsafe partial struct Worker
     /// <summary>Starts the thread of a shared pool's worker, which nobody joins.</summary>
     /// <param name="id">In its name.</param>
     /// <returns>None, or why there is no thread.</returns>
-    public static Errno StartShared(Worker* worker, int id)
+    public static Errno StartShared(Worker* worker, int id, CpuMask* cpus)
     {
         worker->_id = id;
         worker->_start.Func = (ThreadFunc)(delegate*<void*, void*>)&WorkerThread;
         worker->_start.Argument = worker;
-        return PThread.Create(&worker->_thread, worker->Pool->Cpu, &worker->_start);
+        return PThread.Create(&worker->_thread, cpus, &worker->_start);
     }
 
     /// <summary>Has the thread run on <paramref name="cpus"/>. Not after Join.</summary>
@@ -269,6 +271,11 @@ internal unsafe partial struct Worker
         Worker* worker = (Worker*)argument;
         ThreadLocals.SetCurrentWorker(worker);
         worker->_tid = PThread.CurrentTid();
+        if (worker->Pool->IsShared)
+        {
+            worker->_thread = PThread.Self; // Its creator may not have stored it yet.
+            WorkerPool.Arrive(worker->Pool, worker);
+        }
         WorkerSetup.Enter(worker->Pool, worker->_id, &worker->_start, worker->_hooks, worker->_signals);
         do
         {

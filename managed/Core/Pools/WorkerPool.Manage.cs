@@ -60,16 +60,7 @@ internal unsafe partial struct WorkerPool
     private static void MakeSlow(WorkerPool* pool)
     {
         Worker* worker = Worker.Alloc(pool);
-        Errno error = Errno.ENOMEM;
-        if (worker != null)
-        {
-            FutexMutex.Lock(&pool->Lock);
-            int id = pool->NrMade++;
-            worker->NextInPool = pool->Workers;
-            pool->Workers = worker;
-            FutexMutex.Unlock(&pool->Lock);
-            error = worker->Runner <= WorkWord.MaxRunner ? Worker.StartShared(worker, id) : error;
-        }
+        Errno error = worker != null ? StartShared(pool, worker) : Errno.ENOMEM;
         if (error == Errno.None)
         {
             Atomic.Add(&pool->NrStarted, 1);
@@ -88,6 +79,29 @@ internal unsafe partial struct WorkerPool
         }
         ReportNoWorkerSlow(pool, error);
         PoolWatch.BeginSlow(pool);
+    }
+
+    // On the list first: from its first moment on it is there to be found. Context: takes pool->Lock.
+    private static Errno StartShared(WorkerPool* pool, Worker* worker)
+    {
+        CpuMask cpus;
+        FutexMutex.Lock(&pool->Lock);
+        int id = pool->NrMade++;
+        int nrBindings = worker->NrBindings = pool->_nrBindings;
+        CpusOf(pool, &cpus);
+        worker->NextInPool = pool->Workers;
+        pool->Workers = worker;
+        FutexMutex.Unlock(&pool->Lock);
+        if (worker->Runner > WorkWord.MaxRunner)
+        {
+            return Errno.ENOMEM;
+        }
+        Errno error = Worker.StartShared(worker, id, &cpus);
+        if (error == Errno.None)
+        {
+            BindAgainSince(pool, nrBindings);
+        }
+        return error;
     }
 
     /// <summary>Returns when a shared pool, which has work, has a worker: where none can be made, it is tried again. May sleep.</summary>

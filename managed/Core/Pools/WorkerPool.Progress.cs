@@ -56,6 +56,10 @@ internal unsafe partial struct WorkerPool
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void WakeSlow(WorkerPool* pool)
     {
+        if (IsAway(pool) && Cpus.Current() == pool->Cpu)
+        {
+            CpuWatch.Suspect(); // The CPU is back, or was only taken from us.
+        }
         FutexMutex.Lock(&pool->Lock);
         Unlock(pool);
     }

@@ -50,14 +50,16 @@ internal unsafe partial struct WorkerPool
     [FieldOffset(184)] public int NrPins;       // Hotplug: threads that walk the list and stand at this pool
     [FieldOffset(188)] public bool IsShared;    // I: by the links of many queues; then it makes workers as it needs them
     [FieldOffset(189)] public bool IsHighPri;   // I: of a shared one
-    [FieldOffset(192)] public int Target;       // I: how many workers should run while there is work
+    [FieldOffset(192)] public int Target;       // L: how many workers should run while there is work
     [FieldOffset(196)] public int NrRunning;    // L: workers that are up and not blocked, those being woken or made included
     [FieldOffset(200)] public ulong NrRefills;  // L: of a shared one
     [FieldOffset(208)] public int NrNewlyParked; // L: 0 but within a section that Unlock ends; links that have come to have parked items
+    [FieldOffset(212)] private int _isAway;     // A: L to write: of a shared one: its CPU is offline, and its workers run on the others
     [FieldOffset(216)] public int NrStarted;    // A: of a shared one: workers whose thread there is
     [FieldOffset(220)] public int Number;       // I: of an unbound shared one, in its workers' names
     [FieldOffset(232)] public ListHead Late;    // L: of a shared one: items of links that are freed, until their callers take them back
     [FieldOffset(224)] public int NrMade;       // L: workers of a shared one so far, for their names
+    [FieldOffset(228)] private int _nrBindings; // L: how often FollowCpus has bound the workers of a shared one
     [FieldOffset(WatchOffset)] public TimerList Watch; // see PoolWatch
 
     private static TypeStable s_slots;
@@ -83,8 +85,9 @@ internal unsafe partial struct WorkerPool
             pool->IsShared = true;
             pool->IsHighPri = isHighPri;
             pool->Number = number;
-            pool->Target = cpu >= 0 ? 1 : Cpus.NrOnline;
             pool->NrMade = 0;
+            pool->_nrBindings = 0;
+            LookWhatIsOnline(pool);
             pool->IsWatched = 0;
             TimerList.Init(&pool->Watch, TimerList.TIMER_SELF);
             PoolWatch.Init(pool);
@@ -107,6 +110,7 @@ internal unsafe partial struct WorkerPool
             pool->Workers = null;
             pool->Waiters = null;
             pool->IsAstray = 0;
+            pool->_isAway = 0;
             pool->_idle = 0;
             pool->NrPins = 0;
             pool->IsShared = false;
@@ -121,17 +125,6 @@ internal unsafe partial struct WorkerPool
             Inbox.Close(&pool->Inbox);
         }
         return pool;
-    }
-
-    /// <summary>Notes whether the calling worker is on another CPU than its own.</summary>
-    // Somebody has bound it elsewhere, or its CPU is gone. One that is ending was sent away.
-    public static void LookForCpu(WorkerPool* pool, Worker* worker)
-    {
-        if (pool->Cpu >= 0 && Cpus.Current() != pool->Cpu && !Worker.MustStop(worker))
-        {
-            Atomic.Store(&pool->IsAstray, 1);
-            CpuWatch.Suspect();
-        }
     }
 
     /// <summary>In a forked child: nothing is pending, and the worker, which is the caller, is to end.</summary>

@@ -18,6 +18,7 @@ internal static unsafe class CpuCalls
     private static bool s_isExact;   // All were alone so far.
     private static ulong s_taken;    // While exact.
     private static ulong s_everOff;  // Asked to go, or not allowed, at some time.
+    private static bool s_isSettled; // The last change of what is allowed or taken was followed, and no other has begun.
 
     private static bool MayFail => Interpreter.Program.HasFaults || Notifiers.AnyRefuses;
 
@@ -38,10 +39,12 @@ internal static unsafe class CpuCalls
         s_isExact = true;
         s_taken = 0;
         s_everOff = 0;
+        s_isSettled = true;
     }
 
     public static void Begins(Call call)
     {
+        s_isSettled = false;
         call.IsAlone = s_nrUnderWay++ == 0;
         call.NrCpuCall = ++s_nrBegun;
         call.OnlineBefore = Online;
@@ -79,9 +82,30 @@ internal static unsafe class CpuCalls
                 Expect(call, !call.IsAlone || call.Error != Errno.None || call.Nr == BitOperations.PopCount(call.OnlineBefore ^ Online));
                 break;
         }
+        s_isSettled = call.IsAlone && call.Step.Verb != Verb.Allow;
         if (s_isExact && !MayFail && call.Step.Verb != Verb.Allow && Online != Target)
         {
             Machine.Fail($"CPUs {Online:x} are online after a call, where {Target:x} should be");
+        }
+    }
+
+    /// <summary>
+    /// A function begins: a worker of a shared pool may run on the pool's CPU only, or if that is offline or the pool is
+    /// unbound, on all that are online. Judged while nothing changes.
+    /// </summary>
+    public static void CheckPlace(SimThread self, int item)
+    {
+        WorkerPool* pool = ((Worker*)self.CurrentWorker)->Pool;
+        ulong online = Online;
+        if (!pool->IsShared || !s_isSettled || (online & ~Kernel.AllowedCpus) != 0)
+        {
+            return;
+        }
+        ulong own = pool->Cpu >= 0 ? Bit(pool->Cpu) & online : 0;
+        ulong expected = own != 0 ? own : online;
+        if (self.BoundTo != expected)
+        {
+            Machine.Fail($"item {Program.NameOfItem(item)} begins on a worker of CPU {pool->Cpu} that is bound to CPUs {self.BoundTo:x}, with {online:x} online");
         }
     }
 

@@ -44,6 +44,7 @@ internal static unsafe partial class Judge
         {
             Machine.Fail(Item(item) + ": it runs before its delay is over");
         }
+        CpuCalls.CheckPlace(self, item);
         int nrAtOnce = 1;
         foreach (Queueing other in Records.Queueings)
         {
