@@ -153,7 +153,10 @@ internal static unsafe partial class NativeMethods
     /// <param name="name">the name, not a format</param>
     /// <param name="flags">of enum wq_flags</param>
     /// <param name="maxActive">see alloc_workqueue()</param>
-    /// <returns>the queue, or NULL with errno EINVAL (<c>name</c> NULL, unknown <c>flags</c>) or ENOMEM.</returns>
+    /// <returns>
+    /// the queue, or NULL with errno EINVAL (<c>name</c> NULL, unknown <c>flags</c>), ENOMEM, or
+    /// with WQ_MEM_RECLAIM EAGAIN: no thread can be started.
+    /// </returns>
     /// <remarks>Context: does not block. Any thread.</remarks>
     [LibraryImport(NativeLibraryResolver.Library, StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     internal static partial WorkqueueHandle wq_alloc_workqueue(string? name, uint flags, int maxActive);
@@ -1131,6 +1134,19 @@ internal static unsafe partial class NativeMethods
     /// </remarks>
     [LibraryImport(NativeLibraryResolver.Library)]
     internal static partial WorkStruct* current_work();
+
+    /// <summary>Is the caller the rescuer of a queue?</summary>
+    /// <returns>
+    /// true in an item that the thread of a queue with WQ_MEM_RECLAIM runs, as no
+    /// worker could be made; false in other items and on other threads.
+    /// </returns>
+    /// <remarks>
+    /// <para>Mirrors: current_is_workqueue_rescuer().</para>
+    /// <para>Context: never blocks.</para>
+    /// </remarks>
+    [LibraryImport(NativeLibraryResolver.Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool current_is_workqueue_rescuer();
 
     /// <summary>set_worker_desc() with a finished text, for other languages.</summary>
     /// <param name="desc">the text, not a format; NULL is reported</param>

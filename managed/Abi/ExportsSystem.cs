@@ -138,6 +138,13 @@ internal static unsafe class ExportsSystem
         return Ask.CurrentWork();
     }
 
+    [RuntimeExport("current_is_workqueue_rescuer")]
+    private static byte CurrentIsWorkqueueRescuer()
+    {
+        Fork.Settle();
+        return Exports.Bool(Worker.IsRescuer);
+    }
+
     [RuntimeExport("wq_set_worker_desc")]
     private static void SetWorkerDesc(byte* desc)
     {

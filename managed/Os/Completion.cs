@@ -32,12 +32,15 @@ internal unsafe struct Completion
         }
     }
 
+    /// <summary>Has Complete been called? Then Wait does not sleep.</summary>
+    public static bool IsDone(Completion* completion) => Atomic.Load(&completion->_state) == Done;
+
     /// <summary>Waits a moment for Complete, without sleeping. True if it came; then Wait is not needed.</summary>
     public static bool IsDoneSoon(Completion* completion)
     {
         for (int pauses = 0; pauses < PausesBeforeSleep; pauses++)
         {
-            if (Atomic.Load(&completion->_state) == Done)
+            if (IsDone(completion))
             {
                 return true;
             }

@@ -642,8 +642,10 @@ struct workqueue_struct *create_freezable_workqueue(const char *name);
  *	nothing checks that they do not sleep
  * @WQ_UNBOUND: items run on any CPU, and start as soon as they are queued
  * @WQ_FREEZABLE: freeze_workqueues_begin() stops the queue between two items
- * @WQ_MEM_RECLAIM: accepted; the queue goes on with the workers there are when none can
- *	be made
+ * @WQ_MEM_RECLAIM: the queue has a thread of its own from the start, its rescuer, named
+ *	"kworker/R-" and the queue's name. It sleeps until a worker is needed and none can
+ *	be made, as there are no threads or no memory to be had; then it runs the queue's
+ *	items, one after another. So an item must not wait for another one of the queue
  * @WQ_HIGHPRI: items run on the pools of high priority, whose workers have nice -20
  *	where that is permitted
  * @WQ_CPU_INTENSIVE: an item does not hold up the others of its CPU from its start on; one
@@ -682,7 +684,8 @@ enum {
  *	WQ_UNBOUND in all; 0 for the default; clamped to 1 to WQ_MAX_ACTIVE, of an
  *	ordered queue to 1, with a warning
  *
- * No thread is started. Each CPU has a pool of workers for all such queues, and one more
+ * No thread is started, but with WQ_MEM_RECLAIM the rescuer, and a timer's thread if there
+ * is none yet. Each CPU has a pool of workers for all such queues, and one more
  * for those with WQ_HIGHPRI; WQ_UNBOUND queues share pools that are bound to no CPU. A
  * pool makes workers as it needs them. In a CPU's pool one runs at a time; when it waits,
  * in a call of this library or in a system call, another goes on. Workers that have
@@ -696,7 +699,8 @@ enum {
  *   allows both to run.
  *
  * Context: does not block. Any thread.
- * Return:  the queue, or NULL with errno EINVAL (@fmt NULL, unknown @flags) or ENOMEM.
+ * Return:  the queue, or NULL with errno EINVAL (@fmt NULL, unknown @flags), ENOMEM, or
+ *	    with WQ_MEM_RECLAIM EAGAIN: no thread can be started.
  * Mirrors: alloc_workqueue().
  */
 struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags, int max_active, ...)
@@ -707,8 +711,7 @@ struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags, in
  * @fmt: see alloc_workqueue()
  * @flags: WQ_FREEZABLE, WQ_MEM_RECLAIM, WQ_HIGHPRI or 0
  *
- * Items run in the order in which they were queued, from whatever CPU, on any CPU. It
- * starts no thread: see alloc_workqueue().
+ * Items run in the order in which they were queued, from whatever CPU, on any CPU.
  *
  * Context: does not block. Any thread.
  * Return:  as alloc_workqueue().
@@ -723,7 +726,8 @@ struct workqueue_struct *alloc_ordered_workqueue(const char *fmt, unsigned int f
  * @max_active: see alloc_workqueue()
  *
  * Context: does not block. Any thread.
- * Return:  the queue, or NULL with errno EINVAL (@name NULL, unknown @flags) or ENOMEM.
+ * Return:  the queue, or NULL with errno EINVAL (@name NULL, unknown @flags), ENOMEM, or
+ *	    with WQ_MEM_RECLAIM EAGAIN: no thread can be started.
  */
 struct workqueue_struct *wq_alloc_workqueue(const char *name, unsigned int flags, int max_active);
 
@@ -1811,6 +1815,16 @@ unsigned int work_busy(struct work_struct *work);
  * Mirrors: current_work().
  */
 struct work_struct *current_work(void);
+
+/**
+ * current_is_workqueue_rescuer() - is the caller the rescuer of a queue?
+ *
+ * Context: never blocks.
+ * Return:  true in an item that the thread of a queue with WQ_MEM_RECLAIM runs, as no
+ *	    worker could be made; false in other items and on other threads.
+ * Mirrors: current_is_workqueue_rescuer().
+ */
+bool current_is_workqueue_rescuer(void);
 
 /**
  * set_worker_desc() - say for reports what the item is about that the caller runs

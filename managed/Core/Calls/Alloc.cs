@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Making a queue on shared pools. It starts no thread.
+// Making a queue on shared pools. It starts no thread, but a rescuer if the queue is to have one.
 //
 // Locks: none here. Kernel counterparts: alloc_workqueue, alloc_ordered_workqueue.
 
@@ -32,30 +32,36 @@ internal static unsafe class Alloc
         {
             return null;
         }
-        if (!TryBegin(wq, maxActive))
+        error = Begin(wq, maxActive);
+        if (error != Errno.None)
         {
-            Workqueue.Free(wq);
+            Destroy.Free(wq);
             return null;
         }
-        error = Errno.None;
         return wq;
     }
 
-    /// <summary>Begins the life of a queue on shared pools that has no links yet. False if there is no memory.</summary>
-    public static bool TryBegin(Workqueue* wq, int maxActive)
+    /// <summary>Begins the life of a queue on shared pools that has no links yet.</summary>
+    /// <returns>None, or why there is no link or no rescuer. Then the queue is dead, and may have a link.</returns>
+    public static Errno Begin(Workqueue* wq, int maxActive)
     {
         wq->MaxActive = wq->Limit = Clamp(wq, maxActive == 0 ? int.Min(DefaultActive, MostActive(wq)) : maxActive);
         Workqueue.ClearRoutes(wq);
         if (!SharedPools.TryBegin(wq)) // With one link at least no queueing fails for want of one.
         {
-            return false;
+            return Errno.ENOMEM;
+        }
+        Errno error = Workqueue.HasRescuer(wq) ? Worker.StartRescuer(wq) : Errno.None;
+        if (error != Errno.None)
+        {
+            return error;
         }
         if ((wq->Flags & WqFlags.Freezable) != 0)
         {
             Freezer.Add(wq);
         }
         QueueLife.Begin(&wq->Life);
-        return true;
+        return Errno.None;
     }
 
     /// <summary>What the queue's max_active becomes if <paramref name="wanted"/> is asked for; reports it if that is another number.</summary>

@@ -93,6 +93,7 @@ internal static unsafe class Destroy
         if (Workqueue.IsShared(wq))
         {
             EmptyShared(wq, call);
+            Worker.EndRescuer(wq, call);
         }
         else
         {

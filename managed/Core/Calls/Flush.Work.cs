@@ -52,7 +52,7 @@ internal static unsafe partial class Flush
         AwaitResult result = Await(work, &waiter, ref pool, self);
         if (result == AwaitResult.Waits)
         {
-            WorkerPool.AwaitWorker(pool);
+            WorkerPool.AwaitWorker(pool, &waiter.Done);
             Stall.Wait(&waiter.Done, pool, waiter.Only != null ? waiter.Only : WorkerPool.HolderOf(pool, work: null), call, func);
         }
         Watcher.Acquire(work); // By its address: of the run that has ended, whether it was waited for or not.

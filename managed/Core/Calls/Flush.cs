@@ -47,7 +47,7 @@ internal static unsafe partial class Flush
         WqBarrier* barrier = WqBarrier.Init(memory, pwq);
         if (Queue.InsertWork(pwq, &barrier->Work, worker: null)) // Not behind what the caller runs: by the inbox, which ends a colour.
         {
-            WorkerPool.AwaitWorker(pwq->Pool);
+            WorkerPool.AwaitWorker(pwq->Pool, &barrier->Waiter.Done);
             holder = holder != null ? holder : WorkerPool.HolderOf(pwq->Pool, work: null);
             Stall.Wait(&barrier->Waiter.Done, pwq->Pool, holder, call, func: null);
         }

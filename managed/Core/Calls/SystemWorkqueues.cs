@@ -153,7 +153,7 @@ internal static unsafe class SystemWorkqueues
         {
             Workqueue.Init(wq, name, FlagsOf(number) | WqFlags.Shared);
         }
-        return Alloc.TryBegin(wq, number == Unbound ? Alloc.MaxActive : 0);
+        return Alloc.Begin(wq, number == Unbound ? Alloc.MaxActive : 0) == Errno.None;
     }
 
     private static ReadOnlySpan<byte> NameOf(int number) => number switch

@@ -67,7 +67,7 @@ internal static unsafe class WorkOnCpu
         {
             return Errno.EINVAL; // It has been reported.
         }
-        WorkerPool.AwaitWorker(pwq->Pool);
+        WorkerPool.AwaitWorker(pwq->Pool, &call.Done);
         Stall.Wait(&call.Done, pwq->Pool, WorkerPool.HolderOf(pwq->Pool, work: null), WaitCall.WorkOnCpu, func);
         Watcher.Acquire(&call.Done);
         result = call.Result;

@@ -144,7 +144,12 @@ internal static unsafe class SharedPools
     private static PoolWorkqueue* Link(Workqueue* wq, int cpu)
     {
         WorkerPool* pool = Pool(cpu, (wq->Flags & (WqFlags.HighPri | WqFlags.Bh)) != 0);
-        return pool != null ? PoolWorkqueue.Create(wq, pool, cpu, wq->Limit) : null;
+        PoolWorkqueue* pwq = pool != null ? PoolWorkqueue.Create(wq, pool, cpu, wq->Limit) : null;
+        if (pwq != null && Workqueue.HasRescuer(wq))
+        {
+            WorkerPool.AddRescued(pool);
+        }
+        return pwq;
     }
 
     // Context: s_lock held.

@@ -44,7 +44,7 @@ internal unsafe partial struct Worker
     private const int MaxStopRuns = 10_000;
 #endif
 
-    [FieldOffset(0)] public WorkerPool* Pool;   // I:
+    [FieldOffset(0)] public WorkerPool* Pool;   // I: but of a rescuer L: the pool it helps, or has helped last
     [FieldOffset(8)] private nuint _thread;     // I:
     [FieldOffset(16)] private int _depth;       // S: run_workqueue frames on the stack
     [FieldOffset(20)] private int _stopRuns;    // S: items run since a stop was requested
@@ -76,7 +76,9 @@ internal unsafe partial struct Worker
     [FieldOffset(656)] private LastLook _look;  // L:
     [FieldOffset(680)] private int _id;         // I: in the name of a shared pool's worker
     [FieldOffset(684)] public int NrBindings;   // L: what its pool had when the worker's CPUs were chosen
+    [FieldOffset(728)] private int _isCalled;   // A: of a rescuer: a pool lacks a worker; a futex
     [FieldOffset(688)] private WorkerDesc _desc; // S writes: see Worker.Desc.cs
+    [FieldOffset(720)] public Workqueue* Rescues; // I: of a rescuer: the queue whose items it runs; else null
 
     private static TypeStable s_slots;
 
@@ -276,7 +278,7 @@ internal unsafe partial struct Worker
             worker->_thread = PThread.Self; // Its creator may not have stored it yet.
             WorkerPool.Arrive(worker->Pool, worker);
         }
-        WorkerSetup.Enter(worker->Pool, worker->_id, &worker->_start, worker->_hooks, worker->_signals);
+        WorkerSetup.Enter(worker, worker->_id, &worker->_start, worker->_hooks, worker->_signals);
         do
         {
             RunWorkqueue(worker);

@@ -60,6 +60,14 @@ internal unsafe partial struct WorkerPool
         FutexMutex.Unlock(&pool->Lock);
     }
 
+    /// <summary>By a rescuer that has joined the pool. Context: takes pool->Lock.</summary>
+    public static void BindRescuer(WorkerPool* pool, Worker* rescuer)
+    {
+        FutexMutex.Lock(&pool->Lock);
+        BindSlow(pool, rescuer);
+        FutexMutex.Unlock(&pool->Lock);
+    }
+
     // Apart: masks would use a page of every new thread's stack. Context: pool->Lock held.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void BindSlow(WorkerPool* pool, Worker* worker)

@@ -252,6 +252,7 @@ internal unsafe partial struct WorkerPool
         FutexMutex.Lock(&pool->Lock);
         CollectInbox(pool);
         pwq->IsDead = true;
+        pool->NrRescued -= Workqueue.HasRescuer(pwq->Wq) ? 1 : 0;
         while (PoolWorkqueue.HasParked(pwq))
         {
             Work* work = Work.OfEntry(pwq->Parked.Next);

@@ -55,7 +55,7 @@ internal unsafe partial struct WorkerPool
     }
 
     /// <summary>Makes a worker of a shared pool, which is counted as running already.</summary>
-    // If that fails its work waits for the next look, and for the workers there are.
+    // If that fails its work waits for the next look, for the workers there are, and for rescuers.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void MakeSlow(WorkerPool* pool)
     {
@@ -72,6 +72,7 @@ internal unsafe partial struct WorkerPool
         {
             RemoveWorker(pool, worker);
         }
+        CallRescuers(pool);
         FutexMutex.Unlock(&pool->Lock);
         if (worker != null)
         {
@@ -105,10 +106,11 @@ internal unsafe partial struct WorkerPool
     }
 
     /// <summary>Returns when a shared pool, which has work, has a worker: where none can be made, it is tried again. May sleep.</summary>
+    /// <param name="done">What the caller waits for: a rescuer may bring it about, and leave others' work behind.</param>
     // One that another thread is making does not count: if that fails, nobody may be left to try again.
-    public static void AwaitWorker(WorkerPool* pool)
+    public static void AwaitWorker(WorkerPool* pool, Completion* done)
     {
-        while (pool->IsShared && Atomic.Load(&pool->NrStarted) == 0)
+        while (pool->IsShared && Atomic.Load(&pool->NrStarted) == 0 && !Completion.IsDone(done))
         {
             FutexMutex.Lock(&pool->Lock);
             bool any = HasWork(pool);

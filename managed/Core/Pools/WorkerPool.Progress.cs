@@ -7,7 +7,8 @@
 // finds out. Nor does one at an item of a WQ_CPU_INTENSIVE queue (WorkerPool.Intensive.cs).
 //
 // Invariant, while the lock is free: if the list or the inbox has an item, then Target workers
-// are running or being woken or made, or there is none that could be; the inbox says
+// are running or being woken or made, or there is none that could be, and the rescuers of
+// the queues that have some were called; the inbox says
 // Asleep only if fewer than Target are running, and nothing is on the list. Whoever changes one of these holds the lock,
 // and lets it go by Unlock, which looks.
 //
@@ -182,10 +183,11 @@ internal unsafe partial struct WorkerPool
         }
     }
 
+    // A rescuer never counts.
     private static void SetRunning(WorkerPool* pool, Worker* worker)
     {
         worker->IsIntensive = false;
-        if (worker->IsBlocked)
+        if (worker->IsBlocked && worker->Rescues == null)
         {
             worker->IsBlocked = false;
             CountRunning(pool);

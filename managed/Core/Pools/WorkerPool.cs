@@ -56,6 +56,7 @@ internal unsafe partial struct WorkerPool
     [FieldOffset(208)] public int NrNewlyParked; // L: 0 but within a section that Unlock ends; links that have come to have parked items
     [FieldOffset(212)] private int _isAway;     // A: L to write: of a shared one: its CPU is offline, and its workers run on the others
     [FieldOffset(216)] public int NrStarted;    // A: of a shared one: workers whose thread there is
+    [FieldOffset(248)] public int NrRescued;    // L: links of queues that have a rescuer
     [FieldOffset(220)] public int Number;       // I: of an unbound shared one, in its workers' names
     [FieldOffset(232)] public ListHead Late;    // L: of a shared one: items of links that are freed, until their callers take them back
     [FieldOffset(224)] public int NrMade;       // L: workers of a shared one so far, for their names
@@ -119,6 +120,7 @@ internal unsafe partial struct WorkerPool
             pool->NrRunning = 0;
             pool->NrRefills = 0;
             pool->NrNewlyParked = 0;
+            pool->NrRescued = 0;
             ListHead.Init(&pool->Late);
             pool->NrStarted = 0;
             pool->IsWatched = 1;

@@ -7,6 +7,7 @@
 // matching pair.
 
 global using unsafe HookFunc = delegate* unmanaged[SuppressGCTransition]<void>;
+using System;
 using System.Runtime.CompilerServices;
 using Wq.Base;
 using Wq.Os;
@@ -63,20 +64,22 @@ internal static unsafe class WorkerSetup
 
     /// <summary>Runs on the worker's thread before its first item.</summary>
     /// <param name="id">In the name of a shared pool's worker.</param>
-    public static void Enter(WorkerPool* pool, int id, ThreadStart* start, WorkerHooks hooks, WorkerSignals signals)
+    public static void Enter(Worker* worker, int id, ThreadStart* start, WorkerHooks hooks, WorkerSignals signals)
     {
         if (signals.AreTaken)
         {
             PThread.BlockSignals(signals.Blocked);
         }
-        SetName(pool, id);
+        WorkerPool* pool = worker->Pool;
+        SetName(pool, worker->Rescues, id);
         PThread.ReportRefusals(start);
-        int nice = NiceOf(pool);
+        bool isRescuer = worker->Rescues != null; // It is joined.
+        int nice = isRescuer ? HighPriNice : NiceOf(pool);
         if (nice != 0 && !PThread.TrySetNice(nice))
         {
             ReportNiceSlow(nice);
         }
-        if (pool->IsShared)
+        if (pool->IsShared && !isRescuer)
         {
             PThread.Detach();
         }
@@ -126,9 +129,9 @@ internal static unsafe class WorkerSetup
 
     private static int NiceOf(WorkerPool* pool) => !pool->IsShared ? PrivateNice : pool->IsHighPri ? HighPriNice : 0;
 
-    // A private pool's worker is called after its queue; a shared one's as in the kernel, "kworker/0:1H" or "kworker/u2:1".
-    // Without a Report, which would use half a page of every new thread's stack.
-    private static void SetName(WorkerPool* pool, int id)
+    // A private pool's worker is called after its queue; a shared one's as in the kernel, "kworker/0:1H" or "kworker/u2:1", and a
+    // rescuer "kworker/R-queue". Without a Report, which would use half a page of every new thread's stack.
+    private static void SetName(WorkerPool* pool, Workqueue* rescued, int id)
     {
         if (!pool->IsShared)
         {
@@ -137,6 +140,13 @@ internal static unsafe class WorkerSetup
         }
         byte* text = stackalloc byte[SharedNameBytes];
         ThreadName name = new() { Text = text };
+        if (rescued != null)
+        {
+            name.Add("kworker/R-"u8);
+            name.Add(new ReadOnlySpan<byte>(rescued->Name, PThread.NameBytes)); // Cut by Set, if not by the name's own zero.
+            name.Set();
+            return;
+        }
         name.Add(pool->Cpu >= 0 ? "kworker/"u8 : "kworker/u"u8);
         name.Add(pool->Cpu >= 0 ? pool->Cpu : pool->Number);
         name.Add(":"u8);

@@ -16,7 +16,7 @@ using Wq.Timers;
 
 namespace Wq.Core;
 
-[StructLayout(LayoutKind.Explicit, Size = 136)]
+[StructLayout(LayoutKind.Explicit, Size = 144)]
 internal unsafe partial struct Workqueue
 {
     public const int NameBytes = 32; // WQ_NAME_LEN
@@ -36,6 +36,8 @@ internal unsafe partial struct Workqueue
     [FieldOffset(64)] private fixed byte _name[NameBytes]; // I:
     [FieldOffset(96)] public LockdepQueue Lockdep;  // I: Key, Name: set by the call that makes the queue
     [FieldOffset(FreezeableOffset)] public HlistNode Freezeable; // the Freezer's list and lock
+
+    [FieldOffset(136)] public Worker* Rescuer;      // stored by the thread that makes or ends the queue; null if it has none
 
     private static TypeStable s_slots;
 
@@ -71,6 +73,9 @@ internal unsafe partial struct Workqueue
     /// <summary>Do its links lead to shared pools?</summary>
     public static bool IsShared(Workqueue* wq) => (wq->Flags & WqFlags.Shared) != 0;
 
+    /// <summary>Has it a worker of its own, for when its pools can make none?</summary>
+    public static bool HasRescuer(Workqueue* wq) => (wq->Flags & WqFlags.MemReclaim) != 0;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TakesWork(Workqueue* wq) => QueueLife.TakesWork(&wq->Life);
 
@@ -100,6 +105,7 @@ internal unsafe partial struct Workqueue
         wq->Flags = flags;
         wq->MaxActive = PoolWorkqueue.Unlimited;
         wq->NrDrainers = 0;
+        wq->Rescuer = null;
         wq->Lockdep = default;
         TimerOwner.Init(TimersOf(wq));
         SetName(wq, name);

@@ -36,6 +36,9 @@ internal static unsafe class Kernel
     /// <summary>Does the scenario want the kernel to refuse now and then?</summary>
     public static bool MayRefuse { get; set; }
 
+    /// <summary>Is every thread refused that the engine wants to start?</summary>
+    public static bool RefusesThreads { get; set; }
+
     public static bool HasTimeToPass => NextExpiryNs() != NoExpiry;
 
     /// <summary>The time that LetTimePass goes to.</summary>
@@ -47,6 +50,7 @@ internal static unsafe class Kernel
         NrCpus = nrCpus;
         AllowedCpus = (1UL << nrCpus) - 1;
         MayRefuse = false;
+        RefusesThreads = false;
         s_nrTimers = 0;
         s_refusesMembarrier = false;
     }
@@ -144,7 +148,7 @@ internal static unsafe class Kernel
         {
             return Errno.EINVAL;
         }
-        SimThread? child = Refuses() ? null : Machine.Spawn(ThreadKind.Engine);
+        SimThread? child = RefusesThreads || Refuses() ? null : Machine.Spawn(ThreadKind.Engine);
         if (child == null)
         {
             Trace.Result("refused");

@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What the calls on one item promise: that it was taken back, that its runs are over.
 
+using Wq.Core;
+
 namespace Wq.Sim;
 
 internal static unsafe partial class Judge
 {
+    /// <summary>The run begins on the calling thread: a rescuer runs its own queue's items only.</summary>
+    public static void MayRunHere(Queueing run)
+    {
+        Worker* worker = Worker.CurrentWorker;
+        Workqueue* wq = run.Queue >= 0 ? Queues.At(run.Queue) : null; // Null while the main thread ends it.
+        if (worker != null && worker->Rescues != null && wq != null && worker->Rescues != wq)
+        {
+            Machine.Fail(Item(run.Item) + " is run by the rescuer of another queue");
+        }
+    }
+
     private static void CheckResult(Call call, bool result)
     {
         if (call.NrStolen > 1)

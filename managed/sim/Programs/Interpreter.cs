@@ -106,11 +106,13 @@ internal sealed unsafe class Interpreter(Program program) : Script
         }
         int last = Machine.NrThreads;
         Kernel.MayRefuse = program.HasFaults;
+        Kernel.RefusesThreads = program.HasNoThreads;
         Machine.IsQuiet = false;
         for (int id = first; id < last; id++)
         {
             Kernel.JoinThread((nuint)id + 1);
         }
+        Kernel.RefusesThreads = false;
         Machine.IsQuiet = true;
     }
 
@@ -352,6 +354,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         self.Call = null;
         int item = Items.Of((nuint)work);
         Queueing run = Judge.FunctionBegins(self, item);
+        Judge.MayRunHere(run);
         Trace.FunctionBegins(self, item);
         int nr = Begun.Note(item);
         if (s_program.ChecksEvents)

@@ -7,6 +7,7 @@
 //   cpus 3                      default 2
 //   wq A percpu                 or single, freezeable; "late": a thread creates it
 //   wq A shared 2               or frozenshared, intensive, unbound, ordered: alloc_workqueue(), with max_active
+//   wq A rescued 2              or rescuedordered: with a rescuer
 //   first: queue A x            before the threads start, by the main thread
 //   0: queue A x, cancel x      a thread on CPU 0
 //   x*2: queue A x              what the first two runs of item x do
@@ -14,6 +15,7 @@
 //   last: flush A               after the threads have ended
 //   notifier 5 refuses 3        of that priority; says no to CPU_UP_PREPARE, or what is written there; "stops 3"
 //   faults                      the kernel may refuse memory, threads, descriptors
+//   nothreads                   the kernel refuses all threads, from when the program's have begun to when they have ended
 //   refusals                    the engine may refuse a call
 //   events                      each run must see what was stored before it was asked for
 //   teardown                    the end of the queues is part of the subject
@@ -37,6 +39,8 @@ internal enum QueueKind
     Intensive,
     Unbound,
     Ordered,
+    Rescued,
+    RescuedOrdered,
 }
 
 internal sealed class QueuePlan(QueueKind kind, int maxActive, bool isLate)
@@ -83,6 +87,8 @@ internal sealed class Program
     public Step[] Last { get; private set; } = [];
 
     public bool HasFaults { get; private set; }
+
+    public bool HasNoThreads { get; private set; }
 
     public bool AllowsRefusals { get; private set; }
 
@@ -159,6 +165,9 @@ internal sealed class Program
                 break;
             case "faults":
                 HasFaults = true;
+                break;
+            case "nothreads":
+                HasNoThreads = true;
                 break;
             case "refusals":
                 AllowsRefusals = true;

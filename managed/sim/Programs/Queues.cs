@@ -39,7 +39,7 @@ internal static unsafe class Queues
     /// <summary>Does its worker not count as running from the start of an item?</summary>
     public static bool IsIntensive(int queue) => queue != None && s_plans[queue].Kind == QueueKind.Intensive;
 
-    public static bool IsOrdered(int queue) => queue != None && s_plans[queue].Kind == QueueKind.Ordered;
+    public static bool IsOrdered(int queue) => queue != None && s_plans[queue].Kind is QueueKind.Ordered or QueueKind.RescuedOrdered;
 
     public static bool IsFreezeable(int queue) =>
         queue != None && s_plans[queue].Kind is QueueKind.Freezeable or QueueKind.FrozenShared;
@@ -94,6 +94,8 @@ internal static unsafe class Queues
         QueueKind.FrozenShared => WqFlags.PerCpu | WqFlags.Freezable,
         QueueKind.Intensive => WqFlags.PerCpu | WqFlags.CpuIntensive,
         QueueKind.Ordered => WqFlags.Unbound | WqFlags.Ordered,
+        QueueKind.Rescued => WqFlags.PerCpu | WqFlags.MemReclaim,
+        QueueKind.RescuedOrdered => WqFlags.Unbound | WqFlags.Ordered | WqFlags.MemReclaim,
         _ => WqFlags.Unbound,
     };
 }
