@@ -99,6 +99,19 @@ internal unsafe partial struct Worker
         return false;
     }
 
+    /// <summary>IsIdle, or it is inside a barrier. Context: pool->Lock held.</summary>
+    public static bool IsIdleButForBarrier(Worker* worker)
+    {
+        if (Batch.First(&worker->Batch) != null)
+        {
+            return false;
+        }
+        nuint current = Atomic.Load(&worker->_current); // After the batch: an item is current before it leaves that.
+        return current == 0
+            || ((current & Claiming) == 0 && worker->_frames == null && WqBarrier.IsFunctionOfOne(worker->_func)
+                && Atomic.Load(&worker->_current) == current);
+    }
+
     /// <summary>Is the worker on its way into or out of an item?</summary>
     public static bool IsClaiming(Worker* worker) => (Atomic.Load(&worker->_current) & Claiming) != 0;
 

@@ -200,19 +200,6 @@ internal unsafe partial struct Worker
     public static bool IsIdle(Worker* worker) =>
         Batch.First(&worker->Batch) == null && Atomic.Load(&worker->_current) == 0 && worker->_frames == null;
 
-    /// <summary>IsIdle, or it is inside a barrier. Context: pool->Lock held.</summary>
-    public static bool IsIdleButForBarrier(Worker* worker)
-    {
-        if (Batch.First(&worker->Batch) != null)
-        {
-            return false;
-        }
-        nuint current = Atomic.Load(&worker->_current); // After the batch: an item is current before it leaves that.
-        return current == 0
-            || ((current & Claiming) == 0 && worker->_frames == null && WqBarrier.IsFunctionOfOne(worker->_func)
-                && Atomic.Load(&worker->_current) == current);
-    }
-
     /// <summary>Is the caller inside the function of <paramref name="work"/>?</summary>
     public static bool IsInside(Work* work)
     {
