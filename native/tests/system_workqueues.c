@@ -262,7 +262,8 @@ static bool works_in_a_child(void)
 		flush_workqueue(kept[i]);
 		well = well && item_runs(&a) == 1;
 		if (pending[i].wq)
-			well = well && cancel_work_sync(&pending[i].work) && queue_work(kept[i], &pending[i].work);
+			well = well && !flush_work(&pending[i].work) && reported("queued in the parent process") &&
+			       cancel_work_sync(&pending[i].work) && queue_work(kept[i], &pending[i].work);
 		flush_workqueue(kept[i]);
 		pending[i].wq = NULL; /* in a grandchild it is an item like any other */
 	}
