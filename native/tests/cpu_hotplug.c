@@ -223,6 +223,7 @@ static void the_global_queue_follows_and_each_cpu_means_each_online_one(void)
 	unpin();
 	WAITING(flush_scheduled_work());
 	check_eq(item_runs(&a), 1);
+	check_eq(a.cpu, first);
 	check_eq(WAITING(wq_cpu_up(second)), 0);
 }
 
