@@ -122,7 +122,7 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     /// <summary>Creates a queue with every choice there is.</summary>
     /// <remarks>
     /// May block. Mirrors the kernel's <c>create_workqueue()</c> and its like; for a queue that
-    /// <see cref="WorkqueueOptions.SharesWorkers">shares workers</see> <c>alloc_workqueue()</c>, which starts no thread.
+    /// <see cref="WorkqueueOptions.SharesWorkers">shares workers</see> <c>alloc_workqueue()</c>, which starts no thread but the rescuer.
     /// </remarks>
     /// <param name="options">The choices.</param>
     /// <returns>The queue. Workers of its own are started.</returns>

@@ -6,7 +6,8 @@ namespace Workqueues;
 /// <summary>What kind of queue <see cref="Workqueue.Create(WorkqueueOptions)"/> makes.</summary>
 /// <remarks>
 /// There are two families. A classic queue has worker threads of its own. A queue that
-/// <see cref="SharesWorkers">shares workers</see> has none: pools of threads serve all such queues of the process, and
+/// <see cref="SharesWorkers">shares workers</see> has none, but for a rescuer if it is
+/// <see cref="IsForMemoryReclaim">for memory reclaim</see>: pools of threads serve all such queues of the process, and
 /// one item never runs twice at once. Any of <see cref="MaxActive"/>, <see cref="IsUnbound"/>,
 /// <see cref="IsOrdered"/>, <see cref="IsHighPriority"/>, <see cref="IsForMemoryReclaim"/> and
 /// <see cref="IsCpuIntensive"/> makes it one of the second family, which is the kernel's <c>alloc_workqueue()</c>.
@@ -87,8 +88,9 @@ public sealed class WorkqueueOptions
     public bool IsHighPriority { get; init; }
 
     /// <summary>
-    /// Whether items of the queue may have to run for memory to become free: <c>WQ_MEM_RECLAIM</c>. There is no thread
-    /// that is kept for such queues; as all others, they go on with the workers there are when none can be made.
+    /// Whether items of the queue may have to run for memory to become free: <c>WQ_MEM_RECLAIM</c>. The queue then has a
+    /// thread of its own from the start, its rescuer, which runs its items, one after another, when no worker can be made. So an item
+    /// must not wait for another one of the queue.
     /// </summary>
     public bool IsForMemoryReclaim { get; init; }
 
