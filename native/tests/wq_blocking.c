@@ -211,6 +211,29 @@ static void and_one_that_is_queued_by_the_item_that_waits(void)
 	let_look();
 }
 
+/* It does not tell: that is found out by looking. */
+static void queue_and_wait(struct work_struct *work)
+{
+	item_started(item_of(work));
+	queue_work(wq, &later.work);
+	gate_wait(&gate);
+	item_finished(item_of(work));
+}
+
+static void an_item_that_does_not_tell_may_wait_for_one_that_it_queues(void)
+{
+	static const unsigned int flags[] = { 0, WQ_UNBOUND };
+
+	for (int i = 0; i < 20; i++) {
+		wq = alloc_workqueue("silent", flags[i % 2], 0);
+		init_way(&ways[0]);
+		first.work.func = queue_and_wait;
+		check(queue_on(allowed_cpu(0), wq, &first.work));
+		item_await_done(&first, 1);
+		destroy_workqueue(wq);
+	}
+}
+
 /* ---- Where the calls do nothing, and where they are wrong ------------------------ */
 
 static void begin_and_end(struct work_struct *work)
@@ -303,5 +326,6 @@ static void a_begin_without_end_is_reported_and_undone(void)
 }
 
 TEST_MAIN(TEST(the_later_item_begins_while_the_first_waits), TEST(so_does_one_that_its_worker_had_in_hand),
-	  TEST(and_one_that_is_queued_by_the_item_that_waits), TEST(elsewhere_they_do_nothing),
+	  TEST(and_one_that_is_queued_by_the_item_that_waits),
+	  TEST(an_item_that_does_not_tell_may_wait_for_one_that_it_queues), TEST(elsewhere_they_do_nothing),
 	  TEST(an_end_without_begin_is_reported), TEST(a_begin_without_end_is_reported_and_undone))

@@ -13,8 +13,8 @@
 //   4. Unlock then wakes or makes the worker that is missing. If none could be made
 //      before, it is tried again.
 //
-// The look begins with the push that finds the inbox empty and the workers up, or with a
-// worker that leaves something behind. It ends when a look finds no backlog.
+// The look begins with the push that finds the inbox empty and the workers up, with a worker
+// that leaves something behind, or with an item that queues into its worker's hand. It ends when a look finds no backlog.
 // Locks: the pool's. Kernel counterparts: wq_worker_tick, pool_mayday_timeout,
 // and what the scheduler tells the kernel's workqueue.
 
@@ -64,7 +64,7 @@ internal static unsafe class PoolWatch
         FutexMutex.Lock(&pool->Lock);
         for (Worker* worker = pool->Workers; worker != null; worker = worker->NextInPool)
         {
-            LookResult result = worker->IsBlocked ? LookResult.GetsOn : Worker.LookAt(worker);
+            LookResult result = worker->IsBlocked ? LookResult.IsAtIt : Worker.LookAt(worker); // It may have queued into its hand as it was passed by.
             if (result == LookResult.IsStuck)
             {
                 WorkerPool.PassBy(pool, worker);
@@ -85,8 +85,11 @@ internal static unsafe class PoolWatch
             Arm(pool);
             return;
         }
-        Atomic.Fence(); // A push that saw us look is seen now.
-        if (!Inbox.HasNoItem(&pool->Inbox))
+        Membarrier.Heavy(); // What was pushed, or queued by an item into its worker's hand, by a thread that saw us look is seen now.
+        FutexMutex.Lock(&pool->Lock);
+        goesOn = WorkerPool.HasBacklog(pool);
+        WorkerPool.Unlock(pool);
+        if (goesOn)
         {
             BeginSlow(pool);
         }

@@ -150,7 +150,21 @@ internal unsafe partial struct WorkerPool
     /// link whose item the worker runs: so it holds a unit of that.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // Not in the way of the program's threads.
-    public static bool TryInsertOwn(Worker* worker, PoolWorkqueue* pwq, Work* work) =>
+    public static bool TryInsertOwn(Worker* worker, PoolWorkqueue* pwq, Work* work)
+    {
+        if (!TryAppendOwn(worker, pwq, work))
+        {
+            return false;
+        }
+        Membarrier.Light(); // Pairs with Heavy in PoolWatch.Look.
+        if (Atomic.Load(&worker->Pool->IsWatched) == 0)
+        {
+            PoolWatch.BeginSlow(worker->Pool); // The item may wait for it.
+        }
+        return true;
+    }
+
+    private static bool TryAppendOwn(Worker* worker, PoolWorkqueue* pwq, Work* work) =>
         HasNothingWaiting(worker->Pool)
             && !worker->IsBlocked // Nobody would take it from there.
             && Worker.IsAtItemOf(worker, pwq) && !PoolWorkqueue.HasParked(pwq) && pwq->MaxActive > 0

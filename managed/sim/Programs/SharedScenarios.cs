@@ -224,6 +224,20 @@ internal static class SharedScenarios
             1: block x, queue A x, queue B z on 0, freeze, rest, thaw
             x*1: stand
             """),
+        new("shared_own_blocked", "an item waits for one that it has queued itself",
+            """
+            wq A shared 2
+            0: queue A x
+            1: block y
+            x*1: queue A y, block y
+            """),
+        new("shared_own_passed", "an item that was passed by waits for one that it queues itself",
+            """
+            wq A shared 3
+            0: queue A x, queue A z
+            1: block y
+            x*1: sleep 3, queue A y, block y
+            """),
         new("shared_intensive", "items that others need not wait for, between others",
             """
             wq A intensive 2
