@@ -9,6 +9,7 @@
  *	void timeout_init(struct timeout *)	not timed
  *	void timeout_arm(struct timeout *, unsigned long ms)
  *	void timeout_cancel(struct timeout *)
+ *	void timeouts_close(struct timeout *, size_t nr)	if it defines TIMEOUTS_CLOSE
  *
  * and then includes this file, which has main(). No timer fires: the earliest is
  * a minute away. The timers are armed in the order of the array with deadlines
@@ -81,6 +82,9 @@ static void cost_over(size_t nr)
 	one_round(armed, nr, &warm_up);
 	for (int round = 0; round < (int)by_size(3, 1, 1); round++)
 		one_round(armed, nr, &costs);
+#ifdef TIMEOUTS_CLOSE
+	timeouts_close(armed, nr);
+#endif
 	free(armed);
 	snprintf(what, sizeof(what), "%zu", nr);
 	report("W5", DRIVER, what, "arm_ns", &costs.arm);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* libuv's timers: a binary heap, used by one thread only. */
 #define DRIVER "libuv"
+#define TIMEOUTS_CLOSE
 #include "bench.h"
 
 #include <uv.h>
@@ -33,6 +34,14 @@ static inline void timeout_arm(struct timeout *t, unsigned long ms)
 static inline void timeout_cancel(struct timeout *t)
 {
 	uv_timer_stop(&t->timer);
+}
+
+/* The loop has a list of all handles: they must leave it before their memory goes. */
+static void timeouts_close(struct timeout *t, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		uv_close((uv_handle_t *)&t[i].timer, NULL);
+	uv_run(uv_default_loop(), UV_RUN_NOWAIT);
 }
 
 #include "timers.h"
