@@ -8,10 +8,11 @@
 // online CPUs in the same way.
 //
 // Invariant, while the lock is free: a worker that has arrived may run where the last
-// FollowCpus said, or if there was none where it was made to, unless others have bound it. A worker that is being made has chosen its
-// CPUs under the lock, and when it arrives it sees whether they are still right. It is bound under the lock, and leaves its
-// pool under it, so its thread is there. Kernel counterparts: unbind_workers,
-// rebind_workers, worker_attach_to_pool, POOL_DISASSOCIATED.
+// FollowCpus said, or if there was none where it was made to, unless others have bound it.
+// A worker that is being made has chosen its CPUs under the lock, and when it arrives it
+// sees whether they are still right. It is bound under the lock, and leaves its pool under
+// it, so its thread is there. Kernel counterparts: unbind_workers, rebind_workers,
+// worker_attach_to_pool, POOL_DISASSOCIATED.
 
 using System.Runtime.CompilerServices;
 using Wq.Base;

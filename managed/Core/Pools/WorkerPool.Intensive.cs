@@ -6,8 +6,9 @@
 // handed out, under the lock, so items of other queues pay nothing when they begin.
 //
 // Invariant: a worker whose batch has an intensive item has no other, is IsIntensive and
-// blocked. A rescuer is not IsIntensive: it has one item at a time, and is blocked, in any case. Locks: the pool's, for everything here.
-// Kernel counterparts: WORKER_CPU_INTENSIVE in process_one_work.
+// blocked. A rescuer is not IsIntensive: it has one item at a time, and is blocked, in any
+// case. Locks: the pool's, for everything here. Kernel counterparts: WORKER_CPU_INTENSIVE
+// in process_one_work.
 
 using Wq.Base;
 using Wq.Os;
