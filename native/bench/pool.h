@@ -11,6 +11,7 @@
  *	void pool_destroy(struct pool *)
  *	POOL_FLUSH			if it has one: void pool_flush(struct pool *)
  *	POOL_FAR_TIMERS			if it has timers: void pool_arm_far_timers(void)
+ *	POOL_MANY_WORKERS		if it has several where one is asked for
  *	POOL_ONLY_ONE			if a process cannot create pools at will
  *	POOL_NO_REQUEUE			if an item must not queue items
  *	POOL_ONE_SLOT			if it holds one item: W2 only
@@ -78,10 +79,19 @@ static void wait_until_finished(void)
 		;
 }
 
+static inline size_t count_one(void)
+{
+#ifdef POOL_MANY_WORKERS
+	return __atomic_add_fetch(&worker.nr_run, 1, __ATOMIC_RELAXED);
+#else
+	return ++worker.nr_run;
+#endif
+}
+
 static void count(task_arg arg)
 {
 	(void)arg;
-	if (++worker.nr_run == worker.nr_expected)
+	if (count_one() == worker.nr_expected)
 		finish();
 }
 

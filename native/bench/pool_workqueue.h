@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * This library's queues. A driver defines DRIVER and make_queue(kind) before it includes
- * this file.
+ * this file, and QUEUE_TO_ONE_CPU if that makes queues for all CPUs where one worker is
+ * asked for.
  */
 #define POOL_FLUSH
 #define POOL_FAR_TIMERS
@@ -27,12 +28,19 @@ static inline struct workqueue_struct *wq_of(struct pool *pool)
 	return (struct workqueue_struct *)pool;
 }
 
+#ifdef QUEUE_TO_ONE_CPU
+static int one_cpu;
+#endif
+
 static struct pool *pool_create(enum pool_kind kind)
 {
 	struct workqueue_struct *wq = make_queue(kind);
 
 	if (!wq)
 		die("no queue");
+#ifdef QUEUE_TO_ONE_CPU
+	one_cpu = kind == POOL_ONE ? sched_getcpu() : -1;
+#endif
 	return (struct pool *)wq;
 }
 
@@ -44,6 +52,12 @@ static inline void task_init(struct pool *pool, struct task *task, void (*fn)(ta
 
 static inline void pool_queue(struct pool *pool, struct task *task)
 {
+#ifdef QUEUE_TO_ONE_CPU
+	if (one_cpu >= 0) {
+		queue_work_on(one_cpu, wq_of(pool), &task->work);
+		return;
+	}
+#endif
 	queue_work(wq_of(pool), &task->work);
 }
 

@@ -68,7 +68,7 @@ static size_t nr_requeues;
 
 static void requeue(task_arg arg)
 {
-	size_t run = ++worker.nr_run;
+	size_t run = count_one();
 
 	if (run <= nr_requeues)
 		pool_queue(pool, task_of(arg));
