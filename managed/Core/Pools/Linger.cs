@@ -5,9 +5,13 @@
 // wasted if the next item is already on its way, so a worker whose last sleeps
 // were all short lingers first:
 //
-//   bound worker     its items come from its own CPU, so spinning cannot help; it
-//                    yields once, and the producer goes on to queue more
-//   unbound worker   it spins, unless the process has one CPU only
+//   items come from its own CPU     spinning cannot help; it yields once, and the
+//                                   producer goes on to queue more
+//   items come from another         it spins
+//
+// Where items come from is the CPU of the thread that last woke one of the pool's workers.
+// A worker or a producer that moves is wrong about it until the next sleep, which ends a
+// linger of the wrong kind soon.
 //
 // A linger that meets no item ends the habit until MinShortSleeps more sleeps
 // were short: an item that comes now and then never finds the worker lingering.
@@ -32,8 +36,8 @@ internal unsafe struct Linger
     private const int MaxGatherPauses = 128; // Some microseconds: a batch or two of a fast producer.
 #endif
     private const int LooksPerClock = 16;
-    private const int ShortBoundNs = 10_000;
-    private const int ShortUnboundNs = 100_000;
+    private const int ShortNs = 10_000;
+    private const int ShortApartNs = 100_000;
     private const int SpinNs = 30_000;
     private const int BurstSpinNs = 5_000;
 
@@ -45,10 +49,11 @@ internal unsafe struct Linger
 
     /// <summary>True if there is an item by now; false when it is time to sleep.</summary>
     /// <param name="nrRun">How many items the worker has run in its life; may wrap.</param>
-    public bool MeetsItem(Inbox* inbox, int cpu, uint nrRun)
+    public bool MeetsItem(WorkerPool* pool, uint nrRun)
     {
+        Inbox* inbox = &pool->Inbox;
         bool isBurst = nrRun - _nrRunBefore >= BurstItems;
-        if (isBurst && TryGather(cpu) && !Inbox.HasNoItem(inbox))
+        if (isBurst && TryGather(pool) && !Inbox.HasNoItem(inbox))
         {
             return true;
         }
@@ -59,7 +64,7 @@ internal unsafe struct Linger
         {
             return false;
         }
-        bool met = cpu >= 0 || Cpus.IsOnlyOne ? MeetsByYield(inbox) : MeetsBySpin(inbox, isHabit ? SpinNs : BurstSpinNs);
+        bool met = WorkerPool.IsFedFromElsewhere(pool) ? MeetsBySpin(inbox, isHabit ? SpinNs : BurstSpinNs) : MeetsByYield(inbox);
         _shortSleeps = met || !isHabit ? _shortSleeps : 0;
         return met;
     }
@@ -68,22 +73,22 @@ internal unsafe struct Linger
     /// Between two batches: waits a moment if a burst comes from another CPU in small portions. Each time the worker
     /// empties the inbox it takes its cache line from the producers.
     /// </summary>
-    public void LetGather(int cpu, uint nrRun)
+    public void LetGather(WorkerPool* pool, uint nrRun)
     {
         bool isSmall = nrRun - _nrRunInAll < BurstItems;
         _nrRunInAll = nrRun;
         if (isSmall && nrRun - _nrRunBefore >= BurstItems)
         {
             _gatherPauses = Math.Min(2 * _gatherPauses, MaxGatherPauses);
-            TryGather(cpu);
+            TryGather(pool);
         }
     }
 
     public void BeforeSleep() => _sleptAtNs = Clock.NowNs();
 
-    public void AfterSleep(int cpu)
+    public void AfterSleep(WorkerPool* pool)
     {
-        long shortNs = cpu >= 0 ? ShortBoundNs : ShortUnboundNs;
+        long shortNs = WorkerPool.IsFedFromElsewhere(pool) ? ShortApartNs : ShortNs;
         bool isShort = Clock.NowNs() - _sleptAtNs < shortNs;
         _shortSleeps = isShort ? _shortSleeps + 1 : 0;
     }
@@ -117,9 +122,9 @@ internal unsafe struct Linger
     }
 
     // Nothing can gather on the worker's own CPU while it waits.
-    private readonly bool TryGather(int cpu)
+    private readonly bool TryGather(WorkerPool* pool)
     {
-        if (cpu >= 0 || Cpus.IsOnlyOne)
+        if (!WorkerPool.IsFedFromElsewhere(pool))
         {
             return false;
         }

@@ -27,7 +27,7 @@ internal unsafe partial struct Worker
     {
         WorkerPool* pool = worker->Pool;
         WorkerPool.LookForCpu(pool, worker);
-        if (!worker->IsSurplus && worker->_linger.MeetsItem(&pool->Inbox, pool->Cpu, worker->Batch.NrAdded))
+        if (!worker->IsSurplus && worker->_linger.MeetsItem(pool, worker->Batch.NrAdded))
         {
             return true;
         }
@@ -39,7 +39,8 @@ internal unsafe partial struct Worker
         {
             worker->_linger.BeforeSleep();
             bool isRetired = !WaitWhileAsleep(worker);
-            worker->_linger.AfterSleep(pool->Cpu);
+            WorkerPool.NoteCpu(pool);
+            worker->_linger.AfterSleep(pool);
             return !isRetired;
         }
         return !(idle && stop);

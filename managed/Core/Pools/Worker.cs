@@ -187,7 +187,7 @@ internal unsafe partial struct Worker
             {
                 ProcessOneWork(worker);
             }
-            worker->_linger.LetGather(worker->Pool->Cpu, worker->Batch.NrAdded);
+            worker->_linger.LetGather(worker->Pool, worker->Batch.NrAdded);
         }
         while (WorkerPool.Refill(worker->Pool, worker));
         worker->_depth--;

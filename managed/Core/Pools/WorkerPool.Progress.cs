@@ -57,7 +57,9 @@ internal unsafe partial struct WorkerPool
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void WakeSlow(WorkerPool* pool)
     {
-        if (IsAway(pool) && Cpus.Current() == pool->Cpu)
+        int cpu = Cpus.Current();
+        Atomic.Store(&pool->_feederCpu, cpu);
+        if (IsAway(pool) && cpu == pool->Cpu)
         {
             CpuWatch.Suspect(); // The CPU is back, or was only taken from us.
         }

@@ -61,6 +61,8 @@ internal unsafe partial struct WorkerPool
     [FieldOffset(232)] public ListHead Late;    // L: of a shared one: items of links that are freed, until their callers take them back
     [FieldOffset(224)] public int NrMade;       // L: workers of a shared one so far, for their names
     [FieldOffset(228)] private int _nrBindings; // L: how often FollowCpus has bound the workers of a shared one
+    [FieldOffset(252)] private int _feederCpu;  // A: where the thread was that last woke or made a worker; the next two are guesses
+    [FieldOffset(112)] private int _workerCpu;  // A: where the worker was that last woke up
     [FieldOffset(WatchOffset)] public TimerList Watch; // see PoolWatch
 
     private static TypeStable s_slots;
@@ -113,6 +115,8 @@ internal unsafe partial struct WorkerPool
             pool->IsAstray = 0;
             pool->_isAway = 0;
             pool->_idle = 0;
+            pool->_feederCpu = cpu;
+            pool->_workerCpu = cpu;
             pool->NrPins = 0;
             pool->IsShared = false;
             pool->IsHighPri = false;
@@ -220,7 +224,20 @@ internal unsafe partial struct WorkerPool
     /// </summary>
     // In the cache line that the workers do not write while they run.
     public static bool IsUpElsewhere(WorkerPool* pool) =>
-        !Cpus.IsOnlyOne && Atomic.Load(&pool->_idle) == 0 && pool->Cpu != Cpus.Current();
+        !Cpus.IsOnlyOne && Atomic.Load(&pool->_idle) == 0 && Atomic.Load(&pool->_workerCpu) != Cpus.Current();
+
+    /// <summary>Do the pool's items come from another CPU than the caller's, which is its worker? A guess.</summary>
+    public static bool IsFedFromElsewhere(WorkerPool* pool) =>
+        !Cpus.IsOnlyOne && Atomic.Load(&pool->_feederCpu) != (pool->Cpu >= 0 ? pool->Cpu : Cpus.Current());
+
+    /// <summary>A worker of the pool has woken up.</summary>
+    public static void NoteCpu(WorkerPool* pool)
+    {
+        if (pool->Cpu < 0)
+        {
+            Atomic.Store(&pool->_workerCpu, Cpus.Current());
+        }
+    }
 
     /// <summary>Is the item with that word pending on this pool, or on the way there? A link may serve another queue by now.</summary>
     public static bool IsHere(WorkerPool* pool, PoolWorkqueue* pwq, WorkWord word) =>
