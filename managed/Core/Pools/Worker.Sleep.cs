@@ -34,7 +34,7 @@ internal unsafe partial struct Worker
         FutexMutex.Lock(&pool->Lock);
         bool stop = MustStop(worker);
         bool idle = stop ? WorkerPool.TryDie(pool) : WorkerPool.TryFallAsleep(pool, worker);
-        FutexMutex.Unlock(&pool->Lock);
+        WorkerPool.Unlock(pool);
         if (idle && !stop)
         {
             worker->_linger.BeforeSleep();

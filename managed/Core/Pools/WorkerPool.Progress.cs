@@ -23,7 +23,11 @@ namespace Wq.Core;
 
 internal unsafe partial struct WorkerPool
 {
-    /// <summary>Lets go of the lock, when the list or the counts have changed: calls, wakes or makes the worker that is needed now.</summary>
+    /// <summary>
+    /// Lets go of the lock, when the lists or the counts have changed: calls, wakes or makes the worker that is needed now, and
+    /// completes the waiters whose runs have ended.
+    /// </summary>
+    // Not under the lock: a thread that wakes on this CPU would run into it at once.
     public static void Unlock(WorkerPool* pool)
     {
         Contract.RequiresHeld(&pool->Lock);
@@ -42,11 +46,14 @@ internal unsafe partial struct WorkerPool
                 CountRunning(pool);
             }
         }
+        Waiter* completed = pool->Completed;
+        pool->Completed = null;
         FutexMutex.Unlock(&pool->Lock);
         if (idle != null)
         {
             Worker.Wake(idle);
         }
+        CompleteAll(completed);
         if (isToMake)
         {
             MakeSlow(pool);

@@ -104,7 +104,7 @@ internal unsafe partial struct WorkerPool
             Waiter* waiter = *link;
             if (waiter->IsForNext && waiter->Work == work)
             {
-                Complete(link);
+                EndWait(pool, link);
             }
             else
             {
@@ -122,7 +122,7 @@ internal unsafe partial struct WorkerPool
         {
             if (IsOver(pool, *link))
             {
-                Complete(link);
+                EndWait(pool, link);
             }
             else
             {
@@ -133,7 +133,7 @@ internal unsafe partial struct WorkerPool
         {
             Worker.ClearWaited(worker);
         }
-        FutexMutex.Unlock(&pool->Lock);
+        Unlock(pool);
     }
 
     /// <summary>Is one of the workers inside the function of <paramref name="work"/>? Context: takes pool->Lock.</summary>
@@ -172,12 +172,30 @@ internal unsafe partial struct WorkerPool
         return worker;
     }
 
-    // Off the list before Complete: the waiter's stack goes with it.
-    private static void Complete(Waiter** link)
+    private static void EndWait(WorkerPool* pool, Waiter** link)
     {
         Waiter* waiter = *link;
         *link = waiter->Next;
-        Completion.Complete(&waiter->Done);
+        AddCompleted(pool, waiter);
+    }
+
+    /// <summary>The waiter, which is on no list any more, is completed by Unlock. Context: pool->Lock held.</summary>
+    public static void AddCompleted(WorkerPool* pool, Waiter* waiter)
+    {
+        Contract.RequiresHeld(&pool->Lock);
+        waiter->Next = pool->Completed;
+        pool->Completed = waiter;
+    }
+
+    // Each waiter's stack goes with its Complete.
+    private static void CompleteAll(Waiter* waiter)
+    {
+        while (waiter != null)
+        {
+            Waiter* next = waiter->Next;
+            Completion.Complete(&waiter->Done);
+            waiter = next;
+        }
     }
 
     // Context: pool->Lock held.

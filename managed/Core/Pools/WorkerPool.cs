@@ -62,6 +62,7 @@ internal unsafe partial struct WorkerPool
     [FieldOffset(224)] public int NrMade;       // L: workers of a shared one so far, for their names
     [FieldOffset(228)] private int _nrBindings; // L: how often FollowCpus has bound the workers of a shared one
     [FieldOffset(252)] private int _feederCpu;  // A: where the thread was that last woke or made a worker; the next two are guesses
+    [FieldOffset(120)] public Waiter* Completed; // L: null but within a section that Unlock ends: whose runs have ended
     [FieldOffset(112)] private int _workerCpu;  // A: where the worker was that last woke up
     [FieldOffset(WatchOffset)] public TimerList Watch; // see PoolWatch
 
@@ -112,6 +113,7 @@ internal unsafe partial struct WorkerPool
             pool->Link = default;
             pool->Workers = null;
             pool->Waiters = null;
+            pool->Completed = null;
             pool->IsAstray = 0;
             pool->_isAway = 0;
             pool->_idle = 0;
@@ -138,6 +140,7 @@ internal unsafe partial struct WorkerPool
     {
         pool->Lock = default;
         pool->Waiters = null;
+        pool->Completed = null;
         ListHead.Init(&pool->Worklist);
         Inbox.Open(&pool->Inbox);
     }

@@ -55,8 +55,8 @@ internal unsafe struct WqBarrier
             WqBarrier* barrier = *link;
             if (IsThrough(pwq, barrier))
             {
-                *link = barrier->_next; // Before Complete: the barrier's stack goes with it.
-                Completion.Complete(&barrier->Waiter.Done);
+                *link = barrier->_next;
+                WorkerPool.AddCompleted(pwq->Pool, &barrier->Waiter);
             }
             else
             {
