@@ -67,8 +67,11 @@ internal static unsafe class Drain
         FutexMutex.UnlockStatic(ref s_lock);
     }
 
-    private static bool IsEmpty(Workqueue* wq) =>
-        WorkerPool.TryCountEmpty(wq, out uint nr) && WorkerPool.TryCountEmpty(wq, out uint nrLater) && nr == nrLater;
+    private static bool IsEmpty(Workqueue* wq)
+    {
+        bool wasEmpty = WorkerPool.TryCountEmpty(wq, out uint nr);
+        return wasEmpty && WorkerPool.TryCountEmpty(wq, out uint nrLater) && nr == nrLater;
+    }
 
     private static void ReportTries(Workqueue* wq, uint nr)
     {
