@@ -8,6 +8,7 @@
  *	struct pool *pool_create(enum pool_kind)
  *	void task_init(struct pool *, struct task *, task_fn *)
  *	void pool_queue(struct pool *, struct task *)
+ *	void pool_requeue(struct pool *, struct task *)	if an item queues itself by another call
  *	void pool_destroy(struct pool *)
  *	POOL_FLUSH			if it has one: void pool_flush(struct pool *)
  *	POOL_FAR_TIMERS			if it has timers: void pool_arm_far_timers(void)
@@ -136,6 +137,9 @@ static void close_pool(void)
 	pin_to_cpu(-1);
 }
 
+#ifndef pool_requeue
+#define pool_requeue pool_queue
+#endif
 #include "trips.h"
 #ifndef POOL_ONE_SLOT
 #include "life.h"

@@ -61,6 +61,13 @@ static inline void pool_queue(struct pool *pool, struct task *task)
 	queue_work(wq_of(pool), &task->work);
 }
 
+/* An item stays on its CPU by itself. */
+static inline void queue_again(struct pool *pool, struct task *task)
+{
+	queue_work(wq_of(pool), &task->work);
+}
+#define pool_requeue queue_again
+
 static inline void pool_flush(struct pool *pool)
 {
 	flush_workqueue(wq_of(pool));

@@ -71,7 +71,7 @@ static void requeue(task_arg arg)
 	size_t run = count_one();
 
 	if (run <= nr_requeues)
-		pool_queue(pool, task_of(arg));
+		pool_requeue(pool, task_of(arg));
 	else if (run == worker.nr_expected)
 		finish();
 }
