@@ -91,6 +91,10 @@ internal static unsafe class Queue
         return its;
     }
 
+    // Is the worker of that number the caller, at an item of that link? Then the item goes there.
+    private static bool IsAtLink(Worker* worker, PoolWorkqueue* pwq, nuint runner) =>
+        worker != null && runner != 0 && worker->Runner == runner && Worker.IsAtItemOf(worker, pwq);
+
     /// <summary>Is the item initialised and has it a function? Reports it if not.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsAcceptable(PoolWorkqueue* pwq, Work* work) =>
@@ -115,19 +119,23 @@ internal static unsafe class Queue
     /// <returns>False if the queue is gone, after a report, or closed, without one; the item is idle.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Insert(PoolWorkqueue* pwq, Work* work, Worker* worker, WorkWord idle) =>
-        (InsertWork(pwq, work, worker) && (!pwq->IsShared || Stays(pwq, work))) || InsertElsewhereSlow(pwq, work, idle);
+        TryInsertOwn(pwq, work, worker) || (Push(pwq, work) && (!pwq->IsShared || Stays(pwq, work))) || InsertElsewhereSlow(pwq, work, idle);
 
     /// <summary>Puts an item whose word names this link on its pool; wakes a worker if none is up.</summary>
     /// <param name="worker">The one the caller is, or null.</param>
     /// <returns>False if the pool has no worker; the item is then the caller's as before.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool InsertWork(PoolWorkqueue* pwq, Work* work, Worker* worker)
+    public static bool InsertWork(PoolWorkqueue* pwq, Work* work, Worker* worker) => TryInsertOwn(pwq, work, worker) || Push(pwq, work);
+
+    // The queue of a shared pool does not end while the caller is at an item of it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryInsertOwn(PoolWorkqueue* pwq, Work* work, Worker* worker) =>
+        worker != null && worker->Pool == pwq->Pool && WorkerPool.TryInsertOwn(worker, pwq, work);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Push(PoolWorkqueue* pwq, Work* work)
     {
         WorkerPool* pool = pwq->Pool;
-        if (worker != null && worker->Pool == pool && WorkerPool.TryInsertOwn(worker, pwq, work))
-        {
-            return true;
-        }
         PushResult result = Inbox.Push(&pool->Inbox, work);
         return result == PushResult.Queued || AfterPushSlow(pool, result);
     }
@@ -195,7 +203,7 @@ internal static unsafe class Queue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool QueueWorkOn(PoolWorkqueue* pwq, Work* work, Worker* worker) =>
         IsAcceptable(pwq, work) && TrySetPending(pwq, work, Place.Queued, out WorkWord idle)
-            && Insert(idle.IsByWorker ? WhereItRuns(pwq, work, idle.Number) : pwq, work, worker, idle);
+            && Insert(idle.IsByWorker && !IsAtLink(worker, pwq, idle.Number) ? WhereItRuns(pwq, work, idle.Number) : pwq, work, worker, idle);
 
     // The caller's CPU has not queued on the queue before.
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -74,12 +74,12 @@ internal static unsafe class ItemCheck
         work->Entry.Next = &work->Entry;
     }
 
-    /// <summary>The end of the pool's list, checked. Context: pool->Lock held.</summary>
-    public static ListHead* EndOf(WorkerPool* pool)
+    /// <summary>The end of a list of the pool, checked. Context: pool->Lock held.</summary>
+    public static ListHead* EndOf(WorkerPool* pool, ListHead* list)
     {
         Contract.RequiresHeld(&pool->Lock);
-        ListHead* end = pool->Worklist.Prev;
-        if (end->Next != &pool->Worklist)
+        ListHead* end = list->Prev;
+        if (end->Next != list)
         {
             DieSlow(pool, Work.OfEntry(end));
         }

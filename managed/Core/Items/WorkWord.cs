@@ -111,6 +111,9 @@ internal readonly struct WorkWord(nuint bits)
     /// <summary>The number of the worker that goes with a pending item that is not canceling, or 0.</summary>
     public nuint Runner => Bits >> RunnerShift;
 
+    /// <summary>Do both words say the same, but for the number of a worker?</summary>
+    public bool IsAlike(WorkWord other) => ((Bits ^ other.Bits) & ~RunnerMask) == 0;
+
     /// <summary>The colour of an item that was handed out.</summary>
     public int Colour => (int)((Bits & ColourMask) >> ColourShift);
 

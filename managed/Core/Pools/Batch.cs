@@ -15,6 +15,9 @@
 // Each slot has a record of its item's link and colour, which stays when the item is gone,
 // until what has run is settled; until then the slot is not used again. Records are 0 of
 // barriers, of a private pool's items, and of slots that a canceller or a raid has emptied.
+// Most batches have one record only: then nobody walks them. What the worker appends without
+// the lock is of the link that it is at, so whoever finds Only before that and looks for a
+// link is not wrong.
 
 using System;
 using System.Runtime.CompilerServices;
@@ -36,6 +39,7 @@ internal unsafe struct Batch
     private uint _tail; // S:
     private fixed ulong _slots[Capacity]; // A: worker and, under the pool lock, cancellers
     private fixed uint _records[Capacity]; // as _tail; emptied under the pool lock
+    private uint _only;    // as _records: not 0 if every slot that is not settled has this record
     private uint _settled; // L:
     private uint _counted; // L: what its worker appends without the lock is counted later, and before it is settled
 
@@ -90,11 +94,40 @@ internal unsafe struct Batch
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Append(Batch* batch, Work* work, uint record, nuint runner)
     {
-        Contract.Requires(*Slot(batch, batch->_tail) == 0);
-        batch->_records[batch->_tail & Mask] = record;
-        Work.SetPlace(work, Work.WordOf(work).At(Place.Scheduled).With(runner).Coloured(PoolWorkqueue.ColourOf(record)));
-        Atomic.Store(Slot(batch, batch->_tail), (nuint)work);
+        NoteRecord(batch, record);
+        Put(batch, 0, work, record, Work.WordOf(work).At(Place.Scheduled).With(runner).Coloured(PoolWorkqueue.ColourOf(record)));
         Atomic.Store((int*)&batch->_tail, (int)(batch->_tail + 1)); // After the record: a settler reads it then.
+    }
+
+    /// <summary>
+    /// Puts an item so many slots behind the last one, by a caller that knows the word that it is to have, and that says EndPut
+    /// when it has put them all. Pool lock held, room checked.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Put(Batch* batch, int behind, Work* work, uint record, WorkWord scheduled)
+    {
+        uint at = batch->_tail + (uint)behind;
+        Contract.Requires(*Slot(batch, at) == 0);
+        batch->_records[at & Mask] = record;
+        Work.SetPlace(work, scheduled);
+        Atomic.Store(Slot(batch, at), (nuint)work);
+    }
+
+    /// <summary>So many items of one record have been put.</summary>
+    public static void EndPut(Batch* batch, int nr, uint record)
+    {
+        NoteRecord(batch, record);
+        batch->_tail += (uint)nr;
+    }
+
+    // Before the tail moves: who sees that sees this. Settled may be behind, which makes Only 0 for no need.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void NoteRecord(Batch* batch, uint record)
+    {
+        if (batch->_only != record)
+        {
+            batch->_only = batch->_settled == batch->_tail ? record : 0;
+        }
     }
 
     /// <summary>Adds <paramref name="nr"/> items of a newest-first chain, oldest first. Pool lock held, room checked.</summary>
@@ -126,6 +159,7 @@ internal unsafe struct Batch
                 uint at = batch->_settled + ((i - batch->_settled) & Mask);
                 record = (int)(batch->_counted - at) > 0 ? batch->_records[i] : 0; // One that is not counted yet never is.
                 batch->_records[i] = 0;
+                batch->_only = 0;
                 return true;
             }
         }
@@ -141,48 +175,56 @@ internal unsafe struct Batch
     /// <summary>The slot after the last one. Pool lock held, and the worker stands still, or appends while it is read.</summary>
     public static uint Tail(Batch* batch) => (uint)Atomic.Load((int*)&batch->_tail);
 
-    /// <summary>The record of the next item that the worker's own function has appended, and that is not counted yet.</summary>
+    /// <summary>
+    /// The record of the next item that the worker's own function has appended, and that is not counted yet; and how many follow
+    /// it of the same.
+    /// </summary>
     /// <returns>False if there is none. Pool lock held.</returns>
-    public static bool TryCount(Batch* batch, out uint record)
-    {
-        record = 0;
-        while (record == 0 && batch->_counted != Tail(batch))
-        {
-            record = batch->_records[batch->_counted++ & Mask];
-        }
-        return record != 0;
-    }
+    public static bool TryCount(Batch* batch, out uint record, out int nr) => TryPass(batch, &batch->_counted, Tail(batch), out record, out nr);
 
     /// <summary>All that is in the batch has been counted. Pool lock held, by the worker.</summary>
     public static void EndAssign(Batch* batch) => batch->_counted = batch->_tail;
 
     /// <summary>Takes the record of the next slot before <paramref name="end"/> that is to be settled, and how many follow it of the same.</summary>
     /// <returns>False if there is none. Pool lock held.</returns>
-    public static bool TrySettle(Batch* batch, uint end, out uint record, out int nr)
+    public static bool TrySettle(Batch* batch, uint end, out uint record, out int nr) => TryPass(batch, &batch->_settled, end, out record, out nr);
+
+    // Moves a mark past the next records of one kind, and past those that are 0.
+    private static bool TryPass(Batch* batch, uint* mark, uint end, out uint record, out int nr)
     {
-        record = 0;
+        uint at = *mark;
+        record = batch->_only;
         nr = 0;
-        while ((int)(end - batch->_settled) > 0)
+        if (record != 0)
         {
-            uint next = batch->_records[batch->_settled & Mask];
-            if (next != 0)
+            nr = Math.Max((int)(end - at), 0);
+            *mark = at + (uint)nr;
+            return nr != 0;
+        }
+        for (; (int)(end - at) > 0; at++)
+        {
+            uint next = batch->_records[at & Mask];
+            if (next != record && next != 0)
             {
-                if (nr != 0 && next != record)
+                if (record != 0)
                 {
                     break;
                 }
                 record = next;
-                nr++;
-                batch->_records[batch->_settled & Mask] = 0;
             }
-            batch->_settled++;
+            nr += next != 0 ? 1 : 0;
         }
+        *mark = at;
         return nr != 0;
     }
 
     /// <summary>Has any slot a record of the same link? Pool lock held.</summary>
     public static bool HoldsLinkOf(Batch* batch, uint record)
     {
+        if (batch->_only != 0)
+        {
+            return batch->_settled != Tail(batch) && PoolWorkqueue.IsSameLink(batch->_only, record);
+        }
         for (uint at = batch->_settled; at != Tail(batch); at++)
         {
             uint other = batch->_records[at & Mask];
@@ -197,13 +239,19 @@ internal unsafe struct Batch
     /// <summary>Has any slot a record of a link with parked items? Pool lock held.</summary>
     public static bool HoldsParked(Batch* batch)
     {
+        if (batch->_only != 0)
+        {
+            return batch->_settled != Tail(batch) && PoolWorkqueue.HasParked(PoolWorkqueue.OfRecord(batch->_only));
+        }
+        uint last = 0;
         for (uint at = batch->_settled; at != Tail(batch); at++)
         {
             uint record = batch->_records[at & Mask];
-            if (record != 0 && PoolWorkqueue.HasParked(PoolWorkqueue.OfRecord(record)))
+            if (record != last && record != 0 && PoolWorkqueue.HasParked(PoolWorkqueue.OfRecord(record)))
             {
                 return true;
             }
+            last = record;
         }
         return false;
     }
@@ -214,13 +262,19 @@ internal unsafe struct Batch
     /// <summary>Has any slot a record of a link whose flush waits? Pool lock held.</summary>
     public static bool HoldsFlushed(Batch* batch)
     {
+        if (batch->_only != 0)
+        {
+            return batch->_settled != Tail(batch) && PoolWorkqueue.OfRecord(batch->_only)->Flushers != null;
+        }
+        uint last = 0;
         for (uint at = batch->_settled; at != Tail(batch); at++)
         {
             uint record = batch->_records[at & Mask];
-            if (record != 0 && PoolWorkqueue.OfRecord(record)->Flushers != null)
+            if (record != last && record != 0 && PoolWorkqueue.OfRecord(record)->Flushers != null)
             {
                 return true;
             }
+            last = record;
         }
         return false;
     }
@@ -228,12 +282,16 @@ internal unsafe struct Batch
     /// <summary>Will the worker be through with a link that has parked items before it is through with the batch? Pool lock held.</summary>
     public static bool HasLeftParked(Batch* batch)
     {
+        if (batch->_only != 0)
+        {
+            return false;
+        }
         uint last = 0;
         for (uint at = Tail(batch); at != batch->_settled;)
         {
             uint record = batch->_records[--at & Mask];
             last = last == 0 ? record : last;
-            if (record != 0 && !PoolWorkqueue.IsSameLink(record, last)
+            if (record != last && record != 0 && !PoolWorkqueue.IsSameLink(record, last)
                 && PoolWorkqueue.HasParked(PoolWorkqueue.OfRecord(record)))
             {
                 return true;
@@ -258,6 +316,7 @@ internal unsafe struct Batch
                 Atomic.Store(Slot(batch, at), 0);
                 record = batch->_records[at & Mask];
                 batch->_records[at & Mask] = 0;
+                batch->_only = 0;
                 return (Work*)item;
             }
         }

@@ -75,6 +75,7 @@ internal static unsafe class PoolWatch
             }
         }
         bool goesOn = WorkerPool.HasBacklog(pool);
+        pool->IsLooking = goesOn;
         if (!goesOn)
         {
             Atomic.Store(&pool->IsWatched, 0); // Under the lock: who lists something after this begins anew.
@@ -102,7 +103,10 @@ internal static unsafe class PoolWatch
             && TimerCalls.ModTimer(&pool->Watch, Deadline.InNs(PeriodNs), timerBase) != TimerCalls.NoThread;
         if (!armed)
         {
+            FutexMutex.Lock(&pool->Lock);
+            pool->IsLooking = false;
             Atomic.Store(&pool->IsWatched, 0); // The next push tries again.
+            FutexMutex.Unlock(&pool->Lock);
         }
     }
 }

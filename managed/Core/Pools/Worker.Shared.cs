@@ -126,8 +126,9 @@ internal unsafe partial struct Worker
     {
         Contract.RequiresHeld(&worker->Pool->Lock);
         LastLook last = worker->_look;
+        nuint current = Atomic.Load(&worker->_current); // Before the head: then the head is not behind it.
         uint head = Batch.Head(&worker->Batch);
-        bool isAtItem = Atomic.Load(&worker->_current) != 0;
+        bool isAtItem = current != 0 && (current & Claiming) == 0;
         worker->_look.Head = head;
         if (!isAtItem)
         {

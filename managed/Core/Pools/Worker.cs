@@ -59,7 +59,6 @@ internal unsafe partial struct Worker
     [FieldOffset(96)] private void* _func;      // S writes: what the item in Current runs, for reports
     [FieldOffset(104)] public WaitRecord Waits; // S writes: see Stall
     [FieldOffset(128)] public Batch Batch;      // see Batch
-    [FieldOffset(528)] public Worker* NextInPool; // the pool's list and lock
     [FieldOffset(536)] public Worker* NextIdle; // the pool's idle stack and lock
     [FieldOffset(544)] private int _asleep;     // A: 1 from BeginSleep to Wake; a futex
     [FieldOffset(548)] public bool IsBlocked;   // L: it waits inside an item, or is at one that others need not wait for, and does not count as running
@@ -78,6 +77,7 @@ internal unsafe partial struct Worker
     [FieldOffset(684)] public int NrBindings;   // L: what its pool had when the worker's CPUs were chosen
     [FieldOffset(728)] private int _isCalled;   // A: of a rescuer: a pool lacks a worker; a futex
     [FieldOffset(688)] private WorkerDesc _desc; // S writes: see Worker.Desc.cs
+    [FieldOffset(736)] public Worker* NextInPool; // the pool's list and lock
     [FieldOffset(720)] public Workqueue* Rescues; // I: of a rescuer: the queue whose items it runs; else null
 
     private static TypeStable s_slots;

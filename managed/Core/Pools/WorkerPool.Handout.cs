@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // How the items of a shared pool get from the inbox to its workers.
 //
-//   inbox ──HandOut──► the batch of the worker that holds the lock; what that has no room
-//                      for, or may not take: worklist, or the link's Parked
+//   inbox ──CollectInbox──► Incoming ──HandOut──► the batch of the worker that holds the
+//                      lock; what that may not take: worklist, or the link's Parked
 //   worklist ──TakeListed──► batch
 //   batch ──PutBack──► Parked ──Activate──► worklist: what a blocked worker had in hand
 //
@@ -28,9 +28,9 @@ internal unsafe partial struct WorkerPool
         Contract.RequiresHeld(&pool->Lock);
         Batch* batch = &worker->Batch;
         uint end = Worker.EndOfRuns(worker); // First: then all up to there has been appended, and is counted next.
-        while (Batch.TryCount(batch, out uint appended))
+        while (Batch.TryCount(batch, out uint appended, out int nrAppended))
         {
-            PoolWorkqueue.Enter(PoolWorkqueue.OfRecord(appended), appended);
+            PoolWorkqueue.Enter(PoolWorkqueue.OfRecord(appended), appended, nrAppended);
         }
         while (Batch.TrySettle(batch, end, out uint record, out int nr))
         {
@@ -40,6 +40,11 @@ internal unsafe partial struct WorkerPool
 
     private static bool RefillShared(WorkerPool* pool, Worker* worker)
     {
+        bool isRunning = !worker->IsBlocked && !worker->IsIntensive;
+        if (isRunning && HasNothingWaiting(pool) && !HasIncoming(pool))
+        {
+            return false; // It settles before it sleeps.
+        }
         FutexMutex.Lock(&pool->Lock);
         Settle(pool, worker);
         SetRunning(pool, worker); // If it had an intensive item.
@@ -49,9 +54,10 @@ internal unsafe partial struct WorkerPool
         {
             Inbox.TryKick(&pool->Inbox); // It is up for a moment yet.
         }
-        bool leavesSome = worker->Batch.HasSeveral || !ListHead.IsEmpty(&pool->Worklist);
+        bool leavesSome = worker->Batch.HasSeveral || HasIncoming(pool) || !ListHead.IsEmpty(&pool->Worklist);
+        bool isToWatch = leavesSome && !pool->IsLooking && Atomic.Load(&pool->IsWatched) == 0;
         Unlock(pool);
-        if (leavesSome && Atomic.Load(&pool->IsWatched) == 0)
+        if (isToWatch)
         {
             PoolWatch.BeginSlow(pool);
         }
@@ -77,42 +83,6 @@ internal unsafe partial struct WorkerPool
             SetBlocked(pool, worker);
         }
         return !worker->Batch.IsEmpty;
-    }
-
-    /// <summary>Empties the inbox: to the batch of <paramref name="worker"/>, which may be null, to the list, or parked.</summary>
-    private static void HandOut(WorkerPool* pool, Worker* worker)
-    {
-        Contract.RequiresHeld(&pool->Lock);
-        Work* work = Inbox.Reverse(TakeInbox(pool));
-        while (work != null)
-        {
-            Work* next = Inbox.OlderOf(work); // Younger, now that the chain is reversed.
-            ItemCheck.Unchain(pool, work);
-            worker = ListHead.IsEmpty(&pool->Worklist) ? worker : null; // Nothing passes what is listed.
-            Admit(pool, worker, work);
-            work = next;
-        }
-    }
-
-    // An item of the inbox gets its colour.
-    private static void Admit(WorkerPool* pool, Worker* worker, Work* work)
-    {
-        PoolWorkqueue* pwq = PoolWorkqueue.Of(Work.WordOf(work));
-        if (pwq->IsDead)
-        {
-            ListHead.Add(&work->Entry, &pool->Late);
-        }
-        else if (WqBarrier.IsFunctionOfOne(work->Func))
-        {
-            WqBarrier.EndColour((WqBarrier*)work, pwq);
-            Offer(pool, worker, work, pwq, record: 0);
-        }
-        else
-        {
-            uint record = PoolWorkqueue.RecordOf(pwq);
-            PoolWorkqueue.Enter(pwq, record);
-            Offer(pool, worker, work, pwq, record);
-        }
     }
 
     // Where an item goes that was counted. While something is parked there is no room, so nothing goes before that. A
@@ -160,11 +130,13 @@ internal unsafe partial struct WorkerPool
             }
             Take(worker, work, pwq, record);
         }
+        uint last = 0;
         for (uint at = first, end = worker->Batch.NrAdded; at != end; at++)
         {
             uint record = Batch.RecordOf(&worker->Batch, at);
-            if (record != 0)
+            if (record != last && record != 0)
             {
+                last = record;
                 TakeParked(pool, worker, PoolWorkqueue.OfRecord(record));
             }
         }
@@ -241,7 +213,7 @@ internal unsafe partial struct WorkerPool
         Contract.RequiresHeld(&pool->Lock);
         if (word.IsAt(Place.Queued))
         {
-            return; // Of a private pool.
+            return; // Not handed out yet, or of a private pool.
         }
         pwq->NrActive -= word.IsAt(Place.Listed) ? 1 : 0;
         PoolWorkqueue.Leave(pwq, PoolWorkqueue.RecordOf(pwq, word.Colour), nr: 1);

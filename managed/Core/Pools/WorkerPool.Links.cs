@@ -96,7 +96,7 @@ internal unsafe partial struct WorkerPool
     public static bool IsCongested(WorkerPool* pool, PoolWorkqueue* pwq)
     {
         FutexMutex.Lock(&pool->Lock);
-        CollectInbox(pool);
+        HandOutAll(pool);
         if (pool->NrNewlyParked != 0)
         {
             CallHolders(pool);
@@ -194,7 +194,7 @@ internal unsafe partial struct WorkerPool
     private static bool IsLinkEmpty(WorkerPool* pool, PoolWorkqueue* pwq)
     {
         FutexMutex.Lock(&pool->Lock);
-        CollectInbox(pool);
+        HandOutAll(pool);
         bool isEmpty = pwq->NrInFlight == 0;
         Unlock(pool);
         return isEmpty;
@@ -203,7 +203,7 @@ internal unsafe partial struct WorkerPool
     private static bool TrySeal(WorkerPool* pool, PoolWorkqueue* pwq, bool mustBeSealed)
     {
         FutexMutex.Lock(&pool->Lock);
-        CollectInbox(pool);
+        HandOutAll(pool);
         SettleAll(pool);
         bool isEmpty = pwq->NrInFlight == 0 && (pwq->IsSealed || !mustBeSealed);
         pwq->IsSealed |= isEmpty;
@@ -218,7 +218,7 @@ internal unsafe partial struct WorkerPool
     {
         WorkerPool* pool = pwq->Pool;
         FutexMutex.Lock(&pool->Lock);
-        CollectInbox(pool);
+        HandOutAll(pool);
         bool isParked = IsOn(&pwq->Parked, work);
         bool isThere = isParked || IsOn(&pool->Late, work);
         if (isThere)
@@ -250,7 +250,7 @@ internal unsafe partial struct WorkerPool
     {
         WorkerPool* pool = pwq->Pool;
         FutexMutex.Lock(&pool->Lock);
-        CollectInbox(pool);
+        HandOutAll(pool);
         pwq->IsDead = true;
         pool->NrRescued -= Workqueue.HasRescuer(pwq->Wq) ? 1 : 0;
         while (PoolWorkqueue.HasParked(pwq))

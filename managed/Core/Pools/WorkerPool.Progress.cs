@@ -6,10 +6,10 @@
 // the pool knows: the library's own waits tell it, and wq_blocking_begin(); else the Watch
 // finds out. Nor does one at an item of a WQ_CPU_INTENSIVE queue (WorkerPool.Intensive.cs).
 //
-// Invariant, while the lock is free: if the list or the inbox has an item, then Target workers
+// Invariant, while the lock is free: if a list or the inbox has an item, then Target workers
 // are running or being woken or made, or there is none that could be, and the rescuers of
 // the queues that have some were called; the inbox says
-// Asleep only if fewer than Target are running, and nothing is on the list. Whoever changes one of these holds the lock,
+// Asleep only if fewer than Target are running, and nothing is listed or incoming. Whoever changes one of these holds the lock,
 // and lets it go by Unlock, which looks.
 //
 // A shared pool's worker ends when it has slept for the idle time. Kernel counterparts:
@@ -78,6 +78,11 @@ internal unsafe partial struct WorkerPool
     public static bool TryFallAsleep(WorkerPool* pool, Worker* worker)
     {
         Contract.RequiresHeld(&pool->Lock);
+        Contract.Requires(!worker->IsBlocked && !worker->IsIntensive);
+        if (pool->IsShared)
+        {
+            Settle(pool, worker);
+        }
         if (pool->NrRunning <= pool->Target && !TryRest(pool, worker))
         {
             return false;
@@ -213,7 +218,7 @@ internal unsafe partial struct WorkerPool
     }
 
     private static bool HasWork(WorkerPool* pool) =>
-        !ListHead.IsEmpty(&pool->Worklist) || !Inbox.HasNoItem(&pool->Inbox);
+        !ListHead.IsEmpty(&pool->Worklist) || HasIncoming(pool) || !Inbox.HasNoItem(&pool->Inbox);
 
     // A canceller may have taken the inbox of a pool whose worker sleeps, and emptied the list. Not before that does the inbox say
     // Asleep again: a flush takes that for "all has run".
@@ -232,7 +237,7 @@ internal unsafe partial struct WorkerPool
     // nothing but what must wait for another is not to be woken for the next of that kind.
     private static bool TryRest(WorkerPool* pool, Worker* worker)
     {
-        if (!ListHead.IsEmpty(&pool->Worklist))
+        if (!ListHead.IsEmpty(&pool->Worklist) || HasIncoming(pool))
         {
             return false;
         }

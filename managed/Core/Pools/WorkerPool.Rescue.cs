@@ -60,7 +60,7 @@ internal unsafe partial struct WorkerPool
         {
             return;
         }
-        CollectInbox(pool);
+        HandOutAll(pool);
         for (ListHead* entry = pool->Worklist.Next; entry != &pool->Worklist; entry = entry->Next)
         {
             Worker* rescuer = PoolWorkqueue.Of(Work.WordOf(Work.OfEntry(entry)))->Wq->Rescuer;
@@ -82,7 +82,7 @@ internal unsafe partial struct WorkerPool
     private static bool TryTakeOwn(WorkerPool* pool, Worker* rescuer)
     {
         Contract.RequiresHeld(&pool->Lock);
-        CollectInbox(pool);
+        HandOutAll(pool);
         ListHead* before = &pool->Worklist;
         while (before->Next != &pool->Worklist)
         {

@@ -39,6 +39,7 @@ internal unsafe partial struct WorkerPool
     [FieldOffset(64)] public FutexMutex Lock;
     [FieldOffset(72)] public ListHead Worklist; // L:
     [FieldOffset(88)] public Waiter* Waiters;   // L:
+    [FieldOffset(96)] public ListHead Incoming; // L: of a shared one: taken from the inbox, and not handed out yet
     [FieldOffset(128)] public Worker* Workers;  // L: by NextInPool; changed by the thread that starts and stops
                                                 //    workers, one at a time, which may read it without the lock
     [FieldOffset(136)] public byte* Name;       // I: what its workers' threads are called
@@ -50,6 +51,7 @@ internal unsafe partial struct WorkerPool
     [FieldOffset(184)] public int NrPins;       // Hotplug: threads that walk the list and stand at this pool
     [FieldOffset(188)] public bool IsShared;    // I: by the links of many queues; then it makes workers as it needs them
     [FieldOffset(189)] public bool IsHighPri;   // I: of a shared one
+    [FieldOffset(190)] public bool IsLooking;   // L: the last look found work, and is to be followed by one: so IsWatched is on
     [FieldOffset(192)] public int Target;       // L: how many workers should run while there is work
     [FieldOffset(196)] public int NrRunning;    // L: workers that are up and not blocked, those being woken or made included
     [FieldOffset(200)] public ulong NrRefills;  // L: of a shared one
@@ -108,6 +110,7 @@ internal unsafe partial struct WorkerPool
         if (pool != null)
         {
             ListHead.Init(&pool->Worklist);
+            ListHead.Init(&pool->Incoming);
             pool->Name = name;
             pool->Cpu = cpu;
             pool->Link = default;
@@ -122,6 +125,7 @@ internal unsafe partial struct WorkerPool
             pool->NrPins = 0;
             pool->IsShared = false;
             pool->IsHighPri = false;
+            pool->IsLooking = false;
             pool->Target = 1;
             pool->NrRunning = 0;
             pool->NrRefills = 0;
@@ -142,6 +146,7 @@ internal unsafe partial struct WorkerPool
         pool->Waiters = null;
         pool->Completed = null;
         ListHead.Init(&pool->Worklist);
+        ListHead.Init(&pool->Incoming);
         Inbox.Open(&pool->Inbox);
     }
 
@@ -173,10 +178,14 @@ internal unsafe partial struct WorkerPool
 
     private static bool TryAppendOwn(Worker* worker, PoolWorkqueue* pwq, Work* work) =>
         HasNothingWaiting(worker->Pool)
+            && (!pwq->IsShared || MayAppendShared(worker, pwq, work))
+            && Batch.TryAppend(&worker->Batch, work, PoolWorkqueue.RecordOf(pwq), worker->Runner);
+
+    private static bool MayAppendShared(Worker* worker, PoolWorkqueue* pwq, Work* work) =>
+        ListHead.IsEmpty(&worker->Pool->Incoming)
             && !worker->IsBlocked // Nobody would take it from there.
             && Worker.IsAtItemOf(worker, pwq) && !PoolWorkqueue.HasParked(pwq) && pwq->MaxActive > 0
-            && Worker.MayRun(worker, work)
-            && Batch.TryAppend(&worker->Batch, work, PoolWorkqueue.RecordOf(pwq), worker->Runner);
+            && Worker.MayRun(worker, work);
 
     /// <summary>Has all that was queued on the link before run? May say no for a moment after. Context: takes its pool's Lock.</summary>
     /// <param name="holder">A worker that is at an item of the link, for reports; null if none is known to be.</param>
@@ -189,7 +198,8 @@ internal unsafe partial struct WorkerPool
     private static bool IsLinkIdle(WorkerPool* pool, PoolWorkqueue* pwq, out Worker* holder)
     {
         FutexMutex.Lock(&pool->Lock);
-        bool idle = Inbox.HasNoItem(&pool->Inbox) && pwq->NrInFlight == 0;
+        SettleAll(pool);
+        bool idle = Inbox.HasNoItem(&pool->Inbox) && !HasIncoming(pool) && pwq->NrInFlight == 0;
         holder = idle ? null : HolderOf(pool, pwq);
         Unlock(pool); // If no worker could be made before, it is tried again.
         return idle;
@@ -246,16 +256,14 @@ internal unsafe partial struct WorkerPool
     public static bool IsHere(WorkerPool* pool, PoolWorkqueue* pwq, WorkWord word) =>
         PoolWorkqueue.Of(word) == pwq && pwq->Pool == pool && word.IsPending && !word.IsHeldElsewhere;
 
-    /// <summary>Empties the inbox: its items go to the end of the worklist, or are parked. Context: pool->Lock held.</summary>
+    /// <summary>
+    /// Empties the inbox: its items go to the end of the worklist, or of what is incoming if the pool is shared. Context:
+    /// pool->Lock held.
+    /// </summary>
     public static void CollectInbox(WorkerPool* pool)
     {
         Contract.RequiresHeld(&pool->Lock);
-        if (pool->IsShared)
-        {
-            HandOut(pool, worker: null);
-            return;
-        }
-        AppendToWorklist(pool, TakeInbox(pool));
+        AppendTo(pool->IsShared ? &pool->Incoming : &pool->Worklist, pool, TakeInbox(pool));
     }
 
     // Context: pool->Lock held.
@@ -271,11 +279,11 @@ internal unsafe partial struct WorkerPool
     }
 
     // Context: pool->Lock held.
-    private static void AppendToWorklist(WorkerPool* pool, Work* newest)
+    private static void AppendTo(ListHead* list, WorkerPool* pool, Work* newest)
     {
         Contract.RequiresHeld(&pool->Lock);
-        ListHead* end = ItemCheck.EndOf(pool);
-        ListHead* newer = &pool->Worklist;
+        ListHead* end = ItemCheck.EndOf(pool, list);
+        ListHead* newer = list;
         for (Work* work = newest; work != null;)
         {
             Work* older = Inbox.OlderOf(work);
@@ -345,7 +353,7 @@ internal unsafe partial struct WorkerPool
             Batch.AppendChain(batch, newest, nr);
             return true;
         }
-        AppendToWorklist(pool, newest);
+        AppendTo(&pool->Worklist, pool, newest);
         return true;
     }
 

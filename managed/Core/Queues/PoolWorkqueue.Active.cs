@@ -45,12 +45,12 @@ internal unsafe partial struct PoolWorkqueue
     /// <summary>The record of an item that was handed out in that colour.</summary>
     public static uint RecordOf(PoolWorkqueue* pwq, int colour) => pwq->_record - (uint)ColourOf(pwq->_record) + (uint)colour;
 
-    /// <summary>Counts an item that is handed out.</summary>
-    public static void Enter(PoolWorkqueue* pwq, uint record)
+    /// <summary>Counts <paramref name="nr"/> items of one record as handed out.</summary>
+    public static void Enter(PoolWorkqueue* pwq, uint record, int nr)
     {
-        pwq->_inFlight[ColourOf(record)]++;
-        pwq->NrInFlight++;
-        pwq->NrEver++;
+        pwq->_inFlight[ColourOf(record)] += nr;
+        pwq->NrInFlight += nr;
+        pwq->NrEver += (uint)nr;
     }
 
     /// <summary>Counts <paramref name="nr"/> items of one record as ended.</summary>

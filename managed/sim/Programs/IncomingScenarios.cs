@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Scenarios of items that were taken from a shared pool's inbox, and are not handed out yet.
+
+namespace Wq.Sim;
+
+internal static class IncomingScenarios
+{
+    public static readonly Scenario[] All =
+    [
+        new("incoming_order", "an item of an ordered queue queues another while a canceller takes the inbox",
+            """
+            wq A ordered
+            0: queue A x
+            1: queue A y, queue A z, cancel z
+            x*1: queue A a
+            """),
+        new("incoming_many", "more items of two queues than their worker has room for, and a flush",
+            """
+            wq A shared 3
+            wq B shared 3
+            0: queue A x, queue A y, queue B z, queue A a, flush A
+            1: queue A b on 0
+            """),
+        new("incoming_again", "items are queued again, from another CPU, while one of them runs",
+            """
+            wq A shared 3
+            0: queue A x, queue A y, queue A z
+            1: queue A x on 0, queue A y on 0, queue A x on 0
+            """),
+        new("incoming_look", "an item waits for the one behind it, and the last look at its pool is long over",
+            """
+            wq A shared 2
+            0: queue A x, queue A z, flush A, sleep 9, queue A y, queue A a
+            x*1: sleep 3
+            y*1: block a
+            """),
+        new("incoming_cancel", "items are cancelled and flushed in the middle of what is incoming",
+            """
+            wq A shared 3
+            0: queue A x, queue A y, queue A z, flushWork z
+            1: cancel y, recall z, queue A y on 0
+            """),
+    ];
+}
