@@ -163,6 +163,7 @@ check_all() {
 	sh "$here/support/links.sh" .
 	sh "$here/support/ranks.sh" .
 	sh "$here/support/locks.sh" .
+	sh "$here/support/order.sh" .
 }
 
 # ---- Main -------------------------------------------------------------------------
