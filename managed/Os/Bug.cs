@@ -60,7 +60,7 @@ internal static unsafe class Bug
     /// <summary>Refuse from such a place.</summary>
     public static void RefuseUnlimited(ref Report report) => Emit(LogErr, ref report);
 
-    /// <summary>Refuse without a report, as the caller has done nothing wrong: the queue is closed.</summary>
+    /// <summary>Says why by errno alone: the queue takes no work. Whether that is reported as well, the caller decides.</summary>
     public static void RefuseQuietly() => Libc.Errno = Errno.ESHUTDOWN;
 
     public static void Debug(ref Report report) => Emit(LogDebug, ref report);

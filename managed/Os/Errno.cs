@@ -2,7 +2,8 @@
 // Why something failed, as the kernel numbers it.
 //
 // The one convention inside the engine: a method that fails for a reason returns an
-// Errno, or sets one; None means success. Abi makes errno or a negative number of it.
+// Errno, or has an out parameter for it; None means success. Abi makes errno or a negative
+// number of it. What queueing sets by itself: managed/README.md, "Layers".
 // Values without a name occur too, as notifiers and the C library have their own reasons.
 // The names are those that the engine uses; x86-64 and arm64 have the same numbers.
 
