@@ -9,6 +9,8 @@
 #   a row of native/tests/README.md
 #                              says what holds, then which tests show it: files in backticks,
 #                              each followed by names of functions in it
+#   a row `managed/Core/…` of HACKING.md
+#                              names each file of that folder, up to its first stop
 #
 # usage: links.sh ROOT
 set -u
@@ -80,6 +82,17 @@ check_rows() {
 	done
 }
 
+check_folders() {
+	grep '^| `managed/Core/[A-Za-z]*` |' "$1" | while IFS='|' read -r _ folder names _; do
+		folder=$(echo "$folder" | tr -d ' \140')
+		for file in "$folder"/*.cs; do
+			name=${file##*/}
+			echo "$names" | grep -qw -- "${name%%.*}" || echo "$1: the row of $folder has no ${name%%.*}"
+		done
+	done
+}
+
+[ ! -f HACKING.md ] || check_folders HACKING.md
 rows=native/tests/README.md
 if [ -f "$rows" ]; then
 	check_rows "$rows"
