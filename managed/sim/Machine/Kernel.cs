@@ -28,6 +28,9 @@ internal static unsafe class Kernel
 
     public static long NowNs { get; set; }
 
+    /// <summary>How much of that threads have spun for.</summary>
+    public static long PausedNs { get; private set; }
+
     public static int NrCpus { get; private set; }
 
     /// <summary>The CPUs the process may use, a bit each; may change during a run.</summary>
@@ -47,12 +50,21 @@ internal static unsafe class Kernel
     public static void Reset(int nrCpus)
     {
         NowNs = StartNs;
+        PausedNs = 0;
         NrCpus = nrCpus;
         AllowedCpus = (1UL << nrCpus) - 1;
         MayRefuse = false;
         RefusesThreads = false;
+        Processors.Reset();
         s_nrTimers = 0;
         s_refusesMembarrier = false;
+    }
+
+    /// <summary>A thread spins once: time passes by that.</summary>
+    public static void PassPause()
+    {
+        NowNs += PauseNs;
+        PausedNs += PauseNs;
     }
 
     /// <summary>Moves time to the earliest expiry; the thread that becomes ready by it.</summary>
@@ -220,6 +232,9 @@ internal static unsafe class Kernel
         }
     }
 
+    /// <summary>Computes, and so may wait for the CPU too.</summary>
+    public static void Compute(long ns) => Processors.Compute(Enter(Operation.Compute, null), ns);
+
     public static void SleepUntil(long atNs) => Sleep(long.Max(atNs - NowNs, 0));
 
     // ---- Timers ----
@@ -278,7 +293,7 @@ internal static unsafe class Kernel
 
     private static ulong ExpiryOf(SimThread thread) => thread.State switch
     {
-        ThreadState.Asleep => (ulong)thread.WakeAtNs,
+        ThreadState.Asleep or ThreadState.Computing => (ulong)thread.WakeAtNs,
         ThreadState.OnFutex when thread.WakeAtNs != long.MaxValue => (ulong)thread.WakeAtNs,
         ThreadState.OnTimer => s_expiresAtNs[thread.WaitsOn],
         _ => NoExpiry,

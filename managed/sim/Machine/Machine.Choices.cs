@@ -68,7 +68,7 @@ internal static unsafe partial class Machine
         self.PausedAt = Steps;
         self.Ops++;
         Steps++;
-        Kernel.NowNs += Kernel.PauseNs;
+        Kernel.PassPause();
         History.Event(1, isWrite: true); // Address 1 is the time.
         int nr = AddReady(0, except: self.Id);
         if (nr != 0)
@@ -212,6 +212,7 @@ internal static unsafe partial class Machine
         if (index != 0)
         {
             Journal.Add(s_current, choice, s_options[index]);
+            IsPrompt &= choice != Choice.Fault && s_options[index] != TimePassesOption;
         }
         return s_options[index];
     }

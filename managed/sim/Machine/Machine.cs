@@ -53,6 +53,9 @@ internal static unsafe partial class Machine
     /// <summary>No choices are offered: for what is not the scenario's subject.</summary>
     public static bool IsQuiet { get; set; }
 
+    /// <summary>Has time never passed while a thread could run, nor anything been refused? Then what is to be at once, is.</summary>
+    public static bool IsPrompt { get; private set; }
+
     public static SimThread Current => s_current;
 
     public static int NrThreads => s_nrThreads;
@@ -83,6 +86,7 @@ internal static unsafe partial class Machine
         Outcome = Outcome.Running;
         Failure = "";
         IsQuiet = true;
+        IsPrompt = true;
         Journal.Clear();
         History.Clear();
         StoreBuffer.ResetAll();

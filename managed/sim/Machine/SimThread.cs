@@ -15,6 +15,7 @@ internal enum ThreadState
     OnJoin,  // WaitsOn is the number of the thread.
     OnTimer, // WaitsOn is the number of the timer.
     Asleep,  // Until WakeAtNs.
+    Computing, // The same, but it has or waits for its CPU.
     Ended,
 }
 
@@ -40,6 +41,8 @@ internal sealed unsafe class SimThread(int id)
     public ThreadState State;
     public nuint WaitsOn;
     public long WakeAtNs;
+    public long ComputesFromNs; // If it computes: when it has its CPU.
+    public long ComputedNs;    // All that it had, but what it computes now.
     public long PausedAt;      // The step at which it said it had nothing to do.
     public int Ops;            // Operations so far: names a moment in the thread's life.
     public ulong History;      // Hash of its last operation and all that led to it.
@@ -72,6 +75,8 @@ internal sealed unsafe class SimThread(int id)
         State = ThreadState.Ready;
         WaitsOn = 0;
         WakeAtNs = 0;
+        ComputesFromNs = 0;
+        ComputedNs = 0;
         PausedAt = NotPaused;
         Ops = 0;
         History = (ulong)Id;

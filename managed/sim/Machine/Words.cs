@@ -23,6 +23,7 @@ internal enum Operation
     JoinThread,
     BindThread,
     Sleep,
+    Compute,
     CreateTimer,
     SetTimer,
     WaitTimer,

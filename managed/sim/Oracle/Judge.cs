@@ -374,6 +374,7 @@ internal static unsafe partial class Judge
         }
         Events.AtEnd();
         Notifiers.AtEnd();
+        Timeline.AtEnd();
     }
 
     private static string Item(int item) => "item " + Program.NameOfItem(item);

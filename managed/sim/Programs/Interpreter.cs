@@ -61,6 +61,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         Ledger.Reset();
         Events.Reset();
         Wheels.Reset();
+        Timeline.Reset(program.Timeline);
         CpuCalls.Reset();
         if (!Engine.EnsureReady())
         {
@@ -107,6 +108,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         int last = Machine.NrThreads;
         Kernel.MayRefuse = program.HasFaults;
         Kernel.RefusesThreads = program.HasNoThreads;
+        Timeline.Begin();
         Machine.IsQuiet = false;
         for (int id = first; id < last; id++)
         {
@@ -161,6 +163,16 @@ internal sealed unsafe class Interpreter(Program program) : Script
         foreach (Step step in steps)
         {
             Do(self, step);
+        }
+    }
+
+    private static void RunItem(SimThread self, int item, Step[] steps)
+    {
+        foreach (Step step in steps)
+        {
+            Timeline.Before(item, step.Verb);
+            Do(self, step);
+            Timeline.After(item, step.Verb);
         }
     }
 
@@ -301,6 +313,9 @@ internal sealed unsafe class Interpreter(Program program) : Script
             case Verb.Sleep:
                 Kernel.Sleep(step.Jiffies * (long)Deadline.NsPerJiffy);
                 break;
+            case Verb.Burn:
+                Kernel.Compute(step.Jiffies * (long)Deadline.NsPerJiffy);
+                break;
             case Verb.Yield:
                 Machine.Pause();
                 break;
@@ -317,12 +332,13 @@ internal sealed unsafe class Interpreter(Program program) : Script
     private static void Tell(SimThread self, bool waits)
     {
         bool mayRun = !Ledger.IsInIntensive(self);
+        bool isShared = Worker.CurrentWorker->Pool->IsShared; // Else nobody counts.
         if (waits)
         {
             Worker.TellBlock();
         }
         bool isRight = waits || Worker.TellEndOfBlock();
-        if (!isRight || Worker.CurrentWorker->IsBlocked != (waits || !mayRun))
+        if (!isRight || Worker.CurrentWorker->IsBlocked != (isShared && (waits || !mayRun)))
         {
             Machine.Fail(mayRun && !waits ? "a worker that goes on does not count as running" : "a worker that waits counts as running");
         }
@@ -356,6 +372,7 @@ internal sealed unsafe class Interpreter(Program program) : Script
         Queueing run = Judge.FunctionBegins(self, item);
         Judge.MayRunHere(run);
         Trace.FunctionBegins(self, item);
+        Timeline.Note(item, Happening.Starts);
         int nr = Begun.Note(item);
         if (s_program.ChecksEvents)
         {
@@ -365,10 +382,11 @@ internal sealed unsafe class Interpreter(Program program) : Script
         FunctionPlan? plan = s_program.Functions[item];
         if (plan != null && nr <= plan.Runs.Length)
         {
-            Run(self, plan.Runs[nr - 1]);
+            RunItem(self, item, plan.Runs[nr - 1]);
         }
         Machine.Point();
         run.State = QueueingState.Done;
+        Timeline.Note(item, Happening.Finishes);
         Trace.FunctionEnds(self, item);
         self.Call = outer;
     }

@@ -14,6 +14,8 @@
 //   x: queue B x; queue A x     what its first run does, and what its second
 //   last: flush A               after the threads have ended
 //   notifier 5 refuses 3        of that priority; says no to CPU_UP_PREPARE, or what is written there; "stops 3"
+//   at 5 to 8 x sleeps          when, in milliseconds, a prompt run has that: or starts, wakes, finishes; no run has it earlier
+//   then x sleeps, y starts     in this order; "within 3" says how soon, and holds in a prompt run only
 //   faults                      the kernel may refuse memory, threads, descriptors
 //   nothreads                   the kernel refuses all threads, from when the program's have begun to when they have ended
 //   refusals                    the engine may refuse a call
@@ -77,6 +79,8 @@ internal sealed class Program
     public readonly List<ThreadPlan> Threads = [];
     public readonly List<NotifierPlan> Notifiers = [];
     public readonly FunctionPlan?[] Functions = new FunctionPlan?[MaxItems];
+
+    public readonly TimelinePlan Timeline = new();
 
     public string Text { get; private init; } = "";
 
@@ -163,6 +167,12 @@ internal sealed class Program
             case "notifier":
                 Notifiers.Add(new NotifierPlan(Number(words[1]), NumberAfter("refuses", words), NumberAfter("stops", words)));
                 break;
+            case "at":
+                Timeline.AddMoment(words);
+                break;
+            case "then":
+                Timeline.AddOrder(words);
+                break;
             case "faults":
                 HasFaults = true;
                 break;
@@ -224,15 +234,15 @@ internal sealed class Program
     }
 
     // Items are the letters from the end of the alphabet, then from its start: x y z a b c d e.
-    private static int ItemOf(string word) => (word[0] - 'x' + 26) % 26;
+    public static int ItemOf(string word) => (word[0] - 'x' + 26) % 26;
 
     public static char NameOfItem(int item) => (char)('a' + ((item + 23) % 26));
 
-    private static int NumberAfter(string word, string[] words)
+    public static int NumberAfter(string word, string[] words)
     {
         int at = Array.IndexOf(words, word);
         return at >= 0 ? Number(words[at + 1]) : 0;
     }
 
-    private static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
+    public static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
 }

@@ -40,6 +40,7 @@ internal enum Verb
     Block,        // the same, asleep
     Move,         // go to another CPU
     Sleep,        // jiffies
+    Burn,         // compute for so many milliseconds
     Stand,        // try_to_freeze()
     Tell,         // wq_blocking_begin(); the worker does not count as running then
     GoOn,         // wq_blocking_end()
