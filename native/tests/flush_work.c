@@ -11,6 +11,22 @@ static void call_flush_work(struct call *c)
 	c->result = WAITING(flush_work((struct work_struct *)c->arg));
 }
 
+static void begin_flush(struct call *c, struct item *a)
+{
+	call_start(c, call_flush_work, &a->work);
+	check(call_sleeps(c));
+}
+
+/* Behind another item that stands there, so that it is listed, parked, or in the worker's hand. */
+static void queue_behind(struct item *before, struct item *a, work_func_t function, struct workqueue_struct *wq)
+{
+	pin_to_cpu(allowed_cpu(0));
+	plug(wq, before);
+	item_init(a, wq, function);
+	check(queue_work(wq, &a->work));
+	unpin();
+}
+
 static void an_idle_item_gives_false(void)
 {
 	for_each_kind(k) {
@@ -35,8 +51,7 @@ static void a_running_item_is_waited_for(void)
 		struct call c;
 
 		plug(wq, &a);
-		call_start(&c, call_flush_work, &a.work);
-		check(call_sleeps(&c));
+		begin_flush(&c, &a);
 		gate_open(&a.gate);
 		check(call_join(&c));
 		check_eq(item_done(&a), 1);
@@ -44,7 +59,6 @@ static void a_running_item_is_waited_for(void)
 	}
 }
 
-/* Behind another item, so that it is listed, parked, or in the worker's hand. */
 static void a_pending_item_is_waited_for(void)
 {
 	for_each_kind(k) {
@@ -52,13 +66,8 @@ static void a_pending_item_is_waited_for(void)
 		struct item before, a;
 		struct call c;
 
-		pin_to_cpu(allowed_cpu(0));
-		plug(wq, &before);
-		item_init(&a, wq, item_block);
-		check(queue_work(wq, &a.work));
-		unpin();
-		call_start(&c, call_flush_work, &a.work);
-		check(call_sleeps(&c));
+		queue_behind(&before, &a, item_block, wq);
+		begin_flush(&c, &a);
 		gate_open(&before.gate);
 		gate_wait_reached(&a.gate, 1);
 		check(call_sleeps(&c));
@@ -77,15 +86,10 @@ static void later_items_are_not_waited_for(void)
 		struct item before, a, later;
 		struct call c;
 
-		pin_to_cpu(allowed_cpu(0));
-		plug(wq, &before);
-		item_init(&a, wq, item_count);
+		queue_behind(&before, &a, item_count, wq);
 		item_init(&later, wq, item_block);
-		check(queue_work(wq, &a.work));
-		check(queue_work(wq, &later.work));
-		unpin();
-		call_start(&c, call_flush_work, &a.work);
-		check(call_sleeps(&c));
+		check(queue_work_on(allowed_cpu(0), wq, &later.work));
+		begin_flush(&c, &a);
 		gate_open(&before.gate);
 		call_join(&c);
 		check_eq(item_done(&a), 1);
@@ -102,13 +106,8 @@ static void a_cancel_of_the_item_ends_the_wait(void)
 		struct item before, a;
 		struct call c;
 
-		pin_to_cpu(allowed_cpu(0));
-		plug(wq, &before);
-		item_init(&a, wq, item_count);
-		check(queue_work(wq, &a.work));
-		unpin();
-		call_start(&c, call_flush_work, &a.work);
-		check(call_sleeps(&c));
+		queue_behind(&before, &a, item_count, wq);
+		begin_flush(&c, &a);
 		check(cancel_work(&a.work));
 		check(call_join(&c));
 		gate_open(&before.gate);
@@ -179,8 +178,7 @@ static void the_function_may_spoil_its_item(void)
 
 		item_init(&a, wq, free_itself);
 		check(queue_work(wq, &a.work));
-		call_start(&c, call_flush_work, &a.work);
-		check(call_sleeps(&c));
+		begin_flush(&c, &a);
 		gate_open(&a.gate);
 		check(call_join(&c));
 		destroy_workqueue(wq);
@@ -275,8 +273,7 @@ static void a_frozen_queue_is_waited_for_until_the_thaw(void)
 	freeze_workqueues_begin();
 	item_init(&a, wq, item_count);
 	check(queue_work(wq, &a.work));
-	call_start(&c, call_flush_work, &a.work);
-	check(call_sleeps(&c));
+	begin_flush(&c, &a);
 	check_eq(item_runs(&a), 0);
 	thaw_workqueues();
 	check(call_join(&c));
@@ -302,9 +299,7 @@ static void in_a_forked_child_it_is_refused(void)
 	pid_t child;
 	int status = -1;
 
-	plug(wq, &before);
-	item_init(&a, wq, item_count);
-	check(queue_work(wq, &a.work));
+	queue_behind(&before, &a, item_count, wq);
 	child = fork();
 	if (child == 0) {
 		bool ok = !flush_work(&a.work);

@@ -5,12 +5,13 @@
  * none. A wait that nobody ends would be seen by the watchdog.
  */
 #include "test.h"
-#include "support/aim.h"
+#include "support/duel.h"
 
 static struct {
+	struct workqueue_struct *wq;
 	struct work_struct work;
-	struct meeting start, end;
-	struct aim flush_aim, cancel_aim;
+	struct duel duel; /* with one that takes it back */
+	struct aim flush_aim;
 	int begun, ended, taken;
 } race;
 
@@ -23,82 +24,58 @@ static void run_item(struct work_struct *work)
 	flag_set(&race.ended, 1);
 }
 
-static void *canceller(void *unused)
+static void take_it_back(void)
 {
-	race_pin(1);
-	while (meet_next(&race.start)) {
-		aim_wait(&race.cancel_aim);
-		flag_set(&race.taken, WAITING(cancel_work(&race.work)));
-		meet(&race.end);
-	}
-	return unused;
+	flag_set(&race.taken, WAITING(cancel_work(&race.work)));
 }
 
-static void one_round(struct workqueue_struct *wq, uint64_t *random, bool with_cancel)
+static void one_round(uint64_t *random)
 {
 	int begun, ended;
 	bool waited;
 
 	race.begun = race.ended = race.taken = 0;
-	if (with_cancel)
-		meet(&race.start);
+	duel_begin(&race.duel);
 	jitter(random, 300);
-	check(queue_work(wq, &race.work));
+	check(queue_work(race.wq, &race.work));
 	aim_wait(&race.flush_aim);
 	begun = flag_get(&race.begun);
 	waited = WAITING(flush_work(&race.work));
 	ended = flag_get(&race.ended);
-	if (with_cancel)
-		meet(&race.end);
+	duel_end(&race.duel);
 	check_eq(ended + race.taken, 1);
 	check(ended || !flag_get(&race.begun));
 	if (waited && !begun)
 		race_window_hit(); /* it waited for the run to come, or met its beginning */
 	aim_move(&race.flush_aim, begun ? false : test_random(random) % 2);
-	aim_move(&race.cancel_aim, !race.taken);
-	WAITING(flush_workqueue(wq));
+	aim_move(&race.duel.aim, !race.taken);
+	WAITING(flush_workqueue(race.wq));
 }
 
-static void run_race(struct workqueue_struct *wq, bool with_cancel)
+static void run_race(struct workqueue_struct *wq, void (*other)(void))
 {
-	uint64_t random = test_state.seed;
-	pthread_t thread;
-
 	if (!check(wq))
 		return;
 	memset(&race, 0, sizeof(race));
-	race_begin();
-	race.start.members = race.end.members = 2;
-	aim_init(&race.flush_aim, 5000, 2);
-	aim_init(&race.cancel_aim, 5000, 3);
+	race.wq = wq;
+	aim_init(&race.flush_aim, 5000, 3);
 	INIT_WORK(&race.work, run_item);
-	if (with_cancel)
-		thread = start_thread(canceller, NULL);
-	race_pin(0);
-	for (int i = 0; race_goes_on(i, 20000); i++)
-		one_round(wq, &random, with_cancel);
-	unpin();
-	if (with_cancel) {
-		meet_end(&race.start);
-		join_thread(thread);
-	}
-	destroy_workqueue(wq);
-	race_require_hits_on_two_cpus();
+	duel(&race.duel, one_round, other, wq);
 }
 
 static void on_one_worker(void)
 {
-	run_race(create_singlethread_workqueue("one"), false);
+	run_race(create_singlethread_workqueue("one"), NULL);
 }
 
 static void on_one_worker_while_it_is_taken_back(void)
 {
-	run_race(create_singlethread_workqueue("one"), true);
+	run_race(create_singlethread_workqueue("one"), take_it_back);
 }
 
 static void on_an_unbound_pool_while_it_is_taken_back(void)
 {
-	run_race(alloc_workqueue("unbound", WQ_UNBOUND, 1), true);
+	run_race(alloc_workqueue("unbound", WQ_UNBOUND, 1), take_it_back);
 }
 
 TEST_MAIN(TEST(on_one_worker), TEST(on_one_worker_while_it_is_taken_back),

@@ -86,8 +86,11 @@ static void await_events(int n)
 }
 
 /* The next event is this. Some moments are left for one more, which the next call would meet. */
-static void happens(const char *event)
+static void happens(int item, const char *what)
 {
+	char event[sizeof(events[0])];
+
+	snprintf(event, sizeof(event), "w%d %s", item, what);
 	WAITING((await_events(nr_seen + 1), 0));
 	for (int i = 0; i < 20; i++)
 		sched_yield();
@@ -96,17 +99,24 @@ static void happens(const char *event)
 	nr_seen++;
 }
 
-/* The next two are these: they are of the same moment. */
-static void happen_at_once(const char *one, const char *other)
+static void burns_till_it_sleeps(int item)
 {
-	WAITING((await_events(nr_seen + 2), 0));
-	if (strcmp(events[nr_seen], one)) {
-		happens(other);
-		happens(one);
-	} else {
-		happens(one);
-		happens(other);
-	}
+	gate_open(&w[item].burn[0]);
+	happens(item, "sleeps");
+}
+
+static void starts_and_sleeps(int item)
+{
+	happens(item, "starts");
+	burns_till_it_sleeps(item);
+}
+
+static void wakes_up_and_finishes(int item)
+{
+	gate_open(&w[item].sleep);
+	happens(item, "wakes up");
+	gate_open(&w[item].burn[1]); /* Of w0 only. */
+	happens(item, "finishes");
 }
 
 static void the_original_queue(void)
@@ -114,25 +124,10 @@ static void the_original_queue(void)
 	struct workqueue_struct *q0 = create_workqueue("q0");
 
 	begin(q0, q0);
-	happens("w0 starts");
-	gate_open(&w[0].burn[0]);
-	happens("w0 sleeps");
-	gate_open(&w[0].sleep);
-	happens("w0 wakes up");
-	gate_open(&w[0].burn[1]);
-	happens("w0 finishes");
-	happens("w1 starts");
-	gate_open(&w[1].burn[0]);
-	happens("w1 sleeps");
-	gate_open(&w[1].sleep);
-	happens("w1 wakes up");
-	happens("w1 finishes");
-	happens("w2 starts");
-	gate_open(&w[2].burn[0]);
-	happens("w2 sleeps");
-	gate_open(&w[2].sleep);
-	happens("w2 wakes up");
-	happens("w2 finishes");
+	for (int i = 0; i < NR_ITEMS; i++) {
+		starts_and_sleeps(i);
+		wakes_up_and_finishes(i);
+	}
 	end(q0, NULL);
 }
 
@@ -140,29 +135,14 @@ static void with_max_active_of_three_or_more(void)
 {
 	static const int limits[] = { 3, 0 };
 
-	for (int i = 0; i < 2; i++) {
-		struct workqueue_struct *q0 = alloc_workqueue("q0", 0, limits[i]);
+	for (int k = 0; k < 2; k++) {
+		struct workqueue_struct *q0 = alloc_workqueue("q0", 0, limits[k]);
 
 		begin(q0, q0);
-		happens("w0 starts");
-		gate_open(&w[0].burn[0]);
-		happens("w0 sleeps");
-		happens("w1 starts");
-		gate_open(&w[1].burn[0]);
-		happens("w1 sleeps");
-		happens("w2 starts");
-		gate_open(&w[2].burn[0]);
-		happens("w2 sleeps");
-		gate_open(&w[0].sleep);
-		happens("w0 wakes up");
-		gate_open(&w[0].burn[1]);
-		happens("w0 finishes");
-		gate_open(&w[1].sleep);
-		happens("w1 wakes up");
-		happens("w1 finishes");
-		gate_open(&w[2].sleep);
-		happens("w2 wakes up");
-		happens("w2 finishes");
+		for (int i = 0; i < NR_ITEMS; i++)
+			starts_and_sleeps(i);
+		for (int i = 0; i < NR_ITEMS; i++)
+			wakes_up_and_finishes(i);
 		end(q0, NULL);
 	}
 }
@@ -173,53 +153,33 @@ static void with_max_active_of_two(void)
 	struct workqueue_struct *q0 = alloc_workqueue("q0", 0, 2);
 
 	begin(q0, q0);
-	happens("w0 starts");
-	gate_open(&w[0].burn[0]);
-	happens("w0 sleeps");
-	happens("w1 starts");
-	gate_open(&w[1].burn[0]);
-	happens("w1 sleeps");
-	gate_open(&w[0].sleep);
-	happens("w0 wakes up");
-	gate_open(&w[0].burn[1]);
-	happens("w0 finishes");
-	happens("w2 starts");
-	gate_open(&w[1].sleep);
-	happens("w1 wakes up");
-	happens("w1 finishes");
-	gate_open(&w[2].burn[0]);
-	happens("w2 sleeps");
-	gate_open(&w[2].sleep);
-	happens("w2 wakes up");
-	happens("w2 finishes");
+	starts_and_sleeps(0);
+	starts_and_sleeps(1);
+	wakes_up_and_finishes(0);
+	happens(2, "starts");
+	wakes_up_and_finishes(1);
+	burns_till_it_sleeps(2);
+	wakes_up_and_finishes(2);
 	end(q0, NULL);
 }
 
-/* w1 and w2 are on a queue of their own, which has the flag. */
+/* w1 and w2 are on a queue of their own, which has the flag. They start at the same moment, so in any order. */
 static void with_two_that_are_cpu_intensive(void)
 {
 	struct workqueue_struct *q0 = alloc_workqueue("q0", 0, 0);
 	struct workqueue_struct *q1 = alloc_workqueue("q1", WQ_CPU_INTENSIVE, 0);
+	int first;
 
 	begin(q0, q1);
-	happens("w0 starts");
-	gate_open(&w[0].burn[0]);
-	happens("w0 sleeps");
-	happen_at_once("w1 starts", "w2 starts");
-	gate_open(&w[1].burn[0]);
-	happens("w1 sleeps");
-	gate_open(&w[2].burn[0]);
-	happens("w2 sleeps");
-	gate_open(&w[0].sleep);
-	happens("w0 wakes up");
-	gate_open(&w[0].burn[1]);
-	happens("w0 finishes");
-	gate_open(&w[1].sleep);
-	happens("w1 wakes up");
-	happens("w1 finishes");
-	gate_open(&w[2].sleep);
-	happens("w2 wakes up");
-	happens("w2 finishes");
+	starts_and_sleeps(0);
+	WAITING((await_events(nr_seen + 2), 0));
+	first = strcmp(events[nr_seen], "w2 starts") ? 1 : 2;
+	happens(first, "starts");
+	happens(3 - first, "starts");
+	burns_till_it_sleeps(1);
+	burns_till_it_sleeps(2);
+	for (int i = 0; i < NR_ITEMS; i++)
+		wakes_up_and_finishes(i);
 	end(q0, q1);
 }
 
