@@ -105,7 +105,21 @@ internal static unsafe class ExportsSystem
     private static byte TryToFreeze()
     {
         Fork.Settle();
-        return Exports.Bool(*ThreadLocals.InterruptDepth() == 0 && Freezer.TryToFreeze());
+        if (*ThreadLocals.InterruptDepth() != 0)
+        {
+            return 0;
+        }
+        BeforeSleep("try_to_freeze"u8);
+        return Exports.Bool(Freezer.TryToFreeze());
+    }
+
+    // Of a call that may sleep and waits for no item.
+    private static void BeforeSleep(System.ReadOnlySpan<byte> call)
+    {
+        if (Checks.IsOn(Checks.Debug))
+        {
+            WaitCheck.BeforeSleep(call);
+        }
     }
 
     [RuntimeExport("wq_running_works")]
@@ -189,6 +203,7 @@ internal static unsafe class ExportsSystem
     private static void BlockingBegin()
     {
         Fork.Settle();
+        BeforeSleep("wq_blocking_begin"u8);
         Worker.TellBlock();
     }
 

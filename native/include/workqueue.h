@@ -159,6 +159,13 @@
  *   queued again or its worker takes it. It reports the function and the queue that
  *   the item was queued with, and aborts.
  *
+ * - An item of a queue with WQ_BH must not sleep. If its function makes a call of this
+ *   library that waits for items, whether it would have to wait or not, or does wait in
+ *   a call of linux/, that is reported once for each function ("BUG: sleeping function
+ *   called from invalid context"), with the call, the function and the queue. The call
+ *   then does its work. As in the kernel, cancel_work_sync() and its like may be called
+ *   there for items of queues with WQ_BH.
+ *
  * These checks cost a few microseconds for each item.
  *
  * A work function that crashes is on the stack of its thread in the core file.
@@ -638,8 +645,8 @@ struct workqueue_struct *create_freezable_workqueue(const char *name);
 
 /**
  * enum wq_flags - what alloc_workqueue() is asked for
- * @WQ_BH: items run soon and must not sleep; here they run as with WQ_HIGHPRI, and
- *	nothing checks that they do not sleep
+ * @WQ_BH: items run soon and must not sleep; here they run as with WQ_HIGHPRI, and one
+ *	that sleeps does so, but with WQ_DEBUG=1 it is reported
  * @WQ_UNBOUND: items run on any CPU, and start as soon as they are queued
  * @WQ_FREEZABLE: freeze_workqueues_begin() stops the queue between two items
  * @WQ_MEM_RECLAIM: the queue has a thread of its own from the start, its rescuer, named

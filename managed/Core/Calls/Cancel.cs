@@ -121,9 +121,9 @@ internal static unsafe class Cancel
         StallClock clock = default;
         Fork.Settle();
         bool self = Worker.IsInside(work);
-        if (Checks.IsOn(Checks.Lockdep))
+        if (Checks.IsOn(Checks.Waits))
         {
-            Lockdep.BeforeCancel(work, call, self);
+            WaitCheck.BeforeCancel(work, call, self);
         }
         if (self)
         {

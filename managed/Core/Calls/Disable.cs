@@ -55,9 +55,9 @@ internal static unsafe class Disable
     {
         Fork.Settle();
         bool self = Worker.IsInside(work);
-        if (Checks.IsOn(Checks.Lockdep))
+        if (Checks.IsOn(Checks.Waits))
         {
-            Lockdep.BeforeCancel(work, call, self);
+            WaitCheck.BeforeCancel(work, call, self);
         }
         if (self)
         {

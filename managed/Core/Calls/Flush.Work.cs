@@ -36,9 +36,9 @@ internal static unsafe partial class Flush
             Bug.Refuse("workqueue: flush_work() of an item that was queued in the parent process"u8);
             return false;
         }
-        if (Checks.IsOn(Checks.Lockdep))
+        if (Checks.IsOn(Checks.Waits))
         {
-            Lockdep.BeforeCancel(work, call, self);
+            WaitCheck.BeforeFlushOfItem(work, call, self);
         }
         if (self && Bug.OncePer(ref s_reportedSelf))
         {

@@ -16,9 +16,9 @@ internal static unsafe partial class Flush
     /// <param name="call">What the program called, for reports.</param>
     public static void FlushWorkqueue(Workqueue* wq, WaitCall call)
     {
-        if (Checks.IsOn(Checks.Lockdep))
+        if (Checks.IsOn(Checks.Waits))
         {
-            Lockdep.BeforeFlush(wq, call);
+            WaitCheck.BeforeFlush(wq, call);
         }
         for (PoolWorkqueue* pwq = Workqueue.FirstOf(wq); pwq != null; pwq = pwq->Next)
         {

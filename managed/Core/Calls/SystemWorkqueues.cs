@@ -129,6 +129,10 @@ internal static unsafe class SystemWorkqueues
     public static void FlushScheduledWork()
     {
         Fork.Settle();
+        if (Checks.IsOn(Checks.Debug))
+        {
+            WaitCheck.BeforeCall(WaitCall.FlushScheduledWork);
+        }
         if (Events != null && Workqueue.IsThere(Events))
         {
             Flush.FlushWorkqueue(Events, WaitCall.FlushScheduledWork);

@@ -57,6 +57,10 @@ internal static unsafe class WorkOnCpu
     private static Errno Run(Workqueue* wq, PoolWorkqueue* pwq, CpuFunc func, void* argument, out nint result)
     {
         result = 0;
+        if (Checks.IsOn(Checks.Debug))
+        {
+            WaitCheck.BeforeCall(WaitCall.WorkOnCpu);
+        }
         WorkForCpu call;
         Watcher.Ignore(&call, sizeof(WorkForCpu));
         Work.Init(&call.Work, Function);

@@ -14,8 +14,10 @@ namespace Wq.Core;
 internal static unsafe class Checks
 {
     public const int Lockdep = 1 << 0; // Order of waits: see Lockdep.
-    public const int Debug = 1 << 1;   // Items, and what a function leaves behind on its thread.
+    public const int Debug = 1 << 1;   // Items, what a function leaves behind on its thread, and where it must not sleep.
     public const int Order = 1 << 2;   // Not a check of ours: a tool is told which access comes first, see Watcher.
+
+    public const int Waits = Lockdep | Debug; // What looks at a wait that is about to begin: see WaitCheck.
 
     private const int OneFork = 1 << 8;
 
@@ -42,6 +44,7 @@ internal static unsafe class Checks
         Atomic.And(ref s_on, OneFork - 1);
     }
 
+    /// <summary>Is it on, or one of them if there are several?</summary>
     // Pairs with Enable: what the check needs was set up before its bit.
     public static bool IsOn(int check)
     {
