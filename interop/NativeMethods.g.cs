@@ -9,6 +9,7 @@
 // Skipped: system_long_wq: data.
 // Skipped: system_unbound_wq: data.
 // Skipped: system_dfl_wq: data.
+// Skipped: system_dfl_long_wq: data.
 // Skipped: system_freezable_wq: data.
 // Skipped: system_power_efficient_wq: data.
 // Skipped: system_freezable_power_efficient_wq: data.

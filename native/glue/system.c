@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
-#define NR_QUEUES 9 /* Workqueue.NrSystem */
+#define NR_QUEUES 10 /* Workqueue.NrSystem */
 #define MAX_CPU_BYTES 512
 #define QUEUE_BYTES 192 /* no less than the engine's Workqueue, and what is behind it for each CPU */
 #define BYTES_PER_CPU 20
@@ -39,6 +39,7 @@ SYMBOL(system_highpri_wq);
 SYMBOL(system_long_wq);
 SYMBOL(system_unbound_wq);
 SYMBOL(system_dfl_wq);
+SYMBOL(system_dfl_long_wq);
 SYMBOL(system_freezable_wq);
 SYMBOL(system_power_efficient_wq);
 SYMBOL(system_freezable_power_efficient_wq);
@@ -87,6 +88,7 @@ __attribute__((constructor(101))) static void map_places(void)
 	SET(system_freezable_power_efficient_wq, 6);
 	SET(system_bh_wq, 7);
 	SET(system_bh_highpri_wq, 8);
+	SET(system_dfl_long_wq, 9);
 }
 
 /*

@@ -827,6 +827,7 @@ void wq_close_workqueue(struct workqueue_struct *wq);
  *	system_long_wq			WQ_PERCPU, for items that run long
  *	system_unbound_wq, system_dfl_wq  WQ_UNBOUND with max_active WQ_MAX_ACTIVE; one queue with
  *					two names
+ *	system_dfl_long_wq		the same, for items that run long
  *	system_freezable_wq		WQ_PERCPU | WQ_FREEZABLE
  *	system_power_efficient_wq	WQ_PERCPU | WQ_POWER_EFFICIENT
  *	system_freezable_power_efficient_wq  both
@@ -850,6 +851,7 @@ extern struct workqueue_struct *system_highpri_wq;
 extern struct workqueue_struct *system_long_wq;
 extern struct workqueue_struct *system_unbound_wq;
 extern struct workqueue_struct *system_dfl_wq;
+extern struct workqueue_struct *system_dfl_long_wq;
 extern struct workqueue_struct *system_freezable_wq;
 extern struct workqueue_struct *system_power_efficient_wq;
 extern struct workqueue_struct *system_freezable_power_efficient_wq;

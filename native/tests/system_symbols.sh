@@ -17,7 +17,7 @@ cat >"$tmp/use.c" <<'END'
 
 static struct workqueue_struct **const queues[] = { /* in the program's file */
 	&system_wq, &system_percpu_wq, &system_highpri_wq, &system_long_wq, &system_unbound_wq,
-	&system_dfl_wq, &system_freezable_wq, &system_power_efficient_wq,
+	&system_dfl_wq, &system_dfl_long_wq, &system_freezable_wq, &system_power_efficient_wq,
 	&system_freezable_power_efficient_wq, &system_bh_wq, &system_bh_highpri_wq,
 };
 static int runs;
@@ -64,7 +64,7 @@ int use(void)
 }
 END
 echo 'int use(void); int main(void) { return use(); }' >"$tmp/main.c"
-expected="12 runs, 11 in a child"
+expected="13 runs, 12 in a child"
 
 for flags in "-fno-pic -no-pie" "-fPIE -pie" "-fPIC -pie" "-fno-pic -no-pie -O2" "-fPIE -pie -O2" "-fPIC -pie -Wl,-z,now"; do
 	# shellcheck disable=SC2086 # a list of words
@@ -73,7 +73,7 @@ done
 
 compile -fno-pic -no-pie "$tmp/main.c" "$tmp/use.c" -o "$tmp/copying" || exit 1
 [ "$(uname -m)" != x86_64 ] || [ -n "${WQ_EMULATOR:-}" ] ||
-	same "then the symbols are copied into the program" 11 "$(readelf -rW "$tmp/copying" | grep -c 'COPY.*system_[a-z_]*wq')"
+	same "then the symbols are copied into the program" 12 "$(readelf -rW "$tmp/copying" | grep -c 'COPY.*system_[a-z_]*wq')"
 
 [ ! -f "$archive" ] || for flags in "-no-pie" "-pie" "-static" "-static-pie"; do
 	same "the archive, linked with $flags" "$expected" "$(

@@ -12,7 +12,7 @@
 
 static struct workqueue_struct **const queues[] = {
 	&system_wq, &system_percpu_wq, &system_highpri_wq, &system_long_wq, &system_unbound_wq,
-	&system_dfl_wq, &system_freezable_wq, &system_power_efficient_wq,
+	&system_dfl_wq, &system_dfl_long_wq, &system_freezable_wq, &system_power_efficient_wq,
 	&system_freezable_power_efficient_wq, &system_bh_wq, &system_bh_highpri_wq,
 };
 enum { NR_QUEUES = sizeof(queues) / sizeof(queues[0]) };
@@ -80,7 +80,7 @@ static void each_runs_items_and_is_flushed(void)
 			check(queue_work_on(allowed_cpu(n), a.wq, &a.work));
 			WAITING(flush_workqueue(a.wq));
 			check_eq(item_runs(&a), n + 1);
-			if (a.wq != system_unbound_wq)
+			if (a.wq != system_unbound_wq && a.wq != system_dfl_long_wq)
 				check_eq(a.cpu, allowed_cpu(n));
 		}
 	}
@@ -140,6 +140,23 @@ static void an_item_that_waits_holds_up_nobody(void)
 		gate_wait_reached(&busy.gate, 1);
 		check(queue_work_on(allowed_cpu(0), a.wq, &a.work));
 		item_await_done(&a, 1);
+		check_eq(item_done(&busy), 0);
+		gate_open(&busy.gate);
+		WAITING(flush_workqueue(busy.wq));
+	}
+}
+
+static void a_flush_does_not_wait_for_what_runs_long(void)
+{
+	struct workqueue_struct *const longs[] = { system_long_wq, system_dfl_long_wq };
+	struct workqueue_struct *const shorts[] = { system_wq, system_dfl_wq };
+	struct item busy;
+
+	for (int i = 0; i < 2; i++) {
+		item_init(&busy, longs[i], item_block);
+		check(queue_work(busy.wq, &busy.work));
+		gate_wait_reached(&busy.gate, 1);
+		WAITING(flush_workqueue(shorts[i]));
 		check_eq(item_done(&busy), 0);
 		gate_open(&busy.gate);
 		WAITING(flush_workqueue(busy.wq));
@@ -344,7 +361,8 @@ static void what_the_parent_had_armed_can_be_taken_back(void)
 TEST_MAIN(TEST(a_constructor_may_queue_before_any_other_call), TEST(no_thread_is_started_before_the_first_item),
 	  TEST(each_runs_items_and_is_flushed), TEST(the_first_call_may_be_one_with_a_delay),
 	  TEST(the_first_call_may_ask_for_a_node), TEST(an_item_that_waits_holds_up_nobody),
-	  TEST(freezing_stops_the_freezable_ones_only), TEST(one_that_is_made_while_frozen_stands_still_too),
+	  TEST(a_flush_does_not_wait_for_what_runs_long), TEST(freezing_stops_the_freezable_ones_only),
+	  TEST(one_that_is_made_while_frozen_stands_still_too),
 	  TEST(destroying_and_closing_are_refused), TEST(draining_one_leaves_it_as_it_was),
 	  TEST(threads_that_come_first_at_once_lose_nothing), TEST(a_child_may_use_them_before_its_parent_has),
 	  TEST(a_child_has_queues_of_its_own), TEST(what_the_parent_had_armed_can_be_taken_back),

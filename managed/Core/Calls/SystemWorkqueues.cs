@@ -18,7 +18,9 @@ namespace Wq.Core;
 
 internal static unsafe class SystemWorkqueues
 {
-    private const int Unbound = 3; // Of the numbers that the glue gives the symbols.
+    // Of the numbers that the glue gives the symbols.
+    private const int Unbound = 3;
+    private const int UnboundLong = 9;
 
     private static FutexMutex s_lock;
     private static nuint s_events; // A: the address of number 0, once it was asked for
@@ -157,7 +159,7 @@ internal static unsafe class SystemWorkqueues
         {
             Workqueue.Init(wq, name, FlagsOf(number) | WqFlags.Shared);
         }
-        return Alloc.Begin(wq, number == Unbound ? Alloc.MaxActive : 0) == Errno.None;
+        return Alloc.Begin(wq, number is Unbound or UnboundLong ? Alloc.MaxActive : 0) == Errno.None;
     }
 
     private static ReadOnlySpan<byte> NameOf(int number) => number switch
@@ -170,6 +172,7 @@ internal static unsafe class SystemWorkqueues
         5 => "events_power_efficient"u8,
         6 => "events_freezable_pwr_efficient"u8,
         7 => "events_bh"u8,
+        UnboundLong => "events_dfl_long"u8,
         _ => "events_bh_highpri"u8,
     };
 
@@ -177,7 +180,7 @@ internal static unsafe class SystemWorkqueues
     {
         0 or 2 => WqFlags.PerCpu,
         1 => WqFlags.PerCpu | WqFlags.HighPri,
-        Unbound => WqFlags.Unbound,
+        Unbound or UnboundLong => WqFlags.Unbound,
         4 => WqFlags.PerCpu | WqFlags.Freezable,
         5 => WqFlags.PerCpu | WqFlags.PowerEfficient,
         6 => WqFlags.PerCpu | WqFlags.Freezable | WqFlags.PowerEfficient,

@@ -16,7 +16,7 @@ namespace Wq.Core;
 
 internal unsafe partial struct Workqueue
 {
-    public const int NrSystem = 9;
+    public const int NrSystem = 10;
 
     /// <summary>The system queue of that number; null if there was no memory for them.</summary>
     public static Workqueue* SystemAt(int number)

@@ -8,7 +8,7 @@ namespace Wq.Os;
 
 internal static unsafe class SystemPlaces
 {
-    private const int NrPlaces = 9;
+    private const int NrPlaces = 10;
     private const nuint PlaceBytes = 512;
     private const nuint FormerBytes = 192;
 
