@@ -30,13 +30,20 @@ public static class WorkqueueSettings
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="timeout"/> is negative or more than 49 days.
     /// </exception>
-    public static void SetStallTimeout(TimeSpan timeout)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
-        double milliseconds = Math.Ceiling(timeout.TotalMilliseconds);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(milliseconds, uint.MaxValue, nameof(timeout));
-        NativeMethods.wq_set_stall_timeout_ms((uint)milliseconds);
-    }
+    public static void SetStallTimeout(TimeSpan timeout) => NativeMethods.wq_set_stall_timeout_ms(Milliseconds(timeout));
+
+    /// <summary>
+    /// Sets after what time a worker that queues share, and that has nothing to do, ends; five minutes at first, unless
+    /// <c>WQ_IDLE_TIMEOUT_MS</c> says otherwise. The next item that needs one starts another.
+    /// </summary>
+    /// <remarks>
+    /// Never blocks. Concerns workers that fall asleep afterwards. Queues with threads of their own keep them.
+    /// </remarks>
+    /// <param name="timeout">The time, in whole milliseconds; zero for never.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="timeout"/> is negative or more than 49 days.
+    /// </exception>
+    public static void SetIdleTimeout(TimeSpan timeout) => NativeMethods.wq_set_idle_timeout_ms(Milliseconds(timeout));
 
     /// <summary>Sets the size of the stacks of workers that are started afterwards.</summary>
     /// <remarks>Never blocks.</remarks>
@@ -49,5 +56,14 @@ public static class WorkqueueSettings
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         if (NativeMethods.wq_set_worker_stack_size((nuint)bytes) == InvalidArgument)
             throw new ArgumentOutOfRangeException(nameof(bytes), bytes, "This is no size for a stack.");
+    }
+
+    // Rounded up, so that a short time does not become "never".
+    private static uint Milliseconds(TimeSpan timeout)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        double milliseconds = Math.Ceiling(timeout.TotalMilliseconds);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(milliseconds, uint.MaxValue, nameof(timeout));
+        return (uint)milliseconds;
     }
 }

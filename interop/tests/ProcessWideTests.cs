@@ -176,6 +176,10 @@ public class ProcessWideTests
             "timeout", () => WorkqueueSettings.SetStallTimeout(TimeSpan.FromTicks(-10_001)));
         Assert.Throws<ArgumentOutOfRangeException>(
             "timeout", () => WorkqueueSettings.SetStallTimeout(TimeSpan.MaxValue));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "timeout", () => WorkqueueSettings.SetIdleTimeout(TimeSpan.FromTicks(-1)));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "timeout", () => WorkqueueSettings.SetIdleTimeout(TimeSpan.FromDays(50)));
         WorkqueueSettings.EnableLockdep();
     }
 
@@ -199,6 +203,27 @@ public class ProcessWideTests
         WorkqueueSettings.SetStallTimeout(TimeSpan.FromSeconds(30));
         WorkqueueLog.Reported -= handler;
         DirectQueueing.ReportsReachManagedCode = false;
+    }
+
+    [Fact]
+    public void ASharedWorkerWithNothingToDoEndsAfterTheTimeThatWasSet()
+    {
+        WorkqueueSettings.SetIdleTimeout(TimeSpan.FromTicks(1)); // which is a millisecond, and not never
+        try
+        {
+            using Workqueue queue = Workqueue.Create(new WorkqueueOptions("idles") { IsUnbound = true });
+            int worker = 0;
+            using var item = new WorkItem(() => worker = CurrentThread.Id());
+            item.TryQueue(queue);
+            queue.Flush();
+            Assert.True(SpinWait.SpinUntil(() => !Directory.Exists($"/proc/self/task/{worker}"), TimeSpan.FromSeconds(20)));
+            Assert.True(item.TryQueue(queue));
+            queue.Flush();
+        }
+        finally
+        {
+            WorkqueueSettings.SetIdleTimeout(TimeSpan.FromMinutes(5));
+        }
     }
 
     [Fact]
