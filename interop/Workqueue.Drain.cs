@@ -63,18 +63,18 @@ public sealed unsafe partial class Workqueue
     /// <paramref name="maxActive"/> is less than 1 or more than 2048.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The queue is ordered, or does not share workers: its limit is fixed.
+    /// The queue is ordered, or does not share workers, or is <see cref="System"/>: its limit is fixed.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
     public void SetMaxActive(int maxActive)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxActive, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxActive, LargestMaxActive);
-        if (!SharesWorkers || IsOrdered)
-            throw new InvalidOperationException("The limit of an ordered queue, and of one with its own threads, is fixed.");
+        if (_handle is null || !SharesWorkers || IsOrdered)
+            throw new InvalidOperationException("The limit of an ordered queue, of one with its own threads and of the global one is fixed.");
         try
         {
-            NativeMethods.workqueue_set_max_active(_handle!, maxActive);
+            NativeMethods.workqueue_set_max_active(_handle, maxActive);
         }
         catch (ObjectDisposedException)
         {

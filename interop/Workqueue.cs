@@ -17,12 +17,12 @@ namespace Workqueues;
 /// </remarks>
 public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
 {
-    private const int OutOfThreads = 11; // EAGAIN
     private const int OutOfMemory = 12; // ENOMEM
     private const int ShutDown = 108; // ESHUTDOWN
     private const long NanosecondsPerTick = 100;
 
-    private static readonly Workqueue s_system = new(new WorkqueueOptions("events"), handle: null);
+    private static readonly Workqueue s_system = new(new WorkqueueOptions("events") { SharesWorkers = true }, handle: null);
+    private static bool s_hasBegunSystem;
 
     private readonly WorkqueueHandle? _handle; // null: the global queue
     private readonly QueueMemory? _memory;
@@ -45,22 +45,21 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// The process's global queue, the kernel's <c>system_wq</c>: an item runs on the CPU that queued it, by a worker
-    /// that serves other queues too. It is there from the first use of this property on and lives as long as the
-    /// process; <see cref="Dispose"/> leaves it alone.
+    /// that serves other queues too. It shares workers, so an item that waits holds up no other. It lives as long as
+    /// the process; <see cref="Dispose"/> leaves it alone.
     /// </summary>
-    /// <remarks>May block when it starts the workers.</remarks>
-    /// <exception cref="Win32Exception">The worker threads could not be started.</exception>
+    /// <remarks>Never blocks, and starts no thread: the first items do.</remarks>
     public static Workqueue System
     {
         get
         {
-            if (NativeMethods.keventd_up() == 0)
-                StartSystem();
+            if (!Volatile.Read(ref s_hasBegunSystem))
+                BeginSystem();
             return s_system;
         }
     }
 
-    /// <summary>The name given to the queue. Its workers' threads are named after it.</summary>
+    /// <summary>The name given to the queue. Workers of its own are named after it.</summary>
     public string Name { get; }
 
     /// <summary>Whether the queue has one worker that is bound to no CPU, and runs items one at a time.</summary>
@@ -349,13 +348,11 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
             options.Name, options.IsSingleThreaded ? 1 : 0, options.IsFreezable ? 1 : 0, null, null);
     }
 
-    private static void StartSystem()
+    // Its workers take signals as those of other queues do, also if no other has been created.
+    private static void BeginSystem()
     {
         NativeMethods.wq_set_worker_signals(true);
-        NativeMethods.init_workqueues();
-        int error = Marshal.GetLastPInvokeError();
-        if (NativeMethods.keventd_up() == 0)
-            throw new Win32Exception(error != 0 ? error : OutOfThreads);
+        Volatile.Write(ref s_hasBegunSystem, true);
     }
 
     private static WorkqueueHandle Check(WorkqueueHandle created)

@@ -4,6 +4,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Reflection;
+using System.Runtime.Loader;
 using System.Threading;
 using Mono.Unix;
 using Mono.Unix.Native;
@@ -22,6 +24,23 @@ public class SignalTests
         using Workqueue queue = Workqueue.CreateSingleThread("open");
         Assert.Equal(own, BlockedSignals(queue));
         Assert.False(((BlockedSignals(Workqueue.System) >> (NativeConvert.FromSignum(Signum.SIGTERM) - 1)) & 1) != 0);
+    }
+
+    // As in a program that has created no queue: another copy of the assembly asks for it, and a worker is started without this one.
+    [Fact]
+    public unsafe void TheSystemQueueAloneIsEnoughForThat()
+    {
+        NativeMethods.wq_set_worker_signals(false);
+        var context = new AssemblyLoadContext("system", isCollectible: true);
+        Assembly copy = context.LoadFromAssemblyPath(typeof(Workqueue).Assembly.Location);
+        Assert.NotNull(copy.GetType("Workqueues.Workqueue")!.GetProperty("System")!.GetValue(null));
+        context.Unload();
+        using WorkqueueHandle queue = NativeMethods.__create_workqueue_key("bare", 1, 0, null, null);
+        string status = "";
+        using var item = new WorkItem(() => status = File.ReadAllText("/proc/thread-self/status"));
+        Assert.True(NativeMethods.queue_work(queue, item.Work));
+        NativeMethods.flush_workqueue(queue);
+        Assert.Equal(Field(File.ReadAllText("/proc/thread-self/status"), "SigBlk:"), Field(status, "SigBlk:"));
     }
 
     [Fact]
@@ -60,6 +79,9 @@ public class SignalTests
         Assert.Equal(pid, own[0]);
         Assert.NotEqual(pid, own[1]);
     }
+
+    private static string Field(string status, string name) =>
+        status.Split('\n').Single(line => line.StartsWith(name, StringComparison.Ordinal));
 
     private static ulong BlockedSignals(Workqueue queue) =>
         Blocked(StatusOfAWorker(queue, "SigBlk:")[0]);

@@ -175,6 +175,27 @@ public class WorkqueueTests
     }
 
     [Fact]
+    public void TheSystemQueueSharesWorkersSoAnItemThatWaitsHoldsUpNoOther()
+    {
+        Workqueue system = Workqueue.System;
+        Assert.True(system.SharesWorkers);
+        Assert.False(system.IsSingleThreaded || system.IsOrdered || system.IsFreezable);
+        Gate entered = new(), later = new();
+        using var first = new WorkItem(() =>
+        {
+            entered.Open();
+            later.Pass("an item behind the one that waits for it");
+        });
+        using var second = new WorkItem(later.Open);
+        Assert.True(first.TryQueueOn(system, 0));
+        entered.Pass("run of the first item");
+        Assert.True(second.TryQueueOn(system, 0));
+        system.Flush();
+        Assert.Null(first.LastException);
+        Assert.True(later.IsOpen);
+    }
+
+    [Fact]
     public void TheSystemQueueRunsItemsAndOutlivesDispose()
     {
         int runs = 0;
