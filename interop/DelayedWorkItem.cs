@@ -146,6 +146,27 @@ public sealed unsafe class DelayedWorkItem : WorkItem
         Leave();
     }
 
+    /// <summary>
+    /// <see cref="Schedule"/> of an item whose delay may have ended at a queue that was being drained: one that still
+    /// runs, or is just being refused, begins anew. What is queued already stays there.
+    /// </summary>
+    internal void ScheduleAnew(Workqueue queue, TimeSpan delay)
+    {
+        ObjectDisposedException.ThrowIf(!TryEnter(), this);
+        try
+        {
+            lock (_scheduling)
+            {
+                NativeMethods.cancel_delayed_work(Delayed); // which waits for a timer that is firing
+                ArmLocked(queue, delay);
+            }
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
     private protected override bool CancelNative() => NativeMethods.cancel_delayed_work_sync(Delayed);
 
     private protected override bool DisableNative() => NativeMethods.disable_delayed_work_sync(Delayed);

@@ -13,7 +13,8 @@ namespace Workqueues;
 /// </summary>
 /// <remarks>
 /// All members may be used from any thread, the callback included. Two runs never overlap. While it is started it is
-/// not collected, nor is its queue.
+/// not collected, nor is its queue. While the queue is drained no run begins; the next comes after that, at a multiple
+/// of the period.
 /// </remarks>
 public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
 {
@@ -59,6 +60,9 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
     /// <summary>Whether it is started: a snapshot. Its queue's end does not stop it, though no run comes any more.</summary>
     public bool IsStarted => Volatile.Read(ref _schedule) != null;
 
+    /// <summary>Whether the next run is to come, as its delay runs or it is queued: a snapshot.</summary>
+    internal bool IsPending => _item.IsPending;
+
     /// <summary>Starts it: the first run comes after one period.</summary>
     /// <remarks>Never blocks, but for the first delay on a CPU, which starts a timer thread.</remarks>
     /// <param name="queue">Where to run.</param>
@@ -78,7 +82,7 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
             if (_schedule != null)
                 throw new InvalidOperationException("It is started already; stop it first, also if its queue was disposed.");
             Schedule schedule = new(queue, period, Stopwatch.GetTimestamp());
-            Volatile.Write(ref _schedule, schedule);
+            SetLocked(schedule);
             Arm(schedule);
         }
     }
@@ -119,6 +123,32 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
     /// <returns>A task that ends when no run is under way and none will begin.</returns>
     public ValueTask DisposeAsync() => new(Task.Run(Dispose));
 
+    /// <summary>The queue has been drained: if its delay ended meanwhile, that was refused, and there is none now.</summary>
+    internal void QueueWasDrained(Workqueue queue)
+    {
+        Win32Exception? failure = null;
+        lock (_starting)
+        {
+            if (_schedule is not { } schedule || !ReferenceEquals(schedule.Queue, queue))
+                return;
+            try
+            {
+                _item.ScheduleAnew(queue, schedule.UntilNext());
+            }
+            catch (ObjectDisposedException)
+            {
+                // It or its queue has been disposed meanwhile.
+            }
+            catch (Win32Exception e)
+            {
+                SetLocked(null);
+                failure = e;
+            }
+        }
+        if (failure != null)
+            _item.Deliver(failure); // there is no run that could throw it
+    }
+
     private static Action<CancellationToken> Ignoring(Action callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
@@ -128,7 +158,14 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
     private void SetStopped()
     {
         lock (_starting)
-            Volatile.Write(ref _schedule, null);
+            SetLocked(null);
+    }
+
+    private void SetLocked(Schedule? schedule)
+    {
+        _schedule?.Queue.RemovePeriodic(this);
+        schedule?.Queue.AddPeriodic(this);
+        Volatile.Write(ref _schedule, schedule);
     }
 
     // If it was stopped by its callback and started again elsewhere, that run may still be under way: then it arms
@@ -175,7 +212,7 @@ public sealed class PeriodicWorkItem : IDisposable, IAsyncDisposable
         }
         catch
         {
-            Volatile.Write(ref _schedule, null);
+            SetLocked(null);
             throw;
         }
     }

@@ -133,7 +133,8 @@ public unsafe partial class WorkItem
         }
     }
 
-    private void Deliver(Exception e)
+    /// <summary>Has an exception known, as one that the callback threw.</summary>
+    internal void Deliver(Exception e)
     {
         _callback.LastException = e;
         Raise(_callback.FailedHandlers, e);

@@ -2,6 +2,7 @@
 //
 // What is asked of a whole queue, as later kernels have it.
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -11,6 +12,10 @@ public sealed unsafe partial class Workqueue
 {
     /// <summary>The largest number of items that may run at once.</summary>
     internal const int LargestMaxActive = 2048;
+
+    // Those that are started here. They refer to the queue as well: both live while one of them does.
+    private readonly HashSet<PeriodicWorkItem> _periodic = [];
+    private readonly Lock _periodicLock = new();
 
     /// <summary>
     /// Waits until the queue is empty: until all that was queued has finished, and all that the queue's own items have
@@ -22,8 +27,8 @@ public sealed unsafe partial class Workqueue
     /// them is through. An item that queues itself again for ever keeps the call from returning.
     /// While it lasts, <see cref="WorkItem.TryQueue"/> by others returns false, and the first such call is reported.
     /// <see cref="WorkItem.RunAsync"/> queues nothing then, and its task waits for the next run. Delays may be started
-    /// and go on; one that ends meanwhile is lost, so its item is idle, and a <see cref="PeriodicWorkItem"/> has no further
-    /// run until it is stopped and started again. Mirrors the kernel's <c>drain_workqueue()</c>.
+    /// and go on; one that ends meanwhile is lost, so its item is idle. A <see cref="PeriodicWorkItem"/> misses the runs
+    /// whose time comes meanwhile, and goes on afterwards. Mirrors the kernel's <c>drain_workqueue()</c>.
     /// </remarks>
     /// <exception cref="InvalidOperationException">It is <see cref="System"/>, which others rely on.</exception>
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
@@ -39,6 +44,8 @@ public sealed unsafe partial class Workqueue
         {
             throw Disposed();
         }
+        foreach (PeriodicWorkItem item in PeriodicItems())
+            item.QueueWasDrained(this);
     }
 
     /// <summary><see cref="Drain"/> on a thread of the pool, which it occupies while it waits.</summary>
@@ -49,6 +56,20 @@ public sealed unsafe partial class Workqueue
         cancellationToken.IsCancellationRequested
             ? Task.FromCanceled(cancellationToken)
             : Task.Run(Drain, CancellationToken.None).WaitAsync(cancellationToken);
+
+    /// <summary>The item is started here: it is told when the queue has been drained, and kept until then.</summary>
+    internal void AddPeriodic(PeriodicWorkItem item)
+    {
+        lock (_periodicLock)
+            _periodic.Add(item);
+    }
+
+    /// <summary>It is not any more.</summary>
+    internal void RemovePeriodic(PeriodicWorkItem item)
+    {
+        lock (_periodicLock)
+            _periodic.Remove(item);
+    }
 
     /// <summary>
     /// Changes how many items of the queue may run at once: on each CPU, or in all if it is unbound.
@@ -80,5 +101,17 @@ public sealed unsafe partial class Workqueue
         {
             throw Disposed();
         }
+    }
+    // It is closed: nobody drains it.
+    private void ForgetPeriodic()
+    {
+        lock (_periodicLock)
+            _periodic.Clear();
+    }
+
+    private PeriodicWorkItem[] PeriodicItems()
+    {
+        lock (_periodicLock)
+            return [.. _periodic];
     }
 }

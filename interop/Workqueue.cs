@@ -223,7 +223,11 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     internal void BeginClose() => Volatile.Write(ref _native, 0);
 
     /// <summary>The native queue has been closed.</summary>
-    internal void EndClose() => _memory!.QueueIsClosed();
+    internal void EndClose()
+    {
+        _memory!.QueueIsClosed();
+        ForgetPeriodic();
+    }
 
     /// <summary>Queues an item whose memory the caller keeps alive, with the runtime's care. Never blocks.</summary>
     internal bool QueueSafely(WorkStruct* work, int? cpu)

@@ -68,6 +68,31 @@ public class DrainTests
         Assert.True(item.Cancel());
     }
 
+    // As after a drain, when the delay may be about to end, and be refused.
+    [Fact]
+    public void ADelayThatRunsBeginsAnewAndWhatIsQueuedStays()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("anew");
+        Gate ran = new();
+        int runs = 0;
+        using var item = new DelayedWorkItem(() =>
+        {
+            runs++;
+            ran.Open();
+        });
+        item.Schedule(queue, TimeSpan.FromHours(1));
+        item.ScheduleAnew(queue, TimeSpan.FromMilliseconds(1));
+        ran.Pass("run after the new delay");
+        using (new Blocker(queue))
+        {
+            Assert.True(item.TryQueue(queue));
+            item.ScheduleAnew(queue, TimeSpan.FromHours(1));
+        }
+        queue.Flush();
+        Assert.Equal(2, runs);
+        Assert.False(item.IsPending);
+    }
+
     [Fact]
     public async Task TheWaitMayBeGivenUp()
     {
@@ -91,7 +116,7 @@ public class DrainTests
     }
 
     // The drain begins on a thread of the pool: until then the item is accepted, behind the blocker.
-    private static void AwaitRefusal(WorkItem item, Workqueue queue) => Assert.True(SpinWait.SpinUntil(
+    internal static void AwaitRefusal(WorkItem item, Workqueue queue) => Assert.True(SpinWait.SpinUntil(
         () =>
         {
             bool accepted = item.TryQueue(queue);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
 using Xunit;
@@ -140,6 +141,63 @@ public class PeriodicTests
         Assert.Equal(0, overlaps);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ItGoesOnWhenItsQueueHasBeenDrained(bool shared)
+    {
+        using Workqueue queue = Workqueue.Create(
+            new WorkqueueOptions("drainperiodic") { IsOrdered = shared, IsSingleThreaded = !shared });
+        int runs = 0;
+        using var periodic = new PeriodicWorkItem(() => Interlocked.Increment(ref runs));
+        await DrainWhile(queue, () =>
+        {
+            periodic.Start(queue, s_period);
+            AwaitRefusal(periodic);
+        });
+        Assert.True(periodic.IsStarted);
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref runs) >= 3, TimeSpan.FromSeconds(20)));
+        periodic.Stop();
+    }
+
+    [Fact]
+    public async Task OneThatTheProgramHasDroppedGoesOnToo()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("draindropped");
+        int runs = 0;
+        WeakReference<PeriodicWorkItem> dropped = null!;
+        await DrainWhile(queue, () =>
+        {
+            dropped = StartDropped(queue, () => Interlocked.Increment(ref runs));
+            for (int i = 0; i < 3; i++)
+            {
+                ItemRoots.All.Sweep();
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref runs) >= 3, TimeSpan.FromSeconds(20)));
+        Assert.True(dropped.TryGetTarget(out PeriodicWorkItem? periodic));
+        periodic.Dispose();
+    }
+
+    [Fact]
+    public async Task OneThatIsStoppedMeanwhileDoesNot()
+    {
+        using Workqueue queue = Workqueue.CreateSingleThread("drainstopped");
+        int runs = 0;
+        using var periodic = new PeriodicWorkItem(() => Interlocked.Increment(ref runs));
+        await DrainWhile(queue, () =>
+        {
+            periodic.Start(queue, s_period);
+            AwaitRefusal(periodic);
+            periodic.Stop();
+        });
+        Assert.False(periodic.IsPending);
+        LetSomePeriodsPass();
+        Assert.Equal(0, runs);
+    }
+
     [Fact]
     public void ItEndsWithItsQueue()
     {
@@ -175,6 +233,34 @@ public class PeriodicTests
         periodic.Dispose();
         Assert.Throws<ObjectDisposedException>(() => periodic.Start(queue, s_period));
         Assert.False(periodic.IsStarted);
+    }
+
+    // The drain has begun, and waits for a blocked worker.
+    private static async Task DrainWhile(Workqueue queue, Action action)
+    {
+        using var probe = new WorkItem(() => { });
+        Task drain;
+        using (new Blocker(queue))
+        {
+            drain = queue.DrainAsync();
+            DrainTests.AwaitRefusal(probe, queue);
+            action();
+            Assert.False(drain.IsCompleted);
+        }
+        await drain.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    // Its delay has ended, and nothing is armed.
+    private static void AwaitRefusal(PeriodicWorkItem periodic) =>
+        Assert.True(SpinWait.SpinUntil(() => !periodic.IsPending, TimeSpan.FromSeconds(20)));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference<PeriodicWorkItem> StartDropped(Workqueue queue, Action callback)
+    {
+        var periodic = new PeriodicWorkItem(callback);
+        periodic.Start(queue, s_period);
+        AwaitRefusal(periodic);
+        return new WeakReference<PeriodicWorkItem>(periodic);
     }
 
     // As an item of the same period sees it.
