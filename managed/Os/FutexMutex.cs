@@ -40,6 +40,9 @@ internal unsafe struct FutexMutex
         }
     }
 
+    /// <summary>Takes the lock if it is free.</summary>
+    public static bool TryLock(FutexMutex* mutex) => Atomic.CompareExchange(&mutex->_state, Locked, Free) == Free;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unlock(FutexMutex* mutex)
     {

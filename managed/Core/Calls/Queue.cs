@@ -65,6 +65,7 @@ internal static unsafe class Queue
     /// The link that serves <paramref name="cpu"/>, or the caller's CPU if that is out of range; null if the queue, which took
     /// work a moment ago, has ended.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PoolWorkqueue* LinkOn(Workqueue* wq, int cpu)
     {
         PoolWorkqueue* pwq = Workqueue.PwqOn(wq, cpu);

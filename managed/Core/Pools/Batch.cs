@@ -13,8 +13,8 @@
 // before it calls the function.
 //
 // Each slot has a record of its item's link and colour, which stays when the item is gone,
-// until what has run is settled; until then the slot is not used again. Records are 0 of
-// barriers, of a private pool's items, and of slots that a canceller or a raid has emptied.
+// until what has run is settled; until then the slot is not used again. Records are 0 of a
+// private pool's items, and of slots that a canceller or a raid has emptied.
 // Most batches have one record only: then nobody walks them. What the worker appends without
 // the lock is of the link that it is at, so whoever finds Only before that and looks for a
 // link is not wrong.
@@ -77,12 +77,14 @@ internal unsafe struct Batch
     /// <summary>Drops the slot to run next, whatever is in it.</summary>
     public static void Advance(Batch* batch) => Atomic.Store((int*)&batch->_head, (int)(batch->_head + 1));
 
-    /// <summary>Adds an item at the end. False if there is no room, or what ran in the slot is not settled. Pool lock seen free.</summary>
+    /// <summary>Is the next slot, of a shared pool's worker, that of an item that is not settled?</summary>
+    public static bool IsToSettle(Batch* batch) => batch->_tail - batch->_settled >= Capacity;
+
+    /// <summary>Adds an item at the end. False if there is no room. Pool lock seen free; of a shared pool, nothing IsToSettle.</summary>
     /// <param name="runner">The number of a shared pool's worker, else 0.</param>
     public static bool TryAppend(Batch* batch, Work* work, uint record, nuint runner)
     {
-        bool isUnsettled = runner != 0 && batch->_tail - batch->_settled >= Capacity;
-        if (batch->Room == 0 || isUnsettled)
+        if (batch->Room == 0)
         {
             return false;
         }

@@ -15,6 +15,7 @@
 // Everything here needs the pool's lock. Kernel counterparts: the half of __queue_work
 // under the lock, assign_work, move_linked_works, find_worker_executing_work.
 
+using System.Runtime.CompilerServices;
 using Wq.Base;
 using Wq.Os;
 
@@ -38,6 +39,21 @@ internal unsafe partial struct WorkerPool
         }
     }
 
+    // So that the worker, which is inside an item, may append to its batch. It does not wait for the lock: then the item goes by
+    // the inbox.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool SettlesSlotSlow(Worker* worker)
+    {
+        WorkerPool* pool = worker->Pool;
+        if (!FutexMutex.TryLock(&pool->Lock))
+        {
+            return false;
+        }
+        Settle(pool, worker);
+        Unlock(pool);
+        return !Batch.IsToSettle(&worker->Batch) && HasNothingWaiting(pool);
+    }
+
     private static bool RefillShared(WorkerPool* pool, Worker* worker)
     {
         bool isRunning = !worker->IsBlocked && !worker->IsIntensive;
@@ -53,6 +69,10 @@ internal unsafe partial struct WorkerPool
         if (!any)
         {
             Inbox.TryKick(&pool->Inbox); // It is up for a moment yet.
+        }
+        if (pool->NrNewlyParked != 0)
+        {
+            CallHolders(pool, worker);
         }
         bool leavesSome = worker->Batch.HasSeveral || HasIncoming(pool) || !ListHead.IsEmpty(&pool->Worklist);
         bool isToWatch = leavesSome && !pool->IsLooking && Atomic.Load(&pool->IsWatched) == 0;
@@ -85,16 +105,15 @@ internal unsafe partial struct WorkerPool
         return !worker->Batch.IsEmpty;
     }
 
-    // Where an item goes that was counted. While something is parked there is no room, so nothing goes before that. A
-    // barrier has no record: it counts for nothing.
+    // Where an item goes that was counted. While something is parked there is no room, so nothing goes before that.
     private static void Offer(WorkerPool* pool, Worker* worker, Work* work, PoolWorkqueue* pwq, uint record)
     {
         Worker* runner = RunnerOf(pool, work);
-        if (runner == null && worker != null && Fits(worker, pwq, record) && (record == 0 || TryHold(pool, pwq)))
+        if (runner == null && worker != null && Fits(worker, pwq) && TryHold(pool, pwq))
         {
             Take(worker, work, pwq, record);
         }
-        else if (record == 0 || PoolWorkqueue.TryActivate(pwq))
+        else if (PoolWorkqueue.TryActivate(pwq))
         {
             List(pool, work, runner, record);
         }
@@ -114,7 +133,7 @@ internal unsafe partial struct WorkerPool
             Worker* runner = RunnerOf(pool, work);
             uint record = RecordOf(work);
             PoolWorkqueue* pwq = PoolWorkqueue.Of(Work.WordOf(work));
-            if (runner == null && !Fits(worker, pwq, record))
+            if (runner == null && !Fits(worker, pwq))
             {
                 break;
             }
@@ -124,10 +143,7 @@ internal unsafe partial struct WorkerPool
                 List(pool, work, runner, record);
                 continue;
             }
-            if (record != 0)
-            {
-                JoinHold(pool, pwq);
-            }
+            JoinHold(pool, pwq);
             Take(worker, work, pwq, record);
         }
         uint last = 0;
@@ -145,7 +161,7 @@ internal unsafe partial struct WorkerPool
     // The worker holds the link: what is parked there it may run too. If its unit has joined another, there is room.
     private static void TakeParked(WorkerPool* pool, Worker* worker, PoolWorkqueue* pwq)
     {
-        while (Fits(worker, pwq, record: 1) && PoolWorkqueue.HasParked(pwq) && pwq->MaxActive > 0)
+        while (Fits(worker, pwq) && PoolWorkqueue.HasParked(pwq) && pwq->MaxActive > 0)
         {
             Work* work = Work.OfEntry(pwq->Parked.Next);
             if (RunnerOf(pool, work) != null)
@@ -167,7 +183,7 @@ internal unsafe partial struct WorkerPool
         {
             Work* work = Work.OfEntry(pwq->Parked.Next);
             uint record = RecordOf(work);
-            if (record != 0 && !PoolWorkqueue.TryActivate(pwq))
+            if (!PoolWorkqueue.TryActivate(pwq))
             {
                 return;
             }
@@ -227,7 +243,7 @@ internal unsafe partial struct WorkerPool
         Contract.RequiresHeld(&pool->Lock);
         if (record == 0)
         {
-            return; // Of a private pool, or a barrier.
+            return; // Of a private pool, or it was not counted yet.
         }
         PoolWorkqueue* pwq = PoolWorkqueue.OfRecord(record);
         PoolWorkqueue.Leave(pwq, record, nr);
@@ -304,11 +320,11 @@ internal unsafe partial struct WorkerPool
         return true;
     }
 
-    // The record that an item on a list had or will have; 0 of a barrier.
+    // The record that an item on a list has.
     private static uint RecordOf(Work* work)
     {
         WorkWord word = Work.WordOf(work);
-        return WqBarrier.IsFunctionOfOne(work->Func) ? 0 : PoolWorkqueue.RecordOf(PoolWorkqueue.Of(word), word.Colour);
+        return PoolWorkqueue.RecordOf(PoolWorkqueue.Of(word), word.Colour);
     }
 
     // The pool's worker that is inside the item's function, or null. Another pool's is in it for another queue, or the item

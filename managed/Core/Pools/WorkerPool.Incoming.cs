@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What was taken from a shared pool's inbox, and not handed out yet.
 //
+// The barrier of a flush has its turn here, too, and goes no further.
+//
 // An item that is handed out gets a colour, is counted in flight, and has a place: a batch,
 // the worklist, or its link's Parked. That is done when its turn comes, not when it is
 // taken: so a worker passes over a long chain once, and what it takes goes straight to its
@@ -20,7 +22,11 @@ internal unsafe partial struct WorkerPool
     /// <summary>Hands out to the worker what it has room for, unless something is listed before.</summary>
     private static void HandOut(WorkerPool* pool, Worker* worker)
     {
-        while (ListHead.IsEmpty(&pool->Worklist) && worker->Batch.Room > 0 && !worker->IsIntensive && TryCollect(pool))
+        if (!HasIncoming(pool))
+        {
+            CollectInbox(pool); // Once, and not while there is something: its cache line is the producers'.
+        }
+        while (HasIncoming(pool) && ListHead.IsEmpty(&pool->Worklist) && worker->Batch.Room > 0 && !worker->IsIntensive)
         {
             if (!TryTakeRun(pool, worker))
             {
@@ -37,16 +43,6 @@ internal unsafe partial struct WorkerPool
         {
             AdmitFirst(pool, worker: null);
         }
-    }
-
-    // The inbox is left alone while there is something: its cache line is the producers'.
-    private static bool TryCollect(WorkerPool* pool)
-    {
-        if (!HasIncoming(pool))
-        {
-            CollectInbox(pool);
-        }
-        return HasIncoming(pool);
     }
 
     private static bool HasIncoming(WorkerPool* pool) => !ListHead.IsEmpty(&pool->Incoming);
@@ -105,8 +101,11 @@ internal unsafe partial struct WorkerPool
         }
         else if (WqBarrier.IsFunctionOfOne(work->Func))
         {
-            WqBarrier.EndColour((WqBarrier*)work, pwq);
-            Offer(pool, worker, work, pwq, record: 0);
+            if (worker != null)
+            {
+                Batch.EndAssign(&worker->Batch); // Its worker is settled with the others.
+            }
+            WqBarrier.Reach((WqBarrier*)work, pwq, worker);
         }
         else
         {

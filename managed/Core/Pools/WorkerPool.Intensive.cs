@@ -17,17 +17,14 @@ namespace Wq.Core;
 
 internal unsafe partial struct WorkerPool
 {
-    // May the worker take an item of that link behind what it has? A barrier, which has no record, computes nothing.
-    private static bool Fits(Worker* worker, PoolWorkqueue* pwq, uint record)
-    {
-        bool isIntensive = record != 0 && pwq->IsIntensive;
-        return worker->Batch.Room > 0 && !worker->IsIntensive && (!isIntensive || worker->Batch.IsEmpty);
-    }
+    // May the worker take an item of that link behind what it has?
+    private static bool Fits(Worker* worker, PoolWorkqueue* pwq) =>
+        worker->Batch.Room > 0 && !worker->IsIntensive && (!pwq->IsIntensive || worker->Batch.IsEmpty);
 
     // It fits.
     private static void Take(Worker* worker, Work* work, PoolWorkqueue* pwq, uint record)
     {
         Batch.Append(&worker->Batch, work, record, worker->Runner);
-        worker->IsIntensive = record != 0 && pwq->IsIntensive;
+        worker->IsIntensive = pwq->IsIntensive;
     }
 }

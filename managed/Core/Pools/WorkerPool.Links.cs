@@ -99,7 +99,7 @@ internal unsafe partial struct WorkerPool
         HandOutAll(pool);
         if (pool->NrNewlyParked != 0)
         {
-            CallHolders(pool);
+            CallHolders(pool, except: null);
         }
         SettleAll(pool);
         bool isCongested = PoolWorkqueue.HasParked(pwq);
@@ -126,7 +126,7 @@ internal unsafe partial struct WorkerPool
             if (PoolWorkqueue.Of(Work.WordOf(work)) == pwq)
             {
                 ItemCheck.Unlink(pool, work);
-                pwq->NrActive -= WqBarrier.IsFunctionOfOne(work->Func) ? 0 : 1;
+                pwq->NrActive--;
                 ParkFirst(work, pwq, Work.WordOf(work).Runner);
             }
             entry = before;

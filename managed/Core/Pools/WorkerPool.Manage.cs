@@ -73,7 +73,7 @@ internal unsafe partial struct WorkerPool
             RemoveWorker(pool, worker);
         }
         CallRescuers(pool);
-        FutexMutex.Unlock(&pool->Lock);
+        UnlockAndComplete(pool);
         if (worker != null)
         {
             Worker.Free(worker);

@@ -33,7 +33,7 @@ internal unsafe partial struct WorkerPool
         Contract.RequiresHeld(&pool->Lock);
         if (pool->NrNewlyParked != 0)
         {
-            CallHolders(pool);
+            CallHolders(pool, except: null);
         }
         Worker* idle = null;
         bool isToMake = false;
@@ -46,14 +46,7 @@ internal unsafe partial struct WorkerPool
                 CountRunning(pool);
             }
         }
-        Waiter* completed = pool->Completed;
-        pool->Completed = null;
-        FutexMutex.Unlock(&pool->Lock);
-        if (idle != null)
-        {
-            Worker.Wake(idle);
-        }
-        CompleteAll(completed);
+        UnlockAndComplete(pool, idle);
         if (isToMake)
         {
             MakeSlow(pool);
@@ -118,6 +111,7 @@ internal unsafe partial struct WorkerPool
     public static void AfterItem(WorkerPool* pool, Worker* worker)
     {
         FutexMutex.Lock(&pool->Lock);
+        Contract.Requires(pool->Completed == null);
         Settle(pool, worker);
         SetRunning(pool, worker);
         ReleaseScheduled(pool, worker);
@@ -257,23 +251,24 @@ internal unsafe partial struct WorkerPool
 
     // A link has come to have parked items: workers that hold one of that kind are to let go of it as soon as they are
     // through with it. After the fence each has been called, or is settled as far as it is.
-    private static void CallHolders(WorkerPool* pool)
+    private static void CallHolders(WorkerPool* pool, Worker* except)
     {
         pool->NrNewlyParked = 0;
-        CallAll(pool);
+        CallAll(pool, except);
     }
 
     /// <summary>
     /// Has every worker that holds a link with parked items, or one whose flush waits, tell when it is through with an
     /// item; and settles what they have run. Context: pool->Lock held.
     /// </summary>
-    public static void CallAll(WorkerPool* pool)
+    /// <param name="except">The worker that hands out, and looks at its batch when it is through with that; or null.</param>
+    public static void CallAll(WorkerPool* pool, Worker* except)
     {
         Contract.RequiresHeld(&pool->Lock);
         bool any = false;
         for (Worker* worker = pool->Workers; worker != null; worker = worker->NextInPool)
         {
-            if (worker != Worker.CurrentWorker && (Batch.HoldsParked(&worker->Batch) || Batch.HoldsFlushed(&worker->Batch)))
+            if (worker != except && (Batch.HoldsParked(&worker->Batch) || Batch.HoldsFlushed(&worker->Batch)))
             {
                 Worker.Call(worker);
                 any = true;

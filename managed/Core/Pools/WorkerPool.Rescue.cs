@@ -71,7 +71,7 @@ internal unsafe partial struct WorkerPool
         }
         if (pool->NrNewlyParked != 0)
         {
-            CallHolders(pool);
+            CallHolders(pool, except: null);
         }
     }
 

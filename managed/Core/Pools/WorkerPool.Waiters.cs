@@ -187,9 +187,16 @@ internal unsafe partial struct WorkerPool
         pool->Completed = waiter;
     }
 
-    // Each waiter's stack goes with its Complete.
-    private static void CompleteAll(Waiter* waiter)
+    // The rest of Unlock. Each waiter's stack goes with its Complete.
+    private static void UnlockAndComplete(WorkerPool* pool, Worker* idle = null)
     {
+        Waiter* waiter = pool->Completed;
+        pool->Completed = null;
+        FutexMutex.Unlock(&pool->Lock);
+        if (idle != null)
+        {
+            Worker.Wake(idle);
+        }
         while (waiter != null)
         {
             Waiter* next = waiter->Next;

@@ -38,7 +38,7 @@ internal unsafe partial struct WorkerPool
     [FieldOffset(8)] public int IsWatched;      // A: somebody looks now and then whether the work goes on; always of a private pool
     [FieldOffset(64)] public FutexMutex Lock;
     [FieldOffset(72)] public ListHead Worklist; // L:
-    [FieldOffset(88)] public Waiter* Waiters;   // L:
+    [FieldOffset(88)] public ulong NrRefills;   // L: of a shared one
     [FieldOffset(96)] public ListHead Incoming; // L: of a shared one: taken from the inbox, and not handed out yet
     [FieldOffset(128)] public Worker* Workers;  // L: by NextInPool; changed by the thread that starts and stops
                                                 //    workers, one at a time, which may read it without the lock
@@ -48,13 +48,14 @@ internal unsafe partial struct WorkerPool
     [FieldOffset(152)] private nuint _idle;     // L: a stack of Workers, by NextIdle; read by IsUpElsewhere without it
     [FieldOffset(160)] public WorkWord Link;    // I: names the link of a private pool, else nothing
     [FieldOffset(OnCpuOffset)] public HlistNode OnCpu; // Hotplug's list and lock: of the same CPU
-    [FieldOffset(184)] public int NrPins;       // Hotplug: threads that walk the list and stand at this pool
+    [FieldOffset(184)] private int _workerCpu;  // A: where the worker was that last woke up
+    [FieldOffset(112)] public int NrPins;       // Hotplug: threads that walk the list and stand at this pool
     [FieldOffset(188)] public bool IsShared;    // I: by the links of many queues; then it makes workers as it needs them
     [FieldOffset(189)] public bool IsHighPri;   // I: of a shared one
     [FieldOffset(190)] public bool IsLooking;   // L: the last look found work, and is to be followed by one: so IsWatched is on
     [FieldOffset(192)] public int Target;       // L: how many workers should run while there is work
     [FieldOffset(196)] public int NrRunning;    // L: workers that are up and not blocked, those being woken or made included
-    [FieldOffset(200)] public ulong NrRefills;  // L: of a shared one
+    [FieldOffset(200)] public Waiter* Waiters;  // L:
     [FieldOffset(208)] public int NrNewlyParked; // L: 0 but within a section that Unlock ends; links that have come to have parked items
     [FieldOffset(212)] private int _isAway;     // A: L to write: of a shared one: its CPU is offline, and its workers run on the others
     [FieldOffset(216)] public int NrStarted;    // A: of a shared one: workers whose thread there is
@@ -65,7 +66,6 @@ internal unsafe partial struct WorkerPool
     [FieldOffset(228)] private int _nrBindings; // L: how often FollowCpus has bound the workers of a shared one
     [FieldOffset(252)] private int _feederCpu;  // A: where the thread was that last woke or made a worker; the next two are guesses
     [FieldOffset(120)] public Waiter* Completed; // L: null but within a section that Unlock ends: whose runs have ended
-    [FieldOffset(112)] private int _workerCpu;  // A: where the worker was that last woke up
     [FieldOffset(WatchOffset)] public TimerList Watch; // see PoolWatch
 
     private static TypeStable s_slots;
@@ -182,7 +182,8 @@ internal unsafe partial struct WorkerPool
             && Batch.TryAppend(&worker->Batch, work, PoolWorkqueue.RecordOf(pwq), worker->Runner);
 
     private static bool MayAppendShared(Worker* worker, PoolWorkqueue* pwq, Work* work) =>
-        ListHead.IsEmpty(&worker->Pool->Incoming)
+        (!Batch.IsToSettle(&worker->Batch) || SettlesSlotSlow(worker))
+            && ListHead.IsEmpty(&worker->Pool->Incoming)
             && !worker->IsBlocked // Nobody would take it from there.
             && Worker.IsAtItemOf(worker, pwq) && !PoolWorkqueue.HasParked(pwq) && pwq->MaxActive > 0
             && Worker.MayRun(worker, work);

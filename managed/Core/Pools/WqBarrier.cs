@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A flush's own item: when it runs, what was queued on its pool before it has run.
 //
-// It lies on the flushing thread's stack, which sleeps until then. One that runs inside
-// another item's function (the worker flushes its own queue) waits on for that item,
-// which was queued before it. Locks: the pool's, around TryAddWaiter.
-// Kernel counterparts: wq_barrier, insert_wq_barrier.
+// It lies on the flushing thread's stack, which sleeps until then. On a private pool it runs
+// like any item. One that runs inside another item's function (the worker flushes its own
+// queue) waits on for that item, which was queued before it. On a shared pool it never runs:
+// when its turn comes to be handed out, all that is older has been handed out, and the flush
+// waits until that is in flight no more. Locks: the pool's, around TryAddWaiter, and for
+// what a shared pool does with it.
+// Kernel counterparts: wq_barrier, insert_wq_barrier; flush_color of a pool_workqueue.
 
 using System.Runtime.InteropServices;
 using Wq.Os;
@@ -43,8 +46,23 @@ internal unsafe struct WqBarrier
     /// <summary>Is <paramref name="func"/> a barrier's?</summary>
     public static bool IsFunctionOfOne(void* func) => func == Function;
 
-    /// <summary>What is handed out on the link from now on is newer than the flush. Context: pool->Lock held.</summary>
-    public static void EndColour(WqBarrier* barrier, PoolWorkqueue* pwq) => barrier->_seq = PoolWorkqueue.EndColour(pwq);
+    /// <summary>
+    /// Its turn has come on a shared pool: what is handed out on the link from now on is newer than the flush. Context:
+    /// pool->Lock held.
+    /// </summary>
+    /// <param name="worker">The one that hands out, and looks at its batch itself; or null.</param>
+    public static void Reach(WqBarrier* barrier, PoolWorkqueue* pwq, Worker* worker)
+    {
+        barrier->_seq = PoolWorkqueue.EndColour(pwq);
+        barrier->_next = pwq->Flushers;
+        pwq->Flushers = barrier;
+        CompleteFlushers(pwq);
+        if (pwq->Flushers != null)
+        {
+            WorkerPool.CallAll(pwq->Pool, worker);
+            CompleteFlushers(pwq);
+        }
+    }
 
     /// <summary>Lets the flushes return that have nothing left to wait for. Context: the lock of the link's pool held.</summary>
     public static void CompleteFlushers(PoolWorkqueue* pwq)
@@ -76,32 +94,10 @@ internal unsafe struct WqBarrier
         return PoolWorkqueue.NrOlder(pwq, barrier->_seq) <= nrOwn;
     }
 
-    // Reached on a shared pool: all that is older was taken by some worker. If that has not ended, the flush waits for it.
-    private static void Reach(WqBarrier* barrier, WorkerPool* pool, Worker* worker)
-    {
-        PoolWorkqueue* pwq = Worker.CurrentPwq(worker);
-        FutexMutex.Lock(&pool->Lock);
-        barrier->_next = pwq->Flushers;
-        pwq->Flushers = barrier;
-        WorkerPool.Settle(pool, worker);
-        CompleteFlushers(pwq);
-        if (pwq->Flushers != null)
-        {
-            WorkerPool.CallAll(pool);
-            CompleteFlushers(pwq);
-        }
-        WorkerPool.Unlock(pool);
-    }
-
     private static void BarrierFunc(Work* work)
     {
         WqBarrier* barrier = (WqBarrier*)work;
         Worker* worker = Worker.CurrentWorker;
-        if (worker->Pool->IsShared)
-        {
-            Reach(barrier, worker->Pool, worker);
-            return;
-        }
         if (!Worker.IsNested(worker))
         {
             Completion.Complete(&barrier->Waiter.Done);

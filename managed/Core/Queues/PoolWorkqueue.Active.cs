@@ -15,9 +15,9 @@
 //   - an item is parked only while NrActive >= MaxActive
 //   - InFlight[c] is how many items of colour c were handed out and are not known to have ended;
 //     a worker that has ended some says so when it next takes the lock (WorkerPool.Settle)
-// A flush's barrier ends the link's colour: what is queued behind it gets the next one. When
-// it is reached, the flush still waits for what is in flight of its own colour and older
-// ones. The next colour is not begun while items of sixteen colours ago are in flight; two
+// A flush's barrier ends the link's colour when its turn comes: what is queued behind it gets
+// the next one. From there the flush waits for what is in flight of its own colour and older
+// ones, wherever that is. The next colour is not begun while items of sixteen colours ago are in flight; two
 // flushes share one then.
 //
 // Locks: the pool's, for everything here. Links of private pools use none of it: there one

@@ -21,13 +21,13 @@ internal unsafe partial struct PoolWorkqueue
     [FieldOffset(0)] public Workqueue* Wq;       // I:
     [FieldOffset(8)] public WorkerPool* Pool;    // I:
     [FieldOffset(16)] public int Cpu;            // I: -1 for an unbound pool
-    [FieldOffset(44)] public uint NrEver;        // L: items that were handed out; wraps
+    [FieldOffset(44)] private uint _record;      // L: of items that are handed out now
     [FieldOffset(40)] public bool IsShared;      // I: Is the pool? Kept when the link is freed
     [FieldOffset(48)] public int NrStanding;     // L: units whose workers stand still in an item, for the Freezer
     [FieldOffset(24)] public PoolWorkqueue* Next; // I: of the same queue
     [FieldOffset(32)] public WorkWord Word;      // I: the word of an idle item that was last queued here
 
-    // L: the pool's lock; see PoolWorkqueue.Active.cs
+    // In cache lines that those who queue do not read. L: the pool's lock; see PoolWorkqueue.Active.cs
     [FieldOffset(64)] public int NrActive;       // units
     [FieldOffset(68)] public int MaxActive;      // 0 while the queue is frozen, and when it has ended
     [FieldOffset(72)] public ListHead Parked;    // items, oldest first
@@ -39,7 +39,7 @@ internal unsafe partial struct PoolWorkqueue
     [FieldOffset(104)] public ulong Refill;      // the refill of the pool in which a worker last took a unit
     [FieldOffset(112)] public PoolWorkqueue* NextTouched; // null but within PutBack
     [FieldOffset(120)] private uint _seq;        // of the colour, which is the remainder by sixteen
-    [FieldOffset(124)] private uint _record;     // of items that are handed out now
+    [FieldOffset(124)] public uint NrEver;       // items that were handed out; wraps
     [FieldOffset(128)] private fixed int _inFlight[WorkWord.NrColours];
 
     private static TypeStable s_slots;

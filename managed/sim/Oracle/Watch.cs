@@ -57,6 +57,13 @@ internal static unsafe class Watch
                 self.Locks.Add(word);
             }
         }
+        else if (ReferenceEquals(site.Member, "TryLock"))
+        {
+            if (old == 0 && value != 0)
+            {
+                self.Locks.Add(word);
+            }
+        }
         else if (ReferenceEquals(site.Member, "Unlock"))
         {
             Wheels.Unlocking(word);

@@ -30,9 +30,19 @@ internal static class IncomingScenarios
         new("incoming_look", "an item waits for the one behind it, and the last look at its pool is long over",
             """
             wq A shared 2
-            0: queue A x, queue A z, flush A, sleep 9, queue A y, queue A a
+            0: queue A x, queue A z, flush A, sleep 9, queue A y
+            1: sleep 9, queue A a on 0
             x*1: sleep 3
             y*1: block a
+            """),
+        new("incoming_slot", "items queue others of their queue behind one of another queue, beside a flush",
+            """
+            wq A shared 3
+            wq B shared 3
+            0: queue A x, queue B y
+            1: flush A
+            x*1: queue A a
+            y*1: queue B z
             """),
         new("incoming_cancel", "items are cancelled and flushed in the middle of what is incoming",
             """
