@@ -10,6 +10,7 @@
 enum { NR_ITEMS = 12, LOW = 1, HIGH = 3, MAX_SPINS = 2000 };
 
 static struct workqueue_struct *wq;
+static int cpu; /* Not the one the items are queued from, if there are two. */
 static struct work_struct works[NR_ITEMS];
 static struct meeting both = MEETING_INITIALIZER(2);
 static int running, peak, nr_runs;
@@ -34,7 +35,7 @@ static void *raise_it(void *unused)
 {
 	while (meet_next(&both)) {
 		jitter(&raiser_random, NR_ITEMS * MAX_SPINS);
-		if (workqueue_congested(WORK_CPU_UNBOUND, wq))
+		if (workqueue_congested(cpu, wq))
 			race_window_hit();
 		workqueue_set_max_active(wq, HIGH);
 		meet(&both);
@@ -51,7 +52,7 @@ static bool queue_all(int most, bool raised)
 	if (raised)
 		meet(&both);
 	for (int i = 0; i < NR_ITEMS; i++) {
-		check(queue_work(wq, &works[i]));
+		check(queue_work_on(cpu, wq, &works[i]));
 		jitter(&queuer_random, MAX_SPINS); /* Some come while others run. */
 	}
 	if (raised)
@@ -65,6 +66,7 @@ static void run_race(struct workqueue_struct *queue, int rounds)
 	pthread_t raiser;
 
 	wq = queue;
+	cpu = allowed_cpu(allowed_cpus() - 1);
 	if (!check(wq))
 		return;
 	race_begin();
