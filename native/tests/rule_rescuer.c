@@ -128,7 +128,7 @@ static void a_forked_child_has_none_and_may_make_one(void)
 	}
 	WAITING(waitpid(pid, &status, 0));
 	check_eq(status, 0);
-	check_eq(nr_named("kworker/R-paren"), 1);
+	WAITING((await_named("kworker/R-paren", 1), 0));
 	destroy_workqueue(wq);
 }
 

@@ -75,6 +75,7 @@ internal unsafe partial struct WorkerPool
             CallHolders(pool, worker);
         }
         bool leavesSome = worker->Batch.HasSeveral || HasIncoming(pool) || !ListHead.IsEmpty(&pool->Worklist);
+        Contract.Requires(!pool->IsLooking || pool->IsWatched != 0);
         bool isToWatch = leavesSome && !pool->IsLooking && Atomic.Load(&pool->IsWatched) == 0;
         Unlock(pool);
         if (isToWatch)

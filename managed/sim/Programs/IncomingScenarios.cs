@@ -30,8 +30,7 @@ internal static class IncomingScenarios
         new("incoming_look", "an item waits for the one behind it, and the last look at its pool is long over",
             """
             wq A shared 2
-            0: queue A x, queue A z, flush A, sleep 9, queue A y
-            1: sleep 9, queue A a on 0
+            0: queue A x, queue A z, flush A, sleep 9, queue A y, queue A a
             x*1: sleep 3
             y*1: block a
             """),

@@ -245,6 +245,8 @@ internal sealed unsafe class Interpreter(Program program) : Script
                 return Queues.Create(step.Queue);
             case Verb.Limit:
                 return Queues.SetLimit(step);
+            case Verb.Congested:
+                return Ask.IsCongested(step.Cpu, wq);
             case Verb.Destroy:
                 return Queues.Destroy(step.Queue, isLast: self.Kind == ThreadKind.Main);
             case Verb.Close:

@@ -359,7 +359,7 @@ internal static class SharedScenarios
             """
             wq A shared 1
             0: queue A x, queue A y, queue A z
-            1: block x, recall z, sleep 8, limit A 2, block y
+            1: block x, congested A on 0, sleep 8, limit A 2, block y
             x*1: block y
             """),
         new("shared_limit_own", "an item raises the limit of its queue, waits for another, and lowers it",

@@ -23,6 +23,7 @@ internal enum Verb
     Destroy,      // destroy_workqueue(wq)
     Close,        // wq_close_workqueue(wq)
     Limit,        // workqueue_set_max_active(wq, number)
+    Congested,    // workqueue_congested(CPU or the caller's, wq)
     Freeze,       // freeze_workqueues_begin()
     Rest,         // wait while freeze_workqueues_busy()
     Thaw,         // thaw_workqueues()
