@@ -41,7 +41,7 @@ internal static class TimeScenarios
             """
             cpus 1
             wq A shared 3
-            0: queue A x, queue A y, block x, queue A z, sleep 40
+            0: queue A x, queue A y, queue A z, sleep 40
             x*1: burn 5, tell, sleep 10, goon, burn 5
             y*1: burn 5, tell, sleep 10, goon
             z*1: burn 5, tell, sleep 10, goon
@@ -64,7 +64,7 @@ internal static class TimeScenarios
             """
             cpus 1
             wq A shared 2
-            0: queue A x, queue A y, block x, queue A z, sleep 50
+            0: queue A x, queue A y, queue A z, sleep 50
             x*1: burn 5, tell, sleep 10, goon, burn 5
             y*1: burn 5, tell, sleep 10, goon
             z*1: burn 5, tell, sleep 10, goon
@@ -108,7 +108,7 @@ internal static class TimeScenarios
             """
             cpus 1
             wq A shared 3
-            0: queue A x, queue A y, block x, queue A z, sleep 50
+            0: queue A x, queue A y, queue A z, sleep 50
             x*1: burn 5, sleep 10, burn 5
             y*1: burn 5, sleep 10
             z*1: burn 5, sleep 10
