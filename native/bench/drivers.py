@@ -16,6 +16,8 @@ NAMES = {"wq": "workqueue", "mutex": "c-mutex", "spin": "c-spin", "mpsc": "c-mps
          "urcu": "c-urcu", "wheel": "c-wheel", "tbb": "onetbb", "dispatch": "libdispatch",
          "peer": "dotnet", "threads": "pthread", "percpu": "alloc-percpu",
          "unbound": "alloc-unbound", "ordered": "alloc-ordered"}
+OURS = "workqueue"
+ALL_OURS = (OURS, "alloc-percpu", "alloc-unbound", "alloc-ordered")
 
 
 def name_of(path):

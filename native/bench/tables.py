@@ -3,11 +3,11 @@
 import statistics
 
 import targets
+from drivers import ALL_OURS, OURS
 
-OURS = "workqueue"
 FLOORS = ("c-mpsc", "c-spin", "c-urcu", "c-mutex", "c-wheel", "futex", "timerfd", "pthread")
 PEERS = ("dotnet", "dotnet-new", "glib", "libdispatch", "libuv", "onetbb", "libev", "libevent")
-ORDER = (OURS,) + PEERS + FLOORS
+ORDER = ALL_OURS + PEERS + FLOORS
 # Every workload, in the order in which they run.
 TITLES = {
     "W1": "W1: throughput, producer on cpu 0, worker on cpu 1",
@@ -30,8 +30,8 @@ TITLES = {
 NO_RATIO = ("early", "wakeups", "threads", "arm_and_cancel_ratio", "arm_and_cancel_all_ratio")
 
 
-def ours(drivers):
-    return statistics.median(drivers[OURS]) if OURS in drivers else None
+def ours(drivers, driver=OURS):
+    return statistics.median(drivers[driver]) if driver in drivers else None
 
 
 def number_text(value):

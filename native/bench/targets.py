@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What this library sets itself: ours at most so many times a peer, or at most so much."""
+"""What this library sets itself: one of ours at most so many times a peer, or at most so much."""
 import collections
 import statistics
 
 import tables
+from drivers import ALL_OURS, OURS
 
-Target = collections.namedtuple("Target", "workload case metric limit peer")
+Target = collections.namedtuple("Target", "workload case metric limit peer driver",
+                                defaults=[OURS])
 BEST = "the best peer"
 
 TARGETS = [Target(*row) for row in (
@@ -34,6 +36,18 @@ TARGETS = [Target(*row) for row in (
     ("W7", "stripped file", "size_mb", 1.2, None),
     ("W8", "one at a time", "create_destroy_us", 1.1, "pthread"),
     ("W8", "1,000 queues", "create_destroy_us", 1.1, "pthread"),
+    ("W1", "two CPUs", "item_ns", 1.15, OURS, "alloc-percpu"),
+    ("W1b", "one CPU", "item_ns", 1.15, OURS, "alloc-percpu"),
+    ("W2", "one CPU", "p50_us", 1.15, OURS, "alloc-percpu"),
+    ("W2", "one CPU, 50 us apart", "p50_us", 1.15, OURS, "alloc-percpu"),
+    ("W2", "two CPUs", "p50_us", 1.15, OURS, "alloc-percpu"),
+    ("W2", "two CPUs, 50 us apart", "p50_us", 1.15, OURS, "alloc-percpu"),
+    ("W3", "self requeue", "item_ns", 1.15, OURS, "alloc-percpu"),
+    ("W8", "one at a time", "create_destroy_us", 1.0, None, "alloc-percpu"),
+    ("W8", "1,000 queues", "create_destroy_us", 1.0, None, "alloc-percpu"),
+    ("W9q", "10 queues", "item_ns", 0.1, OURS, "alloc-percpu"),
+    ("W9q", "100 queues", "item_ns", 0.1, OURS, "alloc-percpu"),
+    ("W9q", "1000 queues", "item_ns", 0.1, OURS, "alloc-percpu"),
     ("idle", "one second", "wakeups", 0, None),
     ("idle", "one second", "cpu_us", 0, None),
 )]
@@ -43,14 +57,14 @@ def peers_of(target, drivers):
     """Those it is compared with, whether measured or not."""
     if target.peer != BEST:
         return [target.peer] if target.peer else []
-    return [d for d in drivers if d != tables.OURS and d not in tables.FLOORS]
+    return [d for d in drivers if d not in ALL_OURS and d not in tables.FLOORS]
 
 
 def reached(target, found):
     """Ours, or ours divided by the peer; None if one of them was not measured."""
     drivers = {d: values for d, values in found.rows.get(target[:3], {}).items()
                if d not in found.failed(target.workload)}
-    ours = tables.ours(drivers)
+    ours = tables.ours(drivers, target.driver)
     if ours is None or target.peer is None:
         return ours
     medians = [statistics.median(drivers[p]) for p in peers_of(target, drivers) if p in drivers]
@@ -60,12 +74,13 @@ def reached(target, found):
 def broken(target, found):
     """What of those it depends on went wrong, in words."""
     failed = found.failed(target.workload)
-    depends = [tables.OURS] + peers_of(target, failed)
+    depends = [target.driver] + peers_of(target, failed)
     return "; ".join(f"{d} {failed[d]}" for d in depends if d in failed)
 
 
 def words(target):
-    return f"≤ {target.limit:g}" + (f" × {target.peer}" if target.peer else "")
+    whose = f"{target.driver} " if target.driver != OURS else ""
+    return whose + f"≤ {target.limit:g}" + (f" × {target.peer}" if target.peer else "")
 
 
 def verdict(target, found):

@@ -126,7 +126,7 @@ internal static unsafe class Delayed
     /// <returns>As Queue.Insert.</returns>
     public static bool InsertExpired(PoolWorkqueue* pwq, Work* work, nuint runner, WorkWord idle)
     {
-        pwq = runner != 0 ? Queue.WhereItRuns(pwq, work, runner) : pwq;
+        pwq = runner != 0 ? Queue.WhereItRuns(pwq, work, worker: null, runner) : pwq;
         return Queue.Insert(pwq, work, Worker.CurrentWorker, idle);
     }
 

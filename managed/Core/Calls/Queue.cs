@@ -76,9 +76,14 @@ internal static unsafe class Queue
     /// Where an item may go that is pending on <paramref name="pwq"/> and was last claimed by the shared pool's worker of that
     /// number: if the worker is inside its function for the same queue, the item is moved to the link that it serves.
     /// </summary>
+    /// <param name="worker">The one the caller is, or null.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static PoolWorkqueue* WhereItRuns(PoolWorkqueue* pwq, Work* work, nuint runner)
+    public static PoolWorkqueue* WhereItRuns(PoolWorkqueue* pwq, Work* work, Worker* worker, nuint runner)
     {
+        if (worker != null && runner != 0 && worker->Runner == runner && Worker.IsAtItemOf(worker, pwq))
+        {
+            return pwq; // The caller is that worker, and at this link.
+        }
         if (Workqueue.IsOfParent(pwq->Wq))
         {
             return PoolWorkqueue.Of(Work.WordOf(work)); // See TrySetPendingCheckedSlow.
@@ -91,10 +96,6 @@ internal static unsafe class Queue
         Work.MoveTo(work, its->Word);
         return its;
     }
-
-    // Is the worker of that number the caller, at an item of that link? Then the item goes there.
-    private static bool IsAtLink(Worker* worker, PoolWorkqueue* pwq, nuint runner) =>
-        worker != null && runner != 0 && worker->Runner == runner && Worker.IsAtItemOf(worker, pwq);
 
     /// <summary>Is the item initialised and has it a function? Reports it if not.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -204,7 +205,7 @@ internal static unsafe class Queue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool QueueWorkOn(PoolWorkqueue* pwq, Work* work, Worker* worker) =>
         IsAcceptable(pwq, work) && TrySetPending(pwq, work, Place.Queued, out WorkWord idle)
-            && Insert(idle.IsByWorker && !IsAtLink(worker, pwq, idle.Number) ? WhereItRuns(pwq, work, idle.Number) : pwq, work, worker, idle);
+            && Insert(idle.IsByWorker ? WhereItRuns(pwq, work, worker, idle.Number) : pwq, work, worker, idle);
 
     // The caller's CPU has not queued on the queue before.
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -62,7 +62,11 @@ internal readonly struct WorkWord(nuint bits)
 
     public readonly nuint Bits = bits;
 
-    private static nuint RunnerMask => nuint.MaxValue << RunnerShift;
+    private static nuint RunnerMask
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => unchecked((nuint)(ulong.MaxValue << RunnerShift));
+    }
 
     private static nuint FirstName => unchecked((nuint)((0xa5dUL << NumberBits) + 1)); // The name of number 1.
 
