@@ -249,6 +249,8 @@ static void a_worker_off_its_cpu_and_a_caller_on_it_are_noticed(void)
 			check(queue_on(second, wq, &a.work));
 			WAITING(flush_workqueue(wq));
 		}
+		WAITING((get_online_cpus(), 0)); /* The change may not be over yet. */
+		put_online_cpus();
 		run_on(second, wq, &a);
 		check_eq(a.cpu, second);
 	}
