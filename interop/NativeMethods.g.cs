@@ -364,8 +364,10 @@ internal static unsafe partial class NativeMethods
     /// <param name="wq">the queue</param>
     /// <remarks>
     /// <para>Returns when every item queued on <c>wq</c> before the call has finished. Items
-    /// queued later are not waited for. Called from one of <c>wq</c>'s own workers it
-    /// runs that worker's items itself, then waits for the other CPUs' workers.</para>
+    /// queued later are not waited for. An item may flush its own queue, and does
+    /// not wait for itself. One of a classic queue runs its worker's items itself, then
+    /// waits for the other CPUs' workers. One of an alloc_workqueue() queue counts
+    /// towards max_active while it waits: what it has queued there must fit beside it.</para>
     /// <para>Memory: effects of the items waited for are visible to the caller.</para>
     /// <para>Context: may block. Must not hold a lock that an item takes.</para>
     /// </remarks>

@@ -151,8 +151,9 @@ public sealed unsafe partial class Workqueue : IDisposable, IAsyncDisposable
     /// are not waited for. What the finished items wrote is visible to the caller.
     /// </summary>
     /// <remarks>
-    /// Blocks, so the caller must not hold a lock that an item takes. From one of the queue's own
-    /// workers it runs that worker's items within the call.
+    /// Blocks, so the caller must not hold a lock that an item takes. An item may flush its own queue,
+    /// and does not wait for itself. One of a queue with workers of its own runs its worker's items
+    /// within the call.
     /// </remarks>
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
     public void Flush()

@@ -8,6 +8,8 @@
 //
 // If a program has sandboxed itself, the kernel may refuse both. Waits then look again
 // every millisecond. A thread that slept before can no longer be woken; that is reported.
+//
+// errno stays as it is: a call of the program that has met a lock has not failed.
 
 using System;
 using System.Runtime.CompilerServices;
@@ -31,8 +33,12 @@ internal static unsafe class Futex
         RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 98 : 202;
 
     /// <summary>Sleeps if *<paramref name="word"/> is <paramref name="expected"/>; may return at any time.</summary>
-    public static void Wait(int* word, int expected) =>
+    public static void Wait(int* word, int expected)
+    {
+        Errno before = Libc.Errno;
         AfterWait(Libc.syscall(Number, word, WaitPrivate, expected, null, null, 0));
+        Libc.Errno = before;
+    }
 
     /// <summary>The same for a static field, which does not move.</summary>
     public static void WaitStatic(ref int word, int expected) => Wait(Address.Of(ref word), expected);
@@ -43,8 +49,10 @@ internal static unsafe class Futex
         long* at = stackalloc long[2]; // struct timespec
         at[0] = atNs / Clock.NsPerSecond;
         at[1] = atNs % Clock.NsPerSecond;
+        Errno before = Libc.Errno;
         AfterWait(Libc.syscall(
             Number, word, WaitBitsetPrivate, expected, atNs == Clock.Never ? null : at, null, AnyBit));
+        Libc.Errno = before;
     }
 
     /// <summary>Wakes up to <paramref name="nr"/> sleepers. Never blocks.</summary>

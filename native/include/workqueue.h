@@ -990,8 +990,10 @@ int execute_in_process_context(work_func_t fn, struct execute_work *ew);
  * @wq: the queue
  *
  * Returns when every item queued on @wq before the call has finished. Items
- * queued later are not waited for. Called from one of @wq's own workers it
- * runs that worker's items itself, then waits for the other CPUs' workers.
+ * queued later are not waited for. An item may flush its own queue, and does
+ * not wait for itself. One of a classic queue runs its worker's items itself, then
+ * waits for the other CPUs' workers. One of an alloc_workqueue() queue counts
+ * towards max_active while it waits: what it has queued there must fit beside it.
  *
  * Memory:  effects of the items waited for are visible to the caller.
  * Context: may block. Must not hold a lock that an item takes.

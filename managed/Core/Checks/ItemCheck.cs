@@ -63,17 +63,6 @@ internal static unsafe class ItemCheck
         return &work->Entry;
     }
 
-    /// <summary>Takes an item out of a chain. Context: pool->Lock held.</summary>
-    public static void Unchain(WorkerPool* pool, Work* work)
-    {
-        Contract.RequiresHeld(&pool->Lock);
-        if (work->Entry.Prev != &work->Entry || work->Entry.Next == &work->Entry)
-        {
-            DieSlow(pool, work);
-        }
-        work->Entry.Next = &work->Entry;
-    }
-
     /// <summary>The end of a list of the pool, checked. Context: pool->Lock held.</summary>
     public static ListHead* EndOf(WorkerPool* pool, ListHead* list)
     {

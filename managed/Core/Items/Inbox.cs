@@ -75,20 +75,6 @@ internal unsafe struct Inbox
     public static Work* TakeAll(Inbox* inbox) =>
         HasNoItem(inbox) ? null : (Work*)Atomic.Exchange(&inbox->_head, Empty);
 
-    /// <summary>Turns a taken chain round; returns the oldest.</summary>
-    public static Work* Reverse(Work* newest)
-    {
-        Work* oldest = null;
-        while (newest != null)
-        {
-            Work* older = OlderOf(newest);
-            newest->Entry.Next = (ListHead*)oldest;
-            oldest = newest;
-            newest = older;
-        }
-        return oldest;
-    }
-
     /// <summary>The item pushed before <paramref name="work"/>, which is in a taken chain; null at the end.</summary>
     public static Work* OlderOf(Work* work) => (Work*)work->Entry.Next;
 

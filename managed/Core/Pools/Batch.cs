@@ -15,9 +15,9 @@
 // Each slot has a record of its item's link and colour, which stays when the item is gone,
 // until what has run is settled; until then the slot is not used again. Records are 0 of a
 // private pool's items, and of slots that a canceller or a raid has emptied.
-// Most batches have one record only: then nobody walks them. What the worker appends without
-// the lock is of the link that it is at, so whoever finds Only before that and looks for a
-// link is not wrong.
+// Most batches have one record only: then nobody walks them. The worker may append an item of
+// another colour without the lock, and then there are two; but it is of the link that the
+// worker is at. So a thread with the lock that has read Only before that knows the links.
 
 using System;
 using System.Runtime.CompilerServices;
@@ -128,7 +128,7 @@ internal unsafe struct Batch
     {
         if (batch->_only != record)
         {
-            batch->_only = batch->_settled == batch->_tail ? record : 0;
+            Atomic.Store((int*)&batch->_only, batch->_settled == batch->_tail ? (int)record : 0);
         }
     }
 
@@ -195,7 +195,7 @@ internal unsafe struct Batch
     private static bool TryPass(Batch* batch, uint* mark, uint end, out uint record, out int nr)
     {
         uint at = *mark;
-        record = batch->_only;
+        record = Only(batch);
         nr = 0;
         if (record != 0)
         {
@@ -223,9 +223,10 @@ internal unsafe struct Batch
     /// <summary>Has any slot a record of the same link? Pool lock held.</summary>
     public static bool HoldsLinkOf(Batch* batch, uint record)
     {
-        if (batch->_only != 0)
+        uint only = Only(batch);
+        if (only != 0)
         {
-            return batch->_settled != Tail(batch) && PoolWorkqueue.IsSameLink(batch->_only, record);
+            return batch->_settled != Tail(batch) && PoolWorkqueue.IsSameLink(only, record);
         }
         for (uint at = batch->_settled; at != Tail(batch); at++)
         {
@@ -241,9 +242,10 @@ internal unsafe struct Batch
     /// <summary>Has any slot a record of a link with parked items? Pool lock held.</summary>
     public static bool HoldsParked(Batch* batch)
     {
-        if (batch->_only != 0)
+        uint only = Only(batch);
+        if (only != 0)
         {
-            return batch->_settled != Tail(batch) && PoolWorkqueue.HasParked(PoolWorkqueue.OfRecord(batch->_only));
+            return batch->_settled != Tail(batch) && PoolWorkqueue.HasParked(PoolWorkqueue.OfRecord(only));
         }
         uint last = 0;
         for (uint at = batch->_settled; at != Tail(batch); at++)
@@ -264,9 +266,10 @@ internal unsafe struct Batch
     /// <summary>Has any slot a record of a link whose flush waits? Pool lock held.</summary>
     public static bool HoldsFlushed(Batch* batch)
     {
-        if (batch->_only != 0)
+        uint only = Only(batch);
+        if (only != 0)
         {
-            return batch->_settled != Tail(batch) && PoolWorkqueue.OfRecord(batch->_only)->Flushers != null;
+            return batch->_settled != Tail(batch) && PoolWorkqueue.OfRecord(only)->Flushers != null;
         }
         uint last = 0;
         for (uint at = batch->_settled; at != Tail(batch); at++)
@@ -284,7 +287,7 @@ internal unsafe struct Batch
     /// <summary>Will the worker be through with a link that has parked items before it is through with the batch? Pool lock held.</summary>
     public static bool HasLeftParked(Batch* batch)
     {
-        if (batch->_only != 0)
+        if (Only(batch) != 0)
         {
             return false;
         }
@@ -325,6 +328,9 @@ internal unsafe struct Batch
         record = 0;
         return null;
     }
+
+    // Read once: the worker may append an item of another colour meanwhile, and make it 0.
+    private static uint Only(Batch* batch) => (uint)Atomic.Load((int*)&batch->_only);
 
     private static nuint* Slot(Batch* batch, uint index) => (nuint*)batch->_slots + (index & Mask);
 }

@@ -38,6 +38,8 @@ internal unsafe partial struct Worker
         {
             former->Batch = default;
             former->_attention = Stop;
+            former->IsBlocked = false;
+            former->IsIntensive = false;
             WorkerPool.Abandon(former->Pool);
         }
     }

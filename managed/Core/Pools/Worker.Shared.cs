@@ -115,8 +115,21 @@ internal unsafe partial struct Worker
     /// <summary>Is the worker on its way into or out of an item?</summary>
     public static bool IsClaiming(Worker* worker) => (Atomic.Load(&worker->_current) & Claiming) != 0;
 
-    /// <summary>Is the worker inside a function? Context: pool->Lock held, and the worker was called.</summary>
-    public static bool IsInFunction(Worker* worker) => Atomic.Load(&worker->_current) != 0;
+    /// <summary>
+    /// Is the worker inside a function? If not it is between two items, and may come to one more. Context: pool->Lock held, and
+    /// the worker was called.
+    /// </summary>
+    // One look decides: by the next one the worker may be claiming the item that it comes to.
+    public static bool IsInFunction(Worker* worker)
+    {
+        Backoff backoff = default;
+        nuint current;
+        while (((current = Atomic.Load(&worker->_current)) & Claiming) != 0)
+        {
+            backoff.Pause(); // A few instructions.
+        }
+        return current != 0;
+    }
 
     /// <summary>
     /// How the worker gets on since the last look. It is stuck if it has hardly run and sleeps now, or has run for so long that
@@ -146,6 +159,9 @@ internal unsafe partial struct Worker
             || (cpuNs - last.CpuNs < PoolWatch.PeriodNs / 2 && ThreadClock.IsAsleep(worker->_tid));
         return isStuck ? LookResult.IsStuck : LookResult.IsAtIt;
     }
+
+    /// <summary>The colour of the item that the worker, which is the caller, is at.</summary>
+    public static int ColourOfRun(Worker* worker) => worker->_claimed.Colour;
 
     // After an item, by a worker that was called.
     private static void AnswerCall(Worker* worker)

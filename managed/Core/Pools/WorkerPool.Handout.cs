@@ -57,9 +57,9 @@ internal unsafe partial struct WorkerPool
     private static bool RefillShared(WorkerPool* pool, Worker* worker)
     {
         bool isRunning = !worker->IsBlocked && !worker->IsIntensive;
-        if (isRunning && HasNothingWaiting(pool) && !HasIncoming(pool))
+        if (isRunning && HasNothingWaiting(pool) && !HasIncoming(pool) && !Batch.HoldsParked(&worker->Batch))
         {
-            return false; // It settles before it sleeps.
+            return false; // It settles before it sleeps, as nothing waits for what it holds.
         }
         FutexMutex.Lock(&pool->Lock);
         Settle(pool, worker);
@@ -311,7 +311,7 @@ internal unsafe partial struct WorkerPool
     {
         if (pwq->Refill == pool->NrRefills)
         {
-            return pwq->MaxActive > 0;
+            return pwq->MaxActive > 0 && !PoolWorkqueue.HasParked(pwq); // One may be parked that runs elsewhere.
         }
         if (!PoolWorkqueue.TryActivate(pwq))
         {

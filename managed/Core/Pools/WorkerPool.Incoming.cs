@@ -54,7 +54,7 @@ internal unsafe partial struct WorkerPool
         Work* work = Work.OfEntry(head->Next);
         WorkWord word = Work.WordOf(work);
         PoolWorkqueue* pwq = PoolWorkqueue.Of(word);
-        if (!IsPlain(worker, work) || pwq->IsDead || pwq->IsIntensive || !TryHold(pool, pwq))
+        if (pwq == null || !IsPlain(worker, work) || pwq->IsDead || pwq->IsIntensive || !TryHold(pool, pwq))
         {
             return false;
         }

@@ -230,6 +230,7 @@ internal unsafe partial struct WorkerPool
         {
             PoolWorkqueue.Leave(pwq, PoolWorkqueue.RecordOf(pwq, Work.WordOf(work).Colour), nr: 1);
             Work.SetPlace(work, Work.WordOf(work).At(Place.Queued));
+            WqBarrier.CompleteFlushers(pwq);
         }
         Unlock(pool);
         return isThere;

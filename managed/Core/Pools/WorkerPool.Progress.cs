@@ -170,16 +170,10 @@ internal unsafe partial struct WorkerPool
         Contract.RequiresHeld(&pool->Lock);
         Worker.Call(worker);
         Membarrier.Heavy(); // Pairs with Light in ProcessOneWork.
-        Backoff backoff = default;
-        while (Worker.IsClaiming(worker))
-        {
-            backoff.Pause(); // A few instructions.
-        }
         bool isInFunction = Worker.IsInFunction(worker);
         PutBack(pool, worker, Batch.Head(&worker->Batch) + (isInFunction ? 0u : 1u));
         return isInFunction;
     }
-
 
     private static void SetBlocked(WorkerPool* pool, Worker* worker)
     {

@@ -145,6 +145,7 @@ internal unsafe partial struct WorkerPool
         pool->Lock = default;
         pool->Waiters = null;
         pool->Completed = null;
+        pool->NrNewlyParked = 0;
         ListHead.Init(&pool->Worklist);
         ListHead.Init(&pool->Incoming);
         Inbox.Open(&pool->Inbox);

@@ -26,6 +26,7 @@ internal unsafe struct WqBarrier
     [FieldOffset(0)] public Work Work; // First: the item's address is the barrier's.
     [FieldOffset(32)] private uint _seq;         // L: of the colour that it ended
     [FieldOffset(36)] private bool _isOfOwnItem; // I: an item of this very link flushes
+    [FieldOffset(37)] private byte _ownColour;   // I: of that item
     [FieldOffset(40)] private WqBarrier* _next;  // L: on the link's list of Flushers
     [FieldOffset(CacheLine)] public Waiter Waiter;
 
@@ -40,6 +41,7 @@ internal unsafe struct WqBarrier
         barrier->Waiter.Except = null;
         Worker* worker = Worker.CurrentWorker;
         barrier->_isOfOwnItem = worker != null && Worker.IsAtItemOf(worker, pwq);
+        barrier->_ownColour = (byte)(barrier->_isOfOwnItem ? Worker.ColourOfRun(worker) : 0);
         return barrier;
     }
 
@@ -83,16 +85,20 @@ internal unsafe struct WqBarrier
         }
     }
 
-    // An item that flushes its own queue does not wait for itself, nor for others that wait there likewise.
+    // An item that flushes its own queue does not wait for itself, nor for one whose flush waits for it.
     private static bool IsThrough(PoolWorkqueue* pwq, WqBarrier* barrier)
     {
         int nrOwn = 0;
         for (WqBarrier* other = pwq->Flushers; other != null && barrier->_isOfOwnItem; other = other->_next)
         {
-            nrOwn += other->_isOfOwnItem ? 1 : 0;
+            nrOwn += other->_isOfOwnItem && WaitsFor(pwq, barrier, other) && WaitsFor(pwq, other, barrier) ? 1 : 0;
         }
         return PoolWorkqueue.NrOlder(pwq, barrier->_seq) <= nrOwn;
     }
+
+    // Both are of items of the link.
+    private static bool WaitsFor(PoolWorkqueue* pwq, WqBarrier* barrier, WqBarrier* other) =>
+        PoolWorkqueue.IsOlder(pwq, other->_ownColour, barrier->_seq);
 
     private static void BarrierFunc(Work* work)
     {

@@ -97,6 +97,10 @@ internal unsafe partial struct PoolWorkqueue
         return nr;
     }
 
+    /// <summary>Is what is in flight of that colour among NrOlder of <paramref name="seq"/>?</summary>
+    public static bool IsOlder(PoolWorkqueue* pwq, int colour, uint seq) =>
+        ((uint)colour - (seq + 1)) % WorkWord.NrColours >= pwq->_seq - seq;
+
     // Nothing of it is active, and nothing is in flight.
     private static void InitActive(PoolWorkqueue* pwq, int maxActive)
     {

@@ -76,7 +76,9 @@ internal unsafe struct QueueLife
         Of(life) is State.Alive or State.Destroying or State.Closing or State.Draining;
 
     /// <summary>May a timer be armed, or is its item taken when it fires?</summary>
-    public static bool TakesTimers(QueueLife* life) => TakesWork(life) || Of(life) == State.Draining;
+    // Read once: a drain may end between two looks.
+    public static bool TakesTimers(QueueLife* life) =>
+        Of(life) is (>= State.Alive and <= State.CloseEnding) or State.Draining;
 
     /// <summary>Is it a queue of this process that is not destroyed?</summary>
     public static bool IsThere(QueueLife* life) => Of(life) is not (State.Dead or State.Refusing or State.OfParent);

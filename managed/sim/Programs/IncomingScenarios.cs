@@ -43,6 +43,32 @@ internal static class IncomingScenarios
             x*1: queue A a
             y*1: queue B z
             """),
+        new("ordered_runs_elsewhere", "an item runs on one queue, and is queued on an ordered one between two others",
+            """
+            wq A unbound 2
+            wq B ordered
+            0: queue A x
+            1: await x, queue B y, queue B x, queue B z
+            x*1: sleep 1
+            """),
+        new("shared_flush_own_later", "an item flushes its own queue, and a later one does too, while an older one runs",
+            """
+            wq A shared 5
+            wq B shared 1
+            0: queue A z, queue A x, block x, queue A y
+            1: block y, queue B b on 0
+            z*1: block b
+            x*1: flush A
+            y*1: flush A
+            """),
+        new("shared_drain_frozen", "a stranger queues on a frozen queue that is drained",
+            """
+            wq A frozenshared 2
+            refusals
+            0: freeze, sleep 3, thaw
+            1: drain A
+            2: queue A x
+            """),
         new("incoming_cancel", "items are cancelled and flushed in the middle of what is incoming",
             """
             wq A shared 3
