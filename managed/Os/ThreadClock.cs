@@ -49,26 +49,10 @@ internal static unsafe class ThreadClock
 
     private static void AppendPath(byte* path, int tid)
     {
-        int length = 0;
-        length = Append(path, length, "/proc/self/task/"u8);
-        int unit = 1;
-        while (tid / unit >= 10)
-        {
-            unit *= 10;
-        }
-        for (; unit != 0; unit /= 10)
-        {
-            path[length++] = (byte)('0' + (tid / unit % 10));
-        }
-        path[Append(path, length, "/stat"u8)] = 0;
-    }
-
-    private static int Append(byte* path, int length, ReadOnlySpan<byte> text)
-    {
-        foreach (byte letter in text)
-        {
-            path[length++] = letter;
-        }
-        return length;
+        ThreadName text = new() { Text = path };
+        text.Add("/proc/self/task/"u8);
+        text.Add(tid);
+        text.Add("/stat"u8);
+        text.End();
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A thread's name under construction, in memory of the caller's. No locks.
+// A thread's name under construction, or the name of its file, in memory of the caller's. No
+// locks.
 
 using System;
 
@@ -21,16 +22,20 @@ internal unsafe ref struct ThreadName
     /// <summary>A number that is not negative.</summary>
     public void Add(int number)
     {
-        int unit = 1;
-        while (number / unit >= 10)
+        byte* digits = stackalloc byte[10];
+        int nr = 0;
+        for (uint rest = (uint)number; rest != 0 || nr == 0; rest /= 10) // By a constant: without the runtime nothing may throw.
         {
-            unit *= 10;
+            digits[nr++] = (byte)('0' + (rest % 10));
         }
-        for (; unit != 0; unit /= 10)
+        while (nr > 0)
         {
-            Text[_length++] = (byte)('0' + (number / unit % 10));
+            Text[_length++] = digits[--nr];
         }
     }
+
+    /// <summary>Ends the text with a zero byte, if it is another than a thread's name.</summary>
+    public readonly void End() => Text[_length] = 0;
 
     /// <summary>Names the calling thread; the name is cut to 15 bytes.</summary>
     public void Set()
