@@ -15,7 +15,7 @@
 //
 //   idle       nothing to take: own the word
 //   timer      disarm the timer; a call that was not given the timer sleeps until it fires
-//   listed     (after the inbox is moved to the list) unlink it
+//   listed     (after the inbox is moved to the list, or to what is incoming) unlink it
 //   scheduled  win the word from the worker, empty its slot, wait out its claim
 //   moving     or on its way to an inbox, a few instructions of another thread: look again
 //

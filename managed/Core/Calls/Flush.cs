@@ -2,8 +2,8 @@
 // Waiting for what was queued.
 //
 // A flush pushes a WqBarrier behind what is pending on each of the queue's pools, and
-// waits for it to run. A pool whose worker sleeps, or is idle, has run all that was
-// pushed before. From the pool's own worker the pending items are run by hand instead.
+// waits until that has run. A pool whose worker sleeps, or is idle, has run all that was
+// pushed before. From a private pool's own worker the pending items are run by hand.
 // Kernel counterparts: flush_workqueue, flush_cpu_workqueue.
 
 using Wq.Os;

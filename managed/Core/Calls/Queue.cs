@@ -7,8 +7,9 @@
 //   4. set PENDING: false if it is set already
 //   5. insert it into the link's pool; if that has no worker any more, into another's
 //
-// No lock is taken, and no system call is made while a worker of the pool is up, except to
-// report, and where the caller's CPU has no worker.
+// No lock is waited for, and no system call is made while a worker of the pool is up, except
+// to report, where the caller's CPU has no worker, to begin to watch a shared pool, and where
+// an item that queues on its own pool settles what its worker has run.
 // Kernel counterparts: queue_work, queue_work_on, queue_work_node, __queue_work, insert_work.
 
 using System.Runtime.CompilerServices;

@@ -27,7 +27,7 @@ namespace Wq.Core;
 /// <summary>Where a pending item is. The odd ones have an owner that wakes the threads that sleep on the word.</summary>
 internal enum Place : uint
 {
-    Queued = 0,    // In its pool's inbox, on a private pool's list, or on the way there.
+    Queued = 0,    // In its pool's inbox, on a private pool's list, incoming at a shared one, or on the way there.
     Timer = 1,     // With its timer, which is armed, is being armed or has just fired.
     Scheduled = 2, // In a worker's batch, or about to be put there by that worker.
     Canceling = 3, // With one canceller, off every queue.

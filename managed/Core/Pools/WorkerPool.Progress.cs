@@ -8,9 +8,9 @@
 //
 // Invariant, while the lock is free: if a list or the inbox has an item, then Target workers
 // are running or being woken or made, or there is none that could be, and the rescuers of
-// the queues that have some were called; the inbox says
-// Asleep only if fewer than Target are running, and nothing is listed or incoming. Whoever changes one of these holds the lock,
-// and lets it go by Unlock, which looks.
+// the queues that have some were called; the inbox says Asleep only if fewer than Target
+// are running, and nothing is listed or incoming. Whoever changes one of these holds the
+// lock, and lets it go by Unlock, which looks.
 //
 // A shared pool's worker ends when it has slept for the idle time. Kernel counterparts:
 // need_more_worker, kick_pool, wq_worker_running, wq_worker_sleeping, idle_worker_timeout.

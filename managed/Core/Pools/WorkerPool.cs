@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Pending items and the workers that run them.
 //
-// One order of items, oldest first, in three parts: a worker's Batch, the
-// Worklist, the Inbox. Producers push to the Inbox without a lock; under Lock
-// anyone may move the Inbox to the Worklist, and a worker moves items on to
-// its Batch. While the lock is free and the list and the inbox are empty, all
-// that is pending is in a Batch (or on its way to the Inbox).
+// One order of items, oldest first, in parts: a worker's Batch, the Worklist, of a shared
+// pool what is Incoming, the Inbox. Producers push to the Inbox without a lock; under Lock
+// anyone may move the Inbox to the list before it, and a worker moves items on to its
+// Batch. While the lock is free and lists and inbox are empty, all that is pending is in a
+// Batch (or on its way to the Inbox), or parked on a link.
 //
 // A pool of a classic queue is private: it has one link, and one worker at most. While
 // its CPU is offline it has no worker and a Dead inbox. A worker ends only when nothing is
@@ -48,7 +48,7 @@ internal unsafe partial struct WorkerPool
     [FieldOffset(152)] private nuint _idle;     // L: a stack of Workers, by NextIdle; read by IsUpElsewhere without it
     [FieldOffset(160)] public WorkWord Link;    // I: names the link of a private pool, else nothing
     [FieldOffset(OnCpuOffset)] public HlistNode OnCpu; // Hotplug's list and lock: of the same CPU
-    [FieldOffset(184)] private int _workerCpu;  // A: where the worker was that last woke up
+    [FieldOffset(184)] private int _workerCpu;  // A: where the worker was that last woke up; a guess
     [FieldOffset(112)] public int NrPins;       // Hotplug: threads that walk the list and stand at this pool
     [FieldOffset(188)] public bool IsShared;    // I: by the links of many queues; then it makes workers as it needs them
     [FieldOffset(189)] public bool IsHighPri;   // I: of a shared one
@@ -64,7 +64,7 @@ internal unsafe partial struct WorkerPool
     [FieldOffset(232)] public ListHead Late;    // L: of a shared one: items of links that are freed, until their callers take them back
     [FieldOffset(224)] public int NrMade;       // L: workers of a shared one so far, for their names
     [FieldOffset(228)] private int _nrBindings; // L: how often FollowCpus has bound the workers of a shared one
-    [FieldOffset(252)] private int _feederCpu;  // A: where the thread was that last woke or made a worker; the next two are guesses
+    [FieldOffset(252)] private int _feederCpu;  // A: where the thread was that last woke or made a worker; a guess
     [FieldOffset(120)] public Waiter* Completed; // L: null but within a section that Unlock ends: whose runs have ended
     [FieldOffset(WatchOffset)] public TimerList Watch; // see PoolWatch
 

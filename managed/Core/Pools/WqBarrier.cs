@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A flush's own item: when it runs, what was queued on its pool before it has run.
+// A flush's own item: it goes behind what was queued on its pool before, and tells when that
+// has run.
 //
 // It lies on the flushing thread's stack, which sleeps until then. On a private pool it runs
 // like any item. One that runs inside another item's function (the worker flushes its own

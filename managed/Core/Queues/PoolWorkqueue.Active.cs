@@ -2,14 +2,14 @@
 // How much of a link of a shared pool is active, what waits for room, and what a flush
 // waits for.
 //
-// An item is handed out when it leaves the inbox: it gets the link's colour, and counts
-// as in flight until it has run or was cancelled. From there it is active, or parked.
+// When an item's turn comes it is handed out: it gets the link's colour, and counts as in
+// flight until it has run or was cancelled. From there it is active, or parked.
 // Active are at most MaxActive *units*. A unit is an item on the pool's list, or all that
 // one worker has in hand of the link: a worker runs its items one after another, so they
 // are one execution context, however many they are.
 //
-//   inbox ──► active: listed, or in a worker's hand ──► ended
-//        └──► parked, in order ──► active, when a unit has become free
+//   incoming ─► active: listed, or in a worker's hand ──► ended
+//           └─► parked, in order ──► active, when a unit has become free
 //
 // Invariants, while the pool's lock is free:
 //   - an item is parked only while NrActive >= MaxActive

@@ -31,7 +31,7 @@ internal unsafe partial struct PoolWorkqueue
     [FieldOffset(64)] public int NrActive;       // units
     [FieldOffset(68)] public int MaxActive;      // 0 while the queue is frozen, and when it has ended
     [FieldOffset(72)] public ListHead Parked;    // items, oldest first
-    [FieldOffset(88)] public WqBarrier* Flushers; // by Next: barriers that were reached, and whose flush still waits
+    [FieldOffset(88)] public WqBarrier* Flushers; // barriers whose turn has come, and whose flush still waits
     [FieldOffset(96)] public int NrInFlight;     // the sum of _inFlight
     [FieldOffset(101)] public bool IsSealed;     // the queue may have ended: MaxActive stays 0
     [FieldOffset(100)] public bool IsDead;       // it is freed: what comes too late is refused
