@@ -292,6 +292,11 @@ internal unsafe partial struct Worker
         if (item == 0)
         {
             Batch.Advance(&worker->Batch);
+            Membarrier.Light(); // As after an item: a worker that was called comes to one more slot, also if that is empty.
+            if (Atomic.Load(&worker->_attention) != 0)
+            {
+                AfterItemSlow(worker);
+            }
             return;
         }
         Atomic.Store(&worker->_current, item | Claiming);
