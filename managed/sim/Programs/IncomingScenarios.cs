@@ -69,6 +69,13 @@ internal static class IncomingScenarios
             1: drain A
             2: queue A x
             """),
+        new("raid_cancelled", "what a worker has in hand behind a cancelled item is taken from it",
+            """
+            wq A frozenshared 3
+            0: queue A x, queue A y, queue A z
+            1: recall x, freeze, rest, thaw
+            2: recall y
+            """),
         new("incoming_cancel", "items are cancelled and flushed in the middle of what is incoming",
             """
             wq A shared 3
