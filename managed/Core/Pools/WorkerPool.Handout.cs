@@ -59,7 +59,7 @@ internal unsafe partial struct WorkerPool
         bool isRunning = !worker->IsBlocked && !worker->IsIntensive;
         if (isRunning && HasNothingWaiting(pool) && !HasIncoming(pool) && !Batch.HoldsParked(&worker->Batch))
         {
-            return false; // It settles before it sleeps, as nothing waits for what it holds.
+            return false; // It settles before it sleeps, as nothing seems to wait for what it holds: a guess, without the lock.
         }
         FutexMutex.Lock(&pool->Lock);
         Settle(pool, worker);
